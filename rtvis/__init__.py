@@ -1,0 +1,1 @@
+"""rtvis: radiotherapy volumes and structure sets, seen, drawn, saved losslessly, signed and delivered."""

@@ -1,0 +1,73 @@
+"""Planes in patient space, and how far points are from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """A plane with its own two directions.
+
+    Attributes:
+        origin_lps_mm: ``(3,)`` a point on the plane.
+        u: ``(3,)`` unit vector in the plane (to the right, where the plane is a view).
+        v: ``(3,)`` unit vector in the plane, orthogonal to `u` (downwards, where the plane is a view).
+    """
+
+    origin_lps_mm: NDArray[np.float64]
+    u: NDArray[np.float64]
+    v: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for name in ("origin_lps_mm", "u", "v"):
+            value = np.array(getattr(self, name), dtype=np.float64)
+            value.flags.writeable = False
+            object.__setattr__(self, name, value)
+
+    @property
+    def normal(self) -> NDArray[np.float64]:
+        """Unit normal, ``cross(u, v)``."""
+        return np.cross(self.u, self.v)
+
+    def through(self, point_lps_mm: ArrayLike) -> Plane:
+        """The parallel plane through a point; its origin moves along the normal only."""
+        shift = self.distances_mm(np.asarray(point_lps_mm, dtype=np.float64))
+        return Plane(self.origin_lps_mm + shift * self.normal, self.u, self.v)
+
+    def distances_mm(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
+        """Signed distances of points ``(..., 3)`` along the normal: ``(...)`` mm."""
+        return np.asarray((np.asarray(points_lps_mm, dtype=np.float64) - self.origin_lps_mm) @ self.normal)
+
+    def to_plane(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
+        """In-plane coordinates ``(..., 2)`` mm of points, dropped along the normal."""
+        offset = np.asarray(points_lps_mm, dtype=np.float64) - self.origin_lps_mm
+        return np.stack([offset @ self.u, offset @ self.v], axis=-1)
+
+    def to_patient(self, coordinates_mm: ArrayLike) -> NDArray[np.float64]:
+        """Patient points ``(..., 3)`` of in-plane coordinates ``(..., 2)`` mm."""
+        uv = np.asarray(coordinates_mm, dtype=np.float64)
+        return np.asarray(self.origin_lps_mm + uv[..., :1] * self.u + uv[..., 1:2] * self.v)
+
+
+def fit_plane(points_lps_mm: ArrayLike) -> tuple[Plane, float]:
+    """The least-squares plane of points, and the largest distance of a point from it.
+
+    Args:
+        points_lps_mm: ``(n, 3)`` with n at least 1; fewer than three points, or points on one line, lie on a plane of
+            arbitrary turn with residual 0 (up to rounding).
+
+    Returns:
+        The plane through the centroid, and the residual in mm.
+    """
+    points = np.asarray(points_lps_mm, dtype=np.float64).reshape(-1, 3)
+    centre = points.mean(axis=0)
+    _, _, axes = np.linalg.svd(points - centre, full_matrices=True)
+    plane = Plane(centre, axes[0], axes[1])
+    return plane, float(np.max(np.abs(plane.distances_mm(points))))

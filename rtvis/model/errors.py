@@ -1,0 +1,75 @@
+"""The one tree of errors. Each message names the file or object, what is wrong, and what to do.
+
+RtvisError
+├── InputError              what was named can't be read or used             -> exit status 2
+│   ├── NothingFoundError       no DICOM where it was looked for
+│   ├── UnreadableError         a file that can't be read (truncated, damaged, hostile, undecodable)
+│   └── UsageError              options that don't go together, a missing passphrase, an existing file
+├── OutputError             a result can't be written                        -> exit status 2
+└── CheckFailedError        the thing checked doesn't hold                   -> exit status 1
+    ├── ExportError             a structure set breaks the standard and was not written
+    ├── SignatureError          a signature doesn't hold
+    └── DeliveryError           a device refused, or didn't answer
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RtvisError(Exception):
+    """Anything rtvis can explain to the person in front of it.
+
+    Args:
+        what: what is wrong, in words, without the path.
+        path: the file or folder it is about, if any; printed before `what`.
+        remedy: what to do about it; printed after `what`.
+    """
+
+    exit_status = 2
+
+    def __init__(self, what: str, *, path: str | Path | None = None, remedy: str = "") -> None:
+        self.what = what
+        self.path = None if path is None else Path(path)
+        self.remedy = remedy
+        place = "" if path is None else f"{path}: "
+        action = f"; {remedy}" if remedy else ""
+        super().__init__(f"{place}{what}{action}")
+
+
+class InputError(RtvisError):
+    """What was named can't be read or used."""
+
+
+class NothingFoundError(InputError):
+    """No DICOM of the kind asked for where it was looked for."""
+
+
+class UnreadableError(InputError):
+    """A file that can't be read: truncated, damaged, hostile, or in an encoding no decoder here knows."""
+
+
+class UsageError(InputError):
+    """Options that don't go together, a missing passphrase, an existing output file."""
+
+
+class OutputError(RtvisError):
+    """A result can't be written; nothing half-written is left behind."""
+
+
+class CheckFailedError(RtvisError):
+    """The thing checked doesn't hold."""
+
+    exit_status = 1
+
+
+class ExportError(CheckFailedError):
+    """A structure set breaks the standard where rtvis made or edited it, and was not written."""
+
+
+class SignatureError(CheckFailedError):
+    """A signature doesn't hold."""
+
+
+class DeliveryError(CheckFailedError):
+    """A device refused a volume, or didn't answer."""
