@@ -1,0 +1,1 @@
+"""DICOM files: find series, read and construct images, read and write structure sets."""

@@ -1,0 +1,65 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rtvis.model.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+
+@contextmanager
+def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears at `path` only when the block ends without an error.
+
+    The bytes go to a temporary name in the same folder, are synced, and are renamed: after a crash or a full disk there
+    is the old file or none, never half of one. Missing parent folders are made.
+
+    Args:
+        path: where the file is to be.
+        overwrite: whether a file that is already there may be replaced.
+
+    Raises:
+        UsageError: when the file is there and `overwrite` is False.
+        OutputError: when the folder can't be made or written to.
+    """
+    target = Path(path)
+    if target.exists() and not overwrite:
+        raise UsageError("already exists", path=target, remedy="choose another name, or use --force to replace it")
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle = temporary.open("xb")
+    except OSError as error:
+        raise OutputError(
+            f"can't be written ({error.strerror})", path=target, remedy="choose another folder"
+        ) from error
+    try:
+        with handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        remedy = "free some space or choose another folder"
+        raise OutputError(f"can't be written ({error.strerror or error})", path=target, remedy=remedy) from error
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut (POSIX asks for the folder itself to be synced)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Signatures, keys and trust; nothing here knows the network."""

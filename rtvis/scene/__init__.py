@@ -1,0 +1,1 @@
+"""VTK scenes: slices, contours, surfaces, cameras, picking; nothing here knows Qt."""

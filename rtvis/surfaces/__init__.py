@@ -1,0 +1,1 @@
+"""Surfaces and sections with VTK's data filters; nothing here renders."""

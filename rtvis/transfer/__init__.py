@@ -1,0 +1,1 @@
+"""Delivery of volumes to devices: wire protocol, device, client, inbox."""
