@@ -1,0 +1,173 @@
+"""Undo and redo over persistent values: a history keeps values, not recipes, so undo is a pointer.
+
+    history = History(structure_set, max_steps=200, cost=edit_bytes)
+    history.apply("Draw contour", structure_set.with_roi(roi))
+    history.undo()          # "Draw contour"; history.value is the first structure set again, the very same object
+
+Nothing here knows a toolkit. Who shows the value listens to whoever calls `apply`, `undo` and `redo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rtvis.model.structure_set import StructureSet
+
+T = TypeVar("T")
+
+DEFAULT_MAX_STEPS = 500
+DEFAULT_MAX_BYTES = 256 * 1024 * 1024
+"""A redrawn contour of 200 points costs about 5 kB, so this bound is met by edits of whole ROIs only."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One edit: its name, the value before it, the value after it, and what keeping it costs."""
+
+    name: str
+    before: object
+    after: object
+    cost: int
+
+
+class History(Generic[T]):
+    """What was done to a value, and the way back.
+
+    Values must not be changed in place: the history hands out the very objects that it was given.
+
+    Args:
+        value: where it starts.
+        max_steps: how many edits can be undone at most; the oldest are forgotten first.
+        max_bytes: how much the kept edits may cost together. The last edit can always be undone, whatever it costs.
+        cost: what one edit keeps alive, in bytes, from the values before and after it; nothing counts without it.
+        saved: whether the first value counts as saved.
+
+    Raises:
+        ValueError: when a bound is not positive.
+    """
+
+    def __init__(
+        self,
+        value: T,
+        *,
+        max_steps: int = DEFAULT_MAX_STEPS,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        cost: Callable[[T, T], int] | None = None,
+        saved: bool = True,
+    ) -> None:
+        if max_steps < 1 or max_bytes < 1:
+            raise ValueError(f"a history of {max_steps} steps and {max_bytes} bytes can't undo anything")
+        self._value = value
+        self._max_steps = max_steps
+        self._max_bytes = max_bytes
+        self._cost = cost
+        self._undo: list[_Step] = []  # oldest first
+        self._redo: list[_Step] = []  # next one last
+        # The value that was saved, in a tuple, since None may be a value; compared by identity, never by content.
+        self._saved: tuple[T] | None = (value,) if saved else None
+
+    @property
+    def value(self) -> T:
+        """The value as it is now."""
+        return self._value
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit that was taken back and can be done again."""
+        return bool(self._redo)
+
+    @property
+    def undo_name(self) -> str | None:
+        """The name of the edit that `undo` would take back."""
+        return self._undo[-1].name if self._undo else None
+
+    @property
+    def redo_name(self) -> str | None:
+        """The name of the edit that `redo` would do again."""
+        return self._redo[-1].name if self._redo else None
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the value is the one that was last marked as saved, also when undo or redo led back to it."""
+        return self._saved is not None and self._saved[0] is self._value
+
+    @property
+    def kept_bytes(self) -> int:
+        """What the kept edits cost together, those that can be redone included."""
+        return sum(step.cost for step in (*self._undo, *self._redo))
+
+    def apply(self, name: str, value: T) -> T:
+        """Make an edit: `value` is the value now, and what was undone before can't be redone any more.
+
+        Giving the very object that is the value already isn't an edit and changes nothing.
+
+        Args:
+            name: of the edit, as a menu shows it (``Draw contour``).
+            value: the new value.
+
+        Returns:
+            `value`, for chaining.
+        """
+        if value is self._value:
+            return value
+        cost = 0 if self._cost is None else max(0, self._cost(self._value, value))
+        self._redo.clear()
+        self._undo.append(_Step(name, self._value, value, cost))
+        self._value = value
+        self._forget_oldest()
+        return value
+
+    def undo(self) -> str | None:
+        """Take the last edit back.
+
+        Returns:
+            Its name, or None when there is nothing to take back.
+        """
+        if not self._undo:
+            return None
+        step = self._undo.pop()
+        self._redo.append(step)
+        self._value = step.before  # type: ignore[assignment]  # a step of this history holds T
+        return step.name
+
+    def redo(self) -> str | None:
+        """Do the edit again that was last taken back.
+
+        Returns:
+            Its name, or None when there is none.
+        """
+        if not self._redo:
+            return None
+        step = self._redo.pop()
+        self._undo.append(step)
+        self._value = step.after  # type: ignore[assignment]  # a step of this history holds T
+        return step.name
+
+    def mark_saved(self) -> None:
+        """Remember that the value as it is now is safely stored."""
+        self._saved = (self._value,)
+
+    def _forget_oldest(self) -> None:
+        surplus = max(0, len(self._undo) - self._max_steps)
+        total = sum(step.cost for step in self._undo[surplus:])
+        while total > self._max_bytes and surplus < len(self._undo) - 1:
+            total -= self._undo[surplus].cost
+            surplus += 1
+        del self._undo[:surplus]
+
+
+def edit_bytes(before: StructureSet, after: StructureSet) -> int:
+    """What undoing one edit of a structure set keeps alive: the points that only the value before the edit has.
+
+    Points that both values share cost nothing, which is what makes a history of structure sets cheap.
+    """
+    kept = {id(contour.points_lps) for roi in after.rois for contour in roi.contours}
+    dropped = {id(contour.points_lps): contour.points_lps.nbytes for roi in before.rois for contour in roi.contours}
+    return sum(size for key, size in dropped.items() if key not in kept) + len(after.rois) * 8
