@@ -1,0 +1,81 @@
+"""Signing bytes with a key, and checking a signature with a certificate: the only place that chooses paddings."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, Literal, TypeAlias
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+Mac: TypeAlias = Literal["sha256", "sha384", "sha512", "sha1", "md5", "ripemd160"]
+"""MAC algorithms of PS3.3 C.12.1.1.3.1.2 that a signature can be over."""
+
+MACS: Final[tuple[Mac, ...]] = ("sha256", "sha384", "sha512", "sha1", "md5", "ripemd160")
+SIGNING_MACS: Final[tuple[Mac, ...]] = MACS[:-1]  # RIPEMD-160 is only verified: no key library here signs over it
+WEAK_MACS: Final[frozenset[str]] = frozenset({"md5", "sha1"})  # collisions are made at will since 2004 and 2017
+
+_RIPEMD160 = bytes.fromhex("3021300906052b2403020105000414")  # DigestInfo (RFC 8017 9.2) up to the 20 bytes of digest
+
+_ALGORITHMS: Final[dict[Mac, type[hashes.HashAlgorithm]]] = {
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+    "sha1": hashes.SHA1,
+    "md5": hashes.MD5,
+}
+
+
+def certificate_fingerprint(certificate: x509.Certificate) -> str:
+    """``sha256:<hex>`` of the certificate's DER form."""
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    return f"sha256:{hashlib.sha256(der).hexdigest()}"
+
+
+def sign_bytes(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, data: bytes, mac: Mac = "sha256") -> bytes:
+    """The signature of `data`: RSA PKCS#1 v1.5, or a DER-encoded ECDSA pair (PS3.3 C.12.1.1.3.1.3)."""
+    return sign_digest(key, hashlib.new(mac, data, usedforsecurity=False).digest(), mac)
+
+
+def new_hash(mac: Mac) -> hashlib._Hash:
+    """A running hash for `mac`; RIPEMD-160 and MD5 as well, which old signatures are over.
+
+    Raises:
+        ValueError: when the system's OpenSSL has the algorithm switched off.
+    """
+    return hashlib.new(mac, usedforsecurity=False)
+
+
+def sign_digest(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, digest: bytes, mac: Mac) -> bytes:
+    """The signature over a digest that was computed already; `mac` is one of `SIGNING_MACS`."""
+    algorithm = Prehashed(_ALGORITHMS[mac]())
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(digest, padding.PKCS1v15(), algorithm)
+    return key.sign(digest, ec.ECDSA(algorithm))
+
+
+def signature_holds(certificate: x509.Certificate, signature: bytes, data: bytes, mac: Mac = "sha256") -> bool:
+    """Whether `signature` over `data` was made with the key that `certificate` names."""
+    return digest_signature_holds(certificate, signature, hashlib.new(mac, data, usedforsecurity=False).digest(), mac)
+
+
+def digest_signature_holds(certificate: x509.Certificate, signature: bytes, digest: bytes, mac: Mac) -> bool:
+    """Whether `signature` over the thing with this digest was made with the key that `certificate` names."""
+    # ECDSA uses nothing of an algorithm but its length, and RIPEMD-160 is as long as SHA-1.
+    algorithm = Prehashed(_ALGORITHMS["sha1" if mac == "ripemd160" else mac]())
+    try:
+        key = certificate.public_key()
+        if isinstance(key, rsa.RSAPublicKey):
+            if mac == "ripemd160":
+                return key.recover_data_from_signature(signature, padding.PKCS1v15(), None) == _RIPEMD160 + digest
+            key.verify(signature, digest, padding.PKCS1v15(), algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, digest, ec.ECDSA(algorithm))
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
