@@ -1,0 +1,220 @@
+"""The three standard view planes of a volume, and how a cursor steps through them.
+
+Views follow the volume's own axes (row, column, normal), so that native slices are shown as they are, an MR tilted by
+two degrees included. Each axis is called axial, coronal or sagittal by what it matches best. Screens are radiological:
+axial with L to the right and P down, coronal with L to the right and I down, sagittal with P to the right and I down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import permutations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from rtvis.geometry.frame import orientation_letter
+from rtvis.geometry.plane import Plane
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.geometry.grid import Grid
+
+
+class PlaneKind(StrEnum):
+    """The standard planes; the values are what `rtvis render --view` takes."""
+
+    AXIAL = "axial"
+    CORONAL = "coronal"
+    SAGITTAL = "sagittal"
+
+
+class EdgeLetters(NamedTuple):
+    """The side of the patient at each edge of a view, strongest letter first, such as ``L`` or ``LP``."""
+
+    left: str
+    right: str
+    top: str
+    bottom: str
+
+
+class Bounds(NamedTuple):
+    """Extent of the volume in a view plane's own coordinates (`Plane.to_plane`), mm, outer faces of the voxels."""
+
+    u_low: float
+    u_high: float
+    v_low: float
+    v_high: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewPlane:
+    """One view's plane.
+
+    Attributes:
+        kind: which of the standard planes it is.
+        plane: where it lies; `u` is to the right and `v` downwards on the screen. Planes of one kind of one volume
+            share in-plane coordinates: their origin moves along the normal only.
+        native: whether it shows the volume's own slices.
+        slice_index: index of the slice or voxel row shown, from 0, or None outside the volume.
+        slice_count: how many there are.
+        gap_mm: distance to the neighbouring slice or voxel row.
+    """
+
+    kind: PlaneKind
+    plane: Plane
+    native: bool
+    slice_index: int | None
+    slice_count: int
+    gap_mm: float
+
+    @property
+    def letters(self) -> EdgeLetters:
+        """Orientation letters of the four edges."""
+        u, v = self.plane.u, self.plane.v
+        return EdgeLetters(orientation_letter(-u), orientation_letter(u), orientation_letter(-v), orientation_letter(v))
+
+    @property
+    def position_mm(self) -> float:
+        """The patient coordinate a kind of plane is named for (z, y, x), in the middle of the plane, LPS mm."""
+        return float(self.plane.origin_lps_mm[_PATIENT_AXIS[self.kind]])
+
+    @property
+    def slice_text(self) -> str:
+        """``57/111``, counted from 1; ``-/111`` outside the volume."""
+        return f"{'-' if self.slice_index is None else self.slice_index + 1}/{self.slice_count}"
+
+
+_PATIENT_AXIS = {PlaneKind.AXIAL: 2, PlaneKind.CORONAL: 1, PlaneKind.SAGITTAL: 0}
+_SCREEN = {
+    PlaneKind.AXIAL: ((0, 1.0), (1, 1.0)),
+    PlaneKind.CORONAL: ((0, 1.0), (2, -1.0)),
+    PlaneKind.SAGITTAL: ((1, 1.0), (2, -1.0)),
+}
+"""(patient axis, sign) of screen right and screen down: radiological convention, head up."""
+
+_GRID_AXIS_NORMAL = 2
+
+
+class VolumePlanes:
+    """The view planes of one grid.
+
+    Args:
+        grid: of the volume shown; oblique, sheared and uneven ones included.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        row = grid.row_direction
+        normal = grid.normal
+        # Column cosines may be off orthogonal by the rounding of the file; a view's axes may not.
+        axes = np.array([row, np.cross(normal, row), normal])
+        order = max(permutations(range(3)), key=lambda p: sum(abs(axes[p[n], n]) for n in range(3)))
+        # patient axis (x, y, z) -> grid axis (i, j, normal), turned so that it points to L, P, S
+        self._grid_axis = order
+        self._directions = np.array([axes[order[n]] * (1.0 if axes[order[n], n] >= 0 else -1.0) for n in range(3)])
+        self._centre = grid.centre_lps_mm
+
+    @property
+    def native_kind(self) -> PlaneKind:
+        """The kind of plane the slices were made in."""
+        return next(kind for kind in PlaneKind if self._axis(kind) == _GRID_AXIS_NORMAL)
+
+    def at(self, kind: PlaneKind, cursor_lps_mm: ArrayLike) -> ViewPlane:
+        """The plane of a kind through a cursor.
+
+        A native plane lies exactly on the slice nearest to the cursor, so that what is shown was measured and what is
+        drawn lies on an image. Outside the stack, and for planes across the slices, it goes through the cursor itself.
+
+        Args:
+            kind: which plane.
+            cursor_lps_mm: ``(3,)`` LPS mm.
+        """
+        cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
+        axis = self._axis(kind)
+        native = axis == _GRID_AXIS_NORMAL
+        count = self._count(axis)
+        index = self._index(axis, cursor)
+        inside = -0.5 <= index <= count - 0.5
+        nearest = int(np.clip(np.floor(index + 0.5), 0, count - 1))
+        (u_axis, u_sign), (v_axis, v_sign) = _SCREEN[kind]
+        base = Plane(self._centre, self._directions[u_axis] * u_sign, self._directions[v_axis] * v_sign)
+        through = self.grid.slice_origins_lps_mm[nearest] if native and inside else cursor
+        return ViewPlane(
+            kind=kind,
+            plane=base.through(through),
+            native=native,
+            slice_index=nearest if inside else None,
+            slice_count=count,
+            gap_mm=self._gap_mm(axis, nearest),
+        )
+
+    def step(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, steps: int) -> NDArray[np.float64]:
+        """The cursor moved by whole slices (or voxels) along a plane's normal, exactly onto their centres.
+
+        Positive steps go to superior (axial), posterior (coronal) and left (sagittal). It stops at the first and the
+        last slice.
+
+        Args:
+            kind: the plane that is scrolled.
+            cursor_lps_mm: ``(3,)`` LPS mm.
+            steps: how many, of either sign.
+
+        Returns:
+            ``(3,)`` LPS mm; in-plane coordinates are unchanged, also on a tilted stack.
+        """
+        cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
+        axis = self._axis(kind)
+        index = self._index(axis, cursor)
+        count = self._count(axis)
+        upward = float(self._axis_vector(axis) @ self._directions[_PATIENT_AXIS[kind]])
+        target = int(np.clip(int(np.floor(index + 0.5)) + (steps if upward > 0 else -steps), 0, count - 1))
+        return self._on_slice(axis, cursor, index, target)
+
+    def at_slice(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, slice_index: int) -> NDArray[np.float64]:
+        """The cursor moved along a plane's normal onto the centre of slice `slice_index` (from 0; clipped)."""
+        cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
+        axis = self._axis(kind)
+        target = int(np.clip(slice_index, 0, self._count(axis) - 1))
+        return self._on_slice(axis, cursor, self._index(axis, cursor), target)
+
+    def bounds(self, view: ViewPlane) -> Bounds:
+        """What a view must show to show the whole volume."""
+        uv = view.plane.to_plane(self.grid.corners_lps_mm())
+        low, high = uv.min(axis=0), uv.max(axis=0)
+        return Bounds(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+    def _axis(self, kind: PlaneKind) -> int:
+        """Grid axis (0 column index, 1 row index, 2 normal) that is the normal of a kind of plane."""
+        return self._grid_axis[_PATIENT_AXIS[kind]]
+
+    def _count(self, axis: int) -> int:
+        return self.grid.shape[2 - axis]
+
+    def _axis_vector(self, axis: int) -> NDArray[np.float64]:
+        """Unit vector along which the index of a grid axis grows, at right angles to the other two."""
+        grid = self.grid
+        if axis == _GRID_AXIS_NORMAL:
+            distances = grid.slice_distances_mm
+            return -grid.normal if distances[-1] < distances[0] else grid.normal
+        return grid.row_direction if axis == 0 else np.cross(grid.normal, grid.row_direction)
+
+    def _index(self, axis: int, cursor: NDArray[np.float64]) -> float:
+        if axis == _GRID_AXIS_NORMAL:
+            return float(self.grid.slice_index(cursor))
+        return float(self.grid.to_index(cursor)[axis])
+
+    def _gap_mm(self, axis: int, index: int) -> float:
+        between_slices, between_rows, between_columns = self.grid.spacing_mm
+        if axis == _GRID_AXIS_NORMAL:
+            gaps = np.abs(np.diff(self.grid.slice_distances_mm))
+            return float(gaps[max(index - 1, 0) : index + 1].min()) if len(gaps) else between_slices
+        return between_columns if axis == 0 else between_rows
+
+    def _on_slice(self, axis: int, cursor: NDArray[np.float64], index: float, target: int) -> NDArray[np.float64]:
+        if axis == _GRID_AXIS_NORMAL:
+            shift = self.grid.slice_distances_mm[target] - float(cursor @ self.grid.normal)
+            return np.asarray(cursor + shift * self.grid.normal)
+        return np.asarray(cursor + (target - index) * self._gap_mm(axis, target) * self._axis_vector(axis))
