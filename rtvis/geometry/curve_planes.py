@@ -1,0 +1,135 @@
+"""Which curves lie in one plane, and which planes make a stack, as the slices of an image do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.geometry.plane import fit_plane
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PLANAR_TOLERANCE_MM = 0.1
+"""Curves this close to their best plane are cut as planar ones. Coordinates in files are often rounded to 0.01 mm or
+coarser, and cutting needs no more than an order along a line."""
+
+PARALLEL_DEG = 0.5
+"""Curves whose planes differ by less belong to one stack: small curves with rounded coordinates turn by so much."""
+
+LAYER_TOLERANCE_MM = 0.05
+"""Curves of a stack closer than this along its normal are in one plane; image slices are further apart."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurvePlanes:
+    """Planes of curves, layered in stacks.
+
+    Attributes:
+        stack_of_curve: ``(curves,)``, -1 for curves without a plane of their own (nonplanar, straight, a point).
+        layer_of_curve: ``(curves,)``, -1 likewise. Layers count through all stacks, ascending along the stack normal.
+        stack_normals: ``(stacks, 3)`` unit normals.
+        group_of_stack: ``(stacks,)``
+        stack_of_layer: ``(layers,)``
+        layer_positions_mm: ``(layers,)`` along the normal of the stack.
+    """
+
+    stack_of_curve: NDArray[np.intp]
+    layer_of_curve: NDArray[np.intp]
+    stack_normals: NDArray[np.float64]
+    group_of_stack: NDArray[np.intp]
+    stack_of_layer: NDArray[np.intp]
+    layer_positions_mm: NDArray[np.float64]
+
+
+def find_planes(
+    points: NDArray[np.float64], starts: NDArray[np.intp], closed: NDArray[np.bool_], groups: NDArray[np.intp]
+) -> CurvePlanes:
+    """Find planes, layers and stacks.
+
+    Args:
+        points: ``(n, 3)`` of all curves, one after the other; closed ones repeat their first point.
+        starts: ``(curves,)`` where each curve begins in `points`.
+        closed: ``(curves,)``
+        groups: ``(curves,)``; only curves of one group share a stack.
+    """
+    count = len(starts)
+    stack_of_curve = np.full(count, -1, dtype=np.intp)
+    layer_of_curve = np.full(count, -1, dtype=np.intp)
+    if not count:
+        none = np.empty(0, dtype=np.intp)
+        return CurvePlanes(stack_of_curve, layer_of_curve, np.empty((0, 3)), none, none, np.empty(0))
+    centres, vectors = _plane_vectors(points, starts, closed)
+    lengths = np.linalg.norm(vectors, axis=1)
+    normals: list[NDArray[np.float64]] = []
+    stack_groups: list[int] = []
+    layer_stacks: list[NDArray[np.intp]] = []
+    layer_positions: list[NDArray[np.float64]] = []
+    layers = 0
+    for group in np.unique(groups):
+        left = np.flatnonzero((groups == group) & (lengths > 0))
+        while len(left):
+            largest = vectors[left[np.argmax(lengths[left])]]
+            cosines = vectors[left] @ largest / (lengths[left] * np.linalg.norm(largest))
+            parallel = np.abs(cosines) >= np.cos(np.radians(PARALLEL_DEG))
+            members, left = left[parallel], left[~parallel]
+            # Area-weighted: the mean normal of large curves is exact where that of a tiny one is mostly rounding.
+            total = (np.sign(cosines[parallel])[:, None] * vectors[members]).sum(axis=0)
+            normal = total / np.linalg.norm(total)
+            positions = centres[members] @ normal
+            order = np.argsort(positions, kind="stable")
+            fresh = np.concatenate([[0], np.diff(positions[order]) > LAYER_TOLERANCE_MM]).astype(np.intp)
+            layer = np.cumsum(fresh)
+            stack_of_curve[members] = len(normals)
+            layer_of_curve[members[order]] = layers + layer
+            layer_positions.append(np.bincount(layer, positions[order]) / np.bincount(layer))
+            layer_stacks.append(np.full(layer[-1] + 1, len(normals), dtype=np.intp))
+            layers += int(layer[-1]) + 1
+            normals.append(normal)
+            stack_groups.append(int(group))
+    return CurvePlanes(
+        stack_of_curve,
+        layer_of_curve,
+        np.array(normals).reshape(-1, 3),
+        np.array(stack_groups, dtype=np.intp),
+        np.concatenate(layer_stacks) if layer_stacks else np.empty(0, dtype=np.intp),
+        np.concatenate(layer_positions) if layer_positions else np.empty(0),
+    )
+
+
+def _plane_vectors(
+    points: NDArray[np.float64], starts: NDArray[np.intp], closed: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A point in the plane of each curve, and its normal, as long as the area; zero where the curve has no plane."""
+    counts = np.diff(np.concatenate([starts, [len(points)]]))
+    centres = np.add.reduceat(points, starts) / counts[:, None]
+    offsets = points - np.repeat(centres, counts, axis=0)
+    products = np.zeros_like(offsets)
+    products[:-1] = np.cross(offsets[:-1], offsets[1:])
+    products[starts + counts - 1] = 0.0  # from the last point of a curve to the next curve
+    vectors = np.add.reduceat(products, starts) / 2  # Newell's normal, whose length is the area
+    sizes = np.maximum.reduceat(np.abs(offsets).max(axis=1), starts)
+    lengths = np.linalg.norm(vectors, axis=1)
+    units = vectors / np.maximum(lengths, 1e-300)[:, None]
+    heights = np.abs(np.einsum("ij,ij->i", offsets, np.repeat(units, counts, axis=0)))
+    residuals = np.maximum.reduceat(heights, starts)
+    # A figure of eight has next to no signed area, and an open curve's is not its own: those are fitted one by one.
+    doubtful = ~closed | (lengths < 1e-2 * sizes**2) | (residuals > PLANAR_TOLERANCE_MM)
+    for number in np.flatnonzero(doubtful):
+        curve = points[starts[number] : starts[number] + counts[number]]
+        vectors[number] = _fitted(curve)
+    return centres, vectors
+
+
+def _fitted(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The normal of the best plane, as long as the extent across; zero for points on one line or off any plane."""
+    if len(points) < 3:
+        return np.zeros(3)
+    plane, residual = fit_plane(points)
+    flat = plane.to_plane(points)
+    across = float(np.ptp(flat[:, 1]))
+    if residual > PLANAR_TOLERANCE_MM or across <= PLANAR_TOLERANCE_MM:
+        return np.zeros(3)
+    return np.asarray(plane.normal * across * float(np.ptp(flat[:, 0])))
