@@ -1,1 +1,1 @@
-"""The commands: parse, call the app, print."""
+"""The commands: one file each, thin. Parse arguments, call the app, print."""

@@ -1,0 +1,297 @@
+"""What one window (or one script) has open: the study, what is shown of it, and every edit.
+
+Toolkit-free: signals are psygnal's, and are emitted in the thread that made the change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from rtvis.app.opening import open_study
+from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
+from rtvis.editing.history import History
+from rtvis.model.progress import no_report
+from rtvis.model.structure_set import Contour, Roi, StructureSet
+from rtvis.model.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.model.problem import Problem
+    from rtvis.model.progress import Report
+    from rtvis.model.volume import Volume
+
+DEFAULT_WINDOWS = {"CT": (400.0, 40.0)}
+"""(width, level) where the file proposes none: soft tissue for CT; other modalities take theirs from the voxels."""
+
+PALETTE: tuple[tuple[int, int, int], ...] = (
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (240, 228, 66),
+    (0, 114, 178),
+    (213, 94, 0),
+    (204, 121, 167),
+    (153, 221, 255),
+)
+"""Colours for ROIs that bring none: Okabe and Ito's colour-blind-safe set, its black left out for a dark window."""
+
+
+class Session:
+    """The state behind the views.
+
+    Signals carry nothing: listeners read the attribute they are about.
+    """
+
+    study_changed = Signal()
+    volume_changed = Signal()
+    structure_set_changed = Signal()
+    """Another set is active, or the active one was edited, undone or saved."""
+    cursor_changed = Signal()
+    window_changed = Signal()
+    visibility_changed = Signal()
+    active_roi_changed = Signal()
+
+    def __init__(self) -> None:
+        self.study = Study()
+        self.volume: Volume | None = None
+        self.cursor_lps: NDArray[np.float64] = np.zeros(3)
+        self.window: tuple[float, float] = (400.0, 40.0)
+        self.hidden_rois: frozenset[int] = frozenset()
+        self.active_roi: int | None = None
+        self._histories: dict[str, History[StructureSet]] = {}
+        self._active_set: str | None = None
+
+    # --- opening -------------------------------------------------------------------------------------------------
+
+    def open(self, paths: Iterable[str | Path], report: Report = no_report) -> None:
+        """Open PATHs and show the first volume with its structure set; what was open before is replaced.
+
+        Raises:
+            RtvisError: when nothing in PATHs can be read; the session then stays as it was.
+        """
+        self.show(open_study(paths, report=report))
+
+    def show(self, study: Study) -> None:
+        """Show a study that is already open (one read by a background task, say)."""
+        self.study = study
+        self._histories = {one.sop_instance_uid: History(one) for one in study.structure_sets}
+        self._active_set = None
+        self.study_changed.emit()
+        matched = [one for one in study.structure_sets if one.volume is not None]
+        if matched:
+            self.activate_structure_set(matched[0].sop_instance_uid)
+        else:
+            self._show_volume(study.volumes[0] if study.volumes else None)
+            self.activate_structure_set(study.structure_sets[0].sop_instance_uid if study.structure_sets else None)
+
+    def activate_volume(self, volume_id: str) -> None:
+        """Show another volume of the study, with the first structure set that was drawn on it."""
+        volume = next(one for one in self.study.volumes if one.volume_id == volume_id)
+        self._show_volume(volume)
+        sets = [one for one in self.structure_sets if one.volume is volume]
+        self.activate_structure_set(sets[0].sop_instance_uid if sets else None)
+
+    def activate_structure_set(self, sop_instance_uid: str | None) -> None:
+        """Make a structure set of the study the one that is shown and edited, and show its volume."""
+        self._active_set = sop_instance_uid
+        structure_set = self.structure_set
+        self.hidden_rois = frozenset()
+        self.active_roi = structure_set.rois[0].number if structure_set is not None and structure_set.rois else None
+        if structure_set is not None and structure_set.volume is not None:
+            self._show_volume(structure_set.volume)
+        self.structure_set_changed.emit()
+        self.active_roi_changed.emit()
+
+    def _show_volume(self, volume: Volume | None) -> None:
+        if volume is self.volume and volume is not None:
+            return
+        self.volume = volume
+        if volume is not None:
+            self.cursor_lps = volume.grid.centre_lps_mm
+            self.window = volume.window or DEFAULT_WINDOWS.get(volume.modality) or _window_of(volume)
+        self.volume_changed.emit()
+        self.window_changed.emit()
+        self.cursor_changed.emit()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def move_cursor(self, point_lps: ArrayLike) -> None:
+        """Move the linked cursor to a patient point ``(3,)`` LPS mm; every view follows."""
+        point = np.array(point_lps, dtype=np.float64)
+        if point.shape != (3,) or not np.all(np.isfinite(point)):
+            raise ValueError(f"cursor must be three finite coordinates, not {point_lps!r}")
+        if not np.array_equal(point, self.cursor_lps):
+            self.cursor_lps = point
+            self.cursor_changed.emit()
+
+    def set_window(self, width: float, level: float) -> None:
+        """Set window width and level, in the volume's units; the width is at least a thousandth (PS3.3 C.11.2.1.2)."""
+        window = (max(float(width), 1e-3), float(level))
+        if window != self.window:
+            self.window = window
+            self.window_changed.emit()
+
+    def set_roi_visible(self, number: int, *, visible: bool) -> None:
+        """Show or hide an ROI; this isn't an edit and isn't saved."""
+        hidden = self.hidden_rois - {number} if visible else self.hidden_rois | {number}
+        if hidden != self.hidden_rois:
+            self.hidden_rois = hidden
+            self.visibility_changed.emit()
+
+    def activate_roi(self, number: int | None) -> None:
+        """Choose the ROI that new contours go to."""
+        if number != self.active_roi:
+            self.active_roi = number
+            self.active_roi_changed.emit()
+
+    def visible_rois(self) -> tuple[Roi, ...]:
+        """ROIs of the active set that are not hidden."""
+        current = self.structure_set
+        return () if current is None else tuple(one for one in current.rois if one.number not in self.hidden_rois)
+
+    # --- structure sets and edits --------------------------------------------------------------------------------
+
+    @property
+    def structure_sets(self) -> tuple[StructureSet, ...]:
+        """All structure sets as they are now, edits included."""
+        return tuple(history.value for history in self._histories.values())
+
+    @property
+    def history(self) -> History[StructureSet] | None:
+        """Undo and redo of the active structure set."""
+        return None if self._active_set is None else self._histories[self._active_set]
+
+    @property
+    def structure_set(self) -> StructureSet | None:
+        """The active structure set, or None."""
+        history = self.history
+        return None if history is None else history.value
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether any structure set has edits that no file holds."""
+        return any(not history.is_saved for history in self._histories.values())
+
+    def apply(self, name: str, edited: StructureSet) -> None:
+        """Commit an edit of the active structure set as one undo step.
+
+        Args:
+            name: as the Edit menu shows it after "Undo", such as "Add contour to Liver".
+            edited: the set after the edit.
+        """
+        history = self.history
+        if history is None:
+            raise ValueError("no structure set is active")
+        history.apply(name, edited)
+        self._keep_active_roi()
+        self.structure_set_changed.emit()
+
+    def undo(self) -> str | None:
+        """Take back the last edit of the active set; its name, or None when there is none."""
+        return self._step(forward=False)
+
+    def redo(self) -> str | None:
+        """Do again what was taken back; its name, or None when there is nothing."""
+        return self._step(forward=True)
+
+    def _step(self, *, forward: bool) -> str | None:
+        history = self.history
+        name = None if history is None else (history.redo() if forward else history.undo())
+        if name is not None:
+            self._keep_active_roi()
+            self.structure_set_changed.emit()
+        return name
+
+    def _keep_active_roi(self) -> None:
+        current = self.structure_set
+        numbers = [] if current is None else [one.number for one in current.rois]
+        if self.active_roi not in numbers:
+            self.activate_roi(numbers[0] if numbers else None)
+
+    def ensure_structure_set(self, label: str = "RTVIS") -> StructureSet:
+        """The active structure set; a new, empty one on the shown volume where there is none.
+
+        Raises:
+            ValueError: when no volume is shown.
+        """
+        if self.structure_set is not None:
+            return self.structure_set
+        if self.volume is None:
+            raise ValueError("there is no volume to draw on")
+        fresh = new_structure_set(self.volume, label)
+        self._histories[fresh.sop_instance_uid] = History(fresh)
+        self.activate_structure_set(fresh.sop_instance_uid)
+        self.study_changed.emit()
+        return fresh
+
+    def add_roi(self, name: str, interpreted_type: str = "", color: tuple[int, int, int] | None = None) -> Roi:
+        """Add an empty ROI and make it the active one; one undo step."""
+        current = self.ensure_structure_set()
+        number = current.next_number()
+        roi = Roi(
+            number=number,
+            name=name,
+            color=color or PALETTE[(number - 1) % len(PALETTE)],
+            interpreted_type=interpreted_type,
+            algorithm="MANUAL",
+            frame_of_reference_uid=current.frame_of_reference_uid,
+        )
+        self.apply(f"Add ROI {name}", current.with_roi(roi))
+        self.activate_roi(number)
+        return roi
+
+    def add_contour(self, points_lps: ArrayLike, *, closed: bool) -> Contour:
+        """Add a drawn contour to the active ROI (one is made where there is none); one undo step.
+
+        Args:
+            points_lps: ``(n, 3)`` LPS mm, as drawn.
+            closed: whether the last point joins the first.
+
+        Returns:
+            The contour as it will be saved: rounded to DS, its geometric type found from the points.
+
+        Raises:
+            ValueError: when the points make no contour (see `Contour.drawn`).
+        """
+        contour = Contour.drawn(points_lps, closed=closed)
+        current = self.ensure_structure_set()
+        if self.active_roi is None:
+            self.add_roi("ROI 1")
+            current = self.ensure_structure_set()
+        assert self.active_roi is not None
+        roi = current.roi(self.active_roi)
+        if current.volume is not None:
+            contour = replace(contour, images=image_references(contour.points_lps, current.volume))
+        self.apply(f"Add contour to {roi.name}", current.with_roi(roi.with_contour(contour)))
+        return contour
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> list[Problem]:
+        """Save the active structure set; warnings are returned.
+
+        Raises:
+            ExportError: when a contour made here breaks the standard; nothing is written.
+            OutputError, UsageError: when the file can't be written, or is there and `overwrite` is False.
+        """
+        history = self.history
+        if history is None:
+            raise ValueError("no structure set is active")
+        warnings = write_structure_set(history.value, path, overwrite=overwrite)
+        history.mark_saved()
+        self.structure_set_changed.emit()
+        return warnings
+
+
+def _window_of(volume: Volume) -> tuple[float, float]:
+    """(width, level) that shows the middle 98 % of a sample of the voxels, in the volume's units."""
+    sample = volume.voxels.reshape(-1)[:: max(1, volume.voxels.size // 100_000)].astype(np.float64)
+    one = volume.slices[0]
+    low, high = np.percentile(sample * one.rescale_slope + one.rescale_intercept, [1.0, 99.0])
+    return max(float(high - low), 1.0), float(high + low) / 2

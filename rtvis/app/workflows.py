@@ -1,0 +1,300 @@
+"""What is done with whole PATHs: digest, sign, verify, send; for commands, scripts and windows alike."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rtvis.app.opening import match_all, scan_paths
+from rtvis.dicom.rtstruct_reader import read_structure_set
+from rtvis.dicom.volume import read_volume
+from rtvis.integrity.signing import sign_file
+from rtvis.integrity.verification import FileVerdict, verify_file
+from rtvis.model.digest import ALGORITHMS, VolumeDigest, structure_set_digest, volume_digest
+from rtvis.model.errors import InputError, RtvisError, UsageError
+from rtvis.model.progress import no_report
+from rtvis.model.study import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rtvis.dicom.series import Scan
+    from rtvis.integrity.identity import Identity
+    from rtvis.integrity.trust import TrustStore
+    from rtvis.model.problem import Problem
+    from rtvis.model.progress import Report
+
+WORST_FIRST = ("invalid", "unsigned", "untrusted", "partial", "valid")
+"""File statuses from worst to best: a volume is as good as the worst of its files."""
+
+
+def files_of(scan: Scan) -> list[Path]:
+    """Every DICOM file of a scan once, sorted: images, structure sets, other objects; not the unreadable ones."""
+    found: set[Path] = {one.path for plan in scan.plans for one in plan.slices if one.path is not None}
+    found.update(scan.structure_sets)
+    found.update(other.path for other in scan.others)
+    return sorted(found)
+
+
+# --- digest --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeDigestResult:
+    """One volume's digest, or None with the reason in `problems`.
+
+    Attributes:
+        lossy: the images are compressed with loss: the digest depends on the decoder.
+    """
+
+    volume_id: str
+    series_instance_uid: str
+    digest: VolumeDigest | None
+    lossy: bool
+    problems: tuple[Problem | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReport:
+    """Digests of what PATHs held; structure sets as (path, ``md5:<hex>``)."""
+
+    volumes: tuple[VolumeDigestResult, ...]
+    structure_sets: tuple[tuple[Path, str], ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def digest_paths(paths: Iterable[str | Path], algorithm: str = "md5", report: Report = no_report) -> DigestReport:
+    """The digest of every volume and structure set in PATHs, version 1; volumes are held in memory one at a time.
+
+    Raises:
+        InputError: when nothing in PATHs can be read.
+        UsageError: for an unknown algorithm.
+    """
+    _check_algorithm(algorithm)
+    scan = scan_paths(paths, report=report)
+    unreadable = list(scan.unreadable)
+    volumes: list[VolumeDigestResult] = []
+    for plan in scan.plans:
+        lossy = any(one.lossy for one in plan.slices)
+        try:
+            digest = volume_digest(read_volume(plan, report=report), algorithm)
+        except InputError as error:
+            volumes.append(
+                VolumeDigestResult(plan.volume_id, plan.series_instance_uid, None, lossy, (str(error), *plan.problems))
+            )
+        else:
+            volumes.append(
+                VolumeDigestResult(plan.volume_id, plan.series_instance_uid, digest, lossy, tuple(plan.problems))
+            )
+    structure_sets: list[tuple[Path, str]] = []
+    for path in scan.structure_sets:
+        try:
+            structure_sets.append((path, structure_set_digest(read_structure_set(path), algorithm).text))
+        except InputError as error:
+            unreadable.append(Unreadable(path, error.what))
+    return DigestReport(tuple(volumes), tuple(structure_sets), tuple(unreadable))
+
+
+def digest_files(
+    paths: Iterable[str | Path], algorithm: str = "md5", report: Report = no_report
+) -> list[tuple[Path, str]]:
+    """The plain hash of every DICOM file in PATHs, as `md5sum` gives it: (absolute path, hex digits)."""
+    _check_algorithm(algorithm)
+    scan = scan_paths(paths, report=report)
+    files = sorted({one.resolve() for one in files_of(scan)} | {one.path.resolve() for one in scan.unreadable})
+    return [(path, hash_file(path, algorithm)) for path in files]
+
+
+def hash_file(path: Path, algorithm: str = "md5") -> str:
+    """Hex digits of the hash of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, algorithm).hexdigest()
+
+
+def _check_algorithm(algorithm: str) -> None:
+    if algorithm not in ALGORITHMS:
+        raise UsageError(f"unknown digest algorithm {algorithm!r}", remedy=f"use one of {', '.join(ALGORITHMS)}")
+
+
+# --- sign and verify -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignReport:
+    """Signed files as written, and those that couldn't be."""
+
+    files: tuple[Path, ...]
+    failed: tuple[Unreadable, ...]
+
+
+def sign_paths(
+    paths: Iterable[str | Path],
+    identity: Identity,
+    *,
+    mac: str = "sha256",
+    out: Path | None = None,
+    force: bool = False,
+    report: Report = no_report,
+) -> SignReport:
+    """Put a PS3.15 digital signature into every DICOM file of PATHs.
+
+    Args:
+        paths: files and folders; not written to when `out` is given.
+        identity: who signs.
+        mac: the hash that is signed.
+        out: folder for the signed copies, which keep their names and, below a named folder, their sub-folders.
+        force: replace files that are there; needed when there is no `out`.
+        report: called with files signed and files in all.
+
+    Raises:
+        UsageError: without `out` and `force`, or when two files would get one name.
+        InputError: when nothing in PATHs can be read.
+    """
+    if out is None and not force:
+        raise UsageError("signing in place replaces the files", remedy="name a folder with --out, or use --force")
+    named = [Path(one) for one in paths]
+    scan = scan_paths(named, report=no_report)
+    targets = _targets(files_of(scan), named, out)
+    if not force:
+        for target in targets.values():
+            if target.exists():
+                raise UsageError("already exists", path=target, remedy="choose another --out, or use --force")
+    signed: list[Path] = []
+    failed = list(scan.unreadable)
+    for number, (source, target) in enumerate(targets.items(), start=1):
+        try:
+            sign_file(source, target, identity, mac=mac, overwrite=force)
+            signed.append(target)
+        except InputError as error:
+            if isinstance(error, UsageError):
+                raise
+            failed.append(Unreadable(source, error.what))
+        report(number, len(targets))
+    return SignReport(tuple(signed), tuple(failed))
+
+
+def _targets(files: Sequence[Path], named: Sequence[Path], out: Path | None) -> dict[Path, Path]:
+    """Where each file goes: itself without `out`, else below `out` at its place below the folder that was named."""
+    if out is None:
+        return {path: path for path in files}
+    targets: dict[Path, Path] = {}
+    taken: dict[Path, Path] = {}
+    for path in files:
+        folders = [one for one in named if one.is_dir() and path.is_relative_to(one)]
+        target = out / (path.relative_to(folders[0]) if folders else path.name)
+        if target in taken:
+            raise UsageError(
+                f"{taken[target]} and {path} would both become {target}", remedy="sign them into different folders"
+            )
+        taken[target] = path
+        targets[path] = target
+    return targets
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeVerdict:
+    """A volume as its files' signatures leave it: the worst status among them, and its digest."""
+
+    volume_id: str
+    digest: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify` found; `holds` only when every file is valid."""
+
+    files: tuple[FileVerdict, ...]
+    volumes: tuple[VolumeVerdict, ...] = field(default=())
+
+    @property
+    def holds(self) -> bool:
+        """Whether every file, and there is one, is valid."""
+        return bool(self.files) and all(one.status == "valid" for one in self.files)
+
+
+def verify_paths(
+    paths: Iterable[str | Path], trust: TrustStore | None = None, report: Report = no_report
+) -> VerifyReport:
+    """Check the signatures of every DICOM file in PATHs.
+
+    Args:
+        paths: files and folders.
+        trust: certificates that are trusted; without it no signer is (status ``untrusted``).
+        report: called with files checked and files in all.
+
+    Raises:
+        InputError: when nothing in PATHs can be read.
+    """
+    scan = scan_paths(paths, report=no_report)
+    files = files_of(scan)
+    verdicts: dict[Path, FileVerdict] = {}
+    for number, path in enumerate(files, start=1):
+        verdicts[path] = verify_file(path, trust)
+        report(number, len(files))
+    broken = [verify_file(one.path, trust) for one in scan.unreadable]
+    volumes: list[VolumeVerdict] = []
+    for plan in scan.plans:
+        of_volume = {verdicts[one.path].status for one in plan.slices if one.path is not None}
+        status = next(one for one in WORST_FIRST if one in of_volume)
+        try:
+            digest = volume_digest(read_volume(plan)).text
+        except RtvisError:
+            digest = None  # the file's own verdict or `rtvis info` says why; the signature's status stands by itself
+        volumes.append(VolumeVerdict(plan.volume_id, digest, status))
+    return VerifyReport((*verdicts.values(), *broken), tuple(volumes))
+
+
+# --- delivery ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is delivered together: one volume with the structure sets drawn on it."""
+
+    volume_id: str
+    series_instance_uid: str
+    digest: str
+    images: tuple[Path, ...]
+    structure_sets: tuple[Path, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Images, then structure sets."""
+        return (*self.images, *self.structure_sets)
+
+
+def parcels(
+    paths: Iterable[str | Path], report: Report = no_report
+) -> tuple[tuple[Parcel, ...], tuple[Unreadable, ...]]:
+    """Group PATHs into parcels; what can't be delivered comes second, with the reason.
+
+    Raises:
+        InputError: when nothing in PATHs can be read.
+    """
+    scan = scan_paths(paths, report=report)
+    left = list(scan.unreadable)
+    left += [Unreadable(one.path, f"{one.modality} is not delivered with a volume") for one in scan.others]
+    sets, broken = match_all(scan.structure_sets, scan.plans)
+    left += broken
+    by_volume: dict[str, list[Path]] = {}
+    for one in sets:
+        assert one.path is not None
+        if one.volume is None:
+            left.append(Unreadable(one.path, "structure set without its images"))
+        else:
+            by_volume.setdefault(one.volume.volume_id, []).append(one.path)
+    made: list[Parcel] = []
+    for plan in scan.plans:
+        images = tuple(dict.fromkeys(one.path for one in plan.slices if one.path is not None))
+        try:
+            digest = volume_digest(read_volume(plan, report=report)).text
+        except InputError as error:
+            left += [Unreadable(path, error.what) for path in images]
+            left += [Unreadable(path, "its images can't be read") for path in by_volume.get(plan.volume_id, [])]
+            continue
+        sets_here = tuple(by_volume.get(plan.volume_id, []))
+        made.append(Parcel(plan.volume_id, plan.series_instance_uid, digest, images, sets_here))
+    return tuple(made), tuple(left)

@@ -1,0 +1,60 @@
+"""`rtvis check`: import report and export checks of a structure set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rtvis.cli.arguments import add_command, add_ct, add_force
+from rtvis.cli.printing import print_json, say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from rtvis.cli.arguments import Subparsers
+
+DETAILS = """\
+Says what is odd in a structure set and where, what breaks the standard, and how other programs
+would read it. With the images (--ct), references and positions are checked too. --repair OUT writes
+a copy whose image references are mended by geometry; the input is never changed.
+
+example:  rtvis check rs.dcm --ct ~/studies/lung"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        subparsers, "check", run, "check a structure set: report, standard, other readers", details=DETAILS
+    )
+    parser.add_argument("structure_set", metavar="RTSTRUCT", type=Path, help="a structure set file")
+    add_ct(parser)
+    parser.add_argument("--repair", metavar="OUT", type=Path, help="write a copy with references mended by geometry")
+    add_force(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check one structure set."""
+    from rtvis.app.checking import check_structure_set
+    from rtvis.app.description import describe_problems
+
+    result = check_structure_set(options.structure_set, options.ct, repair_to=options.repair, force=options.force)
+    if options.json:
+        print_json(
+            {
+                "errors": describe_problems(result.errors),
+                "warnings": describe_problems(result.warnings),
+                "readers": result.readers,
+                "repaired": None if options.repair is None else str(options.repair),
+            }
+        )
+    else:
+        for label, problems in (("error", result.errors), ("warning", result.warnings)):
+            for one in problems:
+                print(f"{label}: {one.code}: {one.message}")
+        for reader, losses in result.readers.items():
+            for loss in losses:
+                print(f"{reader}: {loss}")
+        print(f"{len(result.errors)} errors, {len(result.warnings)} warnings")
+        if options.repair is not None:
+            say(f"wrote {options.repair}")
+    return 1 if result.errors else 0

@@ -1,0 +1,80 @@
+"""`rtvis info`: what is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rtvis.cli.arguments import add_command, add_paths
+from rtvis.cli.printing import print_json, progress
+
+if TYPE_CHECKING:
+    import argparse
+
+    from rtvis.cli.arguments import Subparsers
+
+DETAILS = """\
+Lists every image series (sorted, with its geometry), every structure set with the series it belongs
+to, other DICOM objects, and every file that can't be used, with the reason. Nothing is changed.
+
+example:  rtvis info ~/studies/lung --json"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command."""
+    add_paths(
+        add_command(subparsers, "info", run, "list what is there: series, structure sets, problems", details=DETAILS)
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """List what PATHs hold."""
+    from rtvis.app.description import describe_study
+    from rtvis.app.opening import open_study
+
+    with progress("reading") as report:
+        study = open_study(options.paths, report=report)
+    document = describe_study(
+        volumes=study.volumes,
+        structure_sets=study.structure_sets,
+        others=study.others,
+        unreadable=study.unreadable,
+        ignored=study.ignored,
+        problems=study.problems,
+    )
+    if options.json:
+        print_json(document)
+    else:
+        _print_text(document)
+    return 0
+
+
+def _print_text(document: dict[str, Any]) -> None:
+    for one in document["series"]:
+        slices, rows, columns = one["shape"]
+        between, row, column = one["spacing_mm"]
+        print(
+            f"{one['modality']}  {one['description'] or '(no description)'}  patient {one['patient_id'] or '(no ID)'}"
+        )
+        print(f"    {slices} slices of {rows} x {columns} (rows x columns), {between:g} x {row:g} x {column:g} mm")
+        print(f"    {one['volume_id']}")
+        _print_problems(one)
+    for one in document["structure_sets"]:
+        match = f"on {one['volume_id']} by {one['matched_by']}" if one["volume_id"] else "images missing"
+        print(f"RTSTRUCT  {one['label']}  {one['path']}")
+        print(f"    {len(one['rois'])} ROIs, {match}")
+        for roi in one["rois"]:
+            counts = ", ".join(f"{n} {kind}" for kind, n in roi["contours"].items()) or "no contours"
+            print(f"    {roi['number']:>4}  {roi['name']}  ({counts}; {roi['points']} points)")
+        _print_problems(one)
+    for one in document["others"]:
+        print(f"{one['modality']}  {one['description']}  {one['path']} (listed only)")
+    for one in document["unreadable"]:
+        print(f"unreadable: {one['path']}: {one['reason']}")
+    _print_problems(document)
+    if document["ignored"]:
+        print(f"{document['ignored']} other files (not DICOM)")
+
+
+def _print_problems(document: dict[str, Any]) -> None:
+    for problem in document["problems"]:
+        print(f"    ! {problem['code']}: {problem['message']}")

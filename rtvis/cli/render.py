@@ -1,0 +1,65 @@
+"""`rtvis render`: a picture without a display."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rtvis.cli.arguments import add_command, add_force, add_paths, numbers, size
+from rtvis.cli.printing import print_json, progress, say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from rtvis.cli.arguments import Subparsers
+
+VIEWS = ("four", "axial", "sagittal", "coronal", "3d")
+
+DETAILS = """\
+Draws the first volume and its structure set as the window would, into a PNG file. --at is the
+patient point (LPS mm) all views go through; the middle of the volume when left out. Window and
+level are in the volume's units (HU for CT).
+
+example:  rtvis render ~/studies/lung --out lung.png --view four --at 0,-20,-150 --window 1500 --level -600"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "render", run, "write a picture of a study, without a display", details=DETAILS)
+    add_paths(parser)
+    parser.add_argument("--out", metavar="P.png", required=True, type=Path, help="the picture to write")
+    parser.add_argument("--view", choices=VIEWS, default="four", help="which view (default: four)")
+    parser.add_argument("--at", metavar="X,Y,Z", type=numbers(3, "a point"), help="patient point, LPS mm")
+    parser.add_argument("--size", metavar="WxH", type=size, default=(1600, 1200), help="pixels (default: 1600x1200)")
+    parser.add_argument("--window", metavar="W", type=float, help="window width; goes with --level")
+    parser.add_argument("--level", metavar="L", type=float, help="window level; goes with --window")
+    add_force(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render one picture."""
+    from rtvis.app.session import Session
+    from rtvis.model.errors import UsageError
+    from rtvis.scene.picture import render_session
+
+    if (options.window is None) != (options.level is None):
+        raise UsageError("--window and --level go together", remedy="give both, or neither")
+    if options.window is not None and not options.window > 0:
+        raise UsageError(f"the window must be positive, not {options.window:g}", remedy="give a width such as 400")
+    if options.out.suffix.lower() != ".png":
+        raise UsageError("the picture is a PNG file", path=options.out, remedy="give a name that ends in .png")
+    if options.out.exists() and not options.force:
+        raise UsageError("already exists", path=options.out, remedy="choose another name, or use --force")
+    session = Session()
+    with progress("reading") as report:
+        session.open(options.paths, report=report)
+    if options.window is not None:
+        session.set_window(options.window, options.level)
+    if options.at is not None:
+        session.move_cursor(options.at)
+    width_height = render_session(session, options.out, view=options.view, size=options.size, overwrite=options.force)
+    if options.json:
+        print_json({"path": str(options.out), "size": list(width_height)})
+    else:
+        say(f"wrote {options.out} ({width_height[0]} x {width_height[1]})")
+    return 0

@@ -1,0 +1,60 @@
+"""`rtvis verify`: check digital signatures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rtvis.cli.arguments import add_command, add_paths, add_trust
+from rtvis.cli.printing import print_json, progress
+
+if TYPE_CHECKING:
+    import argparse
+
+    from rtvis.cli.arguments import Subparsers
+
+DETAILS = """\
+For each DICOM file: valid, partial (intact, but not all of it is covered), untrusted (intact, but
+the signer is nobody you trust), invalid, or unsigned; and for each volume the worst of its files.
+Exit status 1 unless all are valid.
+
+example:  rtvis verify signed/ --trust ~/identities/ada/certificate.pem"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "verify", run, "check the digital signatures in files", details=DETAILS)
+    add_paths(parser)
+    add_trust(parser, required=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify every DICOM file of PATHs."""
+    from rtvis.app.workflows import verify_paths
+    from rtvis.integrity.trust import TrustStore
+
+    trust = None if options.trust is None else TrustStore.load(options.trust)
+    with progress("verifying") as report:
+        result = verify_paths(options.paths, trust, report=report)
+    if options.json:
+        files = [
+            {
+                "path": str(one.path),
+                "status": one.status,
+                "signer": one.signer,
+                "mac": one.mac,
+                "signed_at": None if one.signed_at is None else one.signed_at.isoformat(),
+                "coverage": {"share": one.coverage.share, "uncovered": list(one.coverage.uncovered)},
+                "reason": one.reason,
+            }
+            for one in result.files
+        ]
+        volumes = [{"volume_id": one.volume_id, "digest": one.digest, "status": one.status} for one in result.volumes]
+        print_json({"files": files, "volumes": volumes})
+    else:
+        for one in result.files:
+            by = f" by {one.signer}" if one.signer else ""
+            why = f" ({one.reason})" if one.reason else ""
+            print(f"{one.status}{by}: {one.path}{why}")
+        for volume in result.volumes:
+            print(f"volume {volume.volume_id}: {volume.status}, {volume.digest or 'no digest'}")
+    return 0 if result.holds else 1
