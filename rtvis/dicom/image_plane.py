@@ -1,0 +1,318 @@
+"""The image planes of one file: geometry, coding and where the pixels are, from its header alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
+
+from rtvis.dicom.reading import check_encapsulated
+from rtvis.geometry.frame import plane_affine
+from rtvis.model.errors import UnreadableError
+from rtvis.model.problem import Problem
+from rtvis.model.volume import Patient, Slice
+
+if TYPE_CHECKING:
+    from rtvis.dicom.elements import Elements
+    from rtvis.dicom.reading import Header, PixelElement
+
+PIXEL_DATA = 0x7FE00010
+VOLUME_CLASSES = frozenset(
+    {
+        "1.2.840.10008.5.1.4.1.1.2",  # CT
+        "1.2.840.10008.5.1.4.1.1.2.1",  # Enhanced CT
+        "1.2.840.10008.5.1.4.1.1.2.2",  # Legacy Converted Enhanced CT
+        "1.2.840.10008.5.1.4.1.1.4",  # MR
+        "1.2.840.10008.5.1.4.1.1.4.1",  # Enhanced MR
+        "1.2.840.10008.5.1.4.1.1.4.4",  # Legacy Converted Enhanced MR
+        "1.2.840.10008.5.1.4.1.1.128",  # PET
+        "1.2.840.10008.5.1.4.1.1.130",  # Enhanced PET
+        "1.2.840.10008.5.1.4.1.1.128.1",  # Legacy Converted Enhanced PET
+    }
+)
+"""SOP classes whose instances are planes of a volume: one that can't be used is an error, not an other object."""
+NEVER_VOLUMES = frozenset(
+    {
+        "1.2.840.10008.5.1.4.1.1.481.1",  # RT Image
+        "1.2.840.10008.5.1.4.1.1.481.2",  # RT Dose
+        "1.2.840.10008.5.1.4.1.1.66.4",  # Segmentation
+        "1.2.840.10008.5.1.4.1.1.66.7",  # Label Map Segmentation
+    }
+)
+LOSSY_SYNTAXES = frozenset(
+    f"1.2.840.10008.1.2.4.{last}" for last in (50, 51, 53, 55, 81, 91, 93, 203, 100, 101, 102, 103, 104, 105, 106)
+)
+"""Transfer syntaxes that are lossy, or (91, 93, 203) may be; LossyImageCompression decides for the latter."""
+_MAY_BE_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (91, 93, 203))
+LARGEST_COORDINATE_MM = 1e6
+LARGEST_FRAME_BYTES = 1 << 28
+"""A compressed frame claiming more than this is taken for an attempt to fill the memory."""
+
+
+class NotAPlaneError(Exception):
+    """A DICOM object that isn't a plane of a volume; the text says why, or is empty where nothing is to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PixelSource:
+    """Where the stored values of a file are, and how they are coded; shared by the frames of a file."""
+
+    element: PixelElement
+    frames: int
+    photometric: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlane:
+    """One plane and what its file says around it.
+
+    Attributes:
+        order: (temporal position, echo, acquisition, instance or frame number), to tell planes at one place apart.
+        thickness_mm: SliceThickness, else SpacingBetweenSlices, else 0.
+        notes: oddities of the file.
+    """
+
+    slice: Slice
+    source: PixelSource
+    patient: Patient
+    study_instance_uid: str
+    series_instance_uid: str
+    frame_of_reference_uid: str
+    modality: str
+    description: str
+    study_description: str
+    patient_position: str
+    units: str
+    window: tuple[float, float] | None
+    localizer: bool
+    order: tuple[float, float, float, float]
+    thickness_mm: float
+    notes: tuple[Problem, ...] = ()
+
+
+def planes_of(header: Header) -> list[ImagePlane]:
+    """The planes a file holds: one, or one for each frame.
+
+    Raises:
+        NotAPlaneError: when it isn't an image of a volume.
+        UnreadableError: when it is one and can't be used; the text says why.
+    """
+    elements = header.elements
+    expected = header.sop_class_uid in VOLUME_CLASSES
+    if header.sop_class_uid in NEVER_VOLUMES or elements.plain(0x00080060) in {"RTDOSE", "RTIMAGE", "SEG"}:
+        raise NotAPlaneError("")
+    if header.pixels is None:
+        if expected:
+            raise UnreadableError("has no pixel data", path=header.path)
+        raise NotAPlaneError("")
+    if (elements.short(0x00280002) or 1) != 1:
+        raise NotAPlaneError("has more than one sample per pixel")
+    if header.pixels.tag != PIXEL_DATA:
+        raise NotAPlaneError("has pixels in floating point")
+    groups = elements.items(0x52009230)
+    try:
+        shared = elements.items(0x52009229)
+        frames = int((elements.numbers(0x00280008) or (1,))[0])
+        if not groups and (frames != 1 or (not expected and not _has_plane(elements))):
+            raise NotAPlaneError("" if frames == 1 else "has several frames without functional groups")
+        source = PixelSource(header.pixels, max(frames, 1), elements.plain(0x00280004) or "MONOCHROME2")
+        if not groups:
+            views = [_View(elements, ())]
+        elif len(groups) < frames:
+            raise UnreadableError(f"describes {len(groups)} of its {frames} frames", path=header.path)
+        else:
+            views = [_View(elements, (group, *shared[:1])) for group in groups[:frames]]
+        planes = [_plane(header, source, view, n if groups else 0) for n, view in enumerate(views, 1)]
+    except ValueError as error:
+        raise UnreadableError(f"can't be placed: {error}", path=header.path) from error
+    _check_pixels(header, source, planes[0].slice)
+    return planes
+
+
+def _has_plane(elements: Elements) -> bool:
+    return all(elements.raw(tag) for tag in (0x00200032, 0x00200037, 0x00280030, 0x00280010, 0x00280011))
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Attributes of one frame: its own functional groups, then the shared ones, then the dataset (PS3.3 C.7.6.16)."""
+
+    elements: Elements
+    groups: tuple[Elements, ...]
+
+    def holder(self, macro: int, tag: int) -> Elements:
+        for group in self.groups:
+            for item in group.items(macro)[:1]:
+                if tag in item.table:
+                    return item
+        return self.elements
+
+    def numbers(self, macro: int, tag: int) -> tuple[float, ...] | None:
+        return self.holder(macro, tag).numbers(tag)
+
+    def needed(self, macro: int, tag: int, name: str, count: int) -> tuple[float, ...]:
+        values = self.numbers(macro, tag)
+        if values is None or len(values) != count:
+            found = "it has none" if values is None else f"it has {len(values)} numbers"
+            raise ValueError(f"{name} should be {count} numbers and {found}")
+        return values
+
+
+def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> ImagePlane:
+    elements, notes = header.elements, []
+    one = _slice(header, view, frame)
+    plane_affine(one.position_lps_mm, one.orientation, one.pixel_spacing_mm)  # says what is wrong with them
+    if max(map(abs, one.position_lps_mm)) > LARGEST_COORDINATE_MM or max(one.pixel_spacing_mm) > LARGEST_COORDINATE_MM:
+        raise ValueError("ImagePositionPatient or PixelSpacing is beyond a kilometre")
+    high_bit = elements.short(0x00280102)
+    if high_bit is not None and high_bit != one.bits_stored - 1:
+        message = f"HighBit is {high_bit}, not BitsStored - 1 ({one.bits_stored - 1}), which was used"
+        notes.append(Problem("high-bit", message))
+    if elements.items(0x00283000):
+        notes.append(Problem("modality-lut", "a Modality LUT is there and not used: stored values are rescaled only"))
+    if one.lossy:
+        notes.append(Problem("lossy", "lossy compression: values and digest depend on the decoder"))
+    for tag, name in (
+        (0x0020000D, "StudyInstanceUID"),
+        (0x0020000E, "SeriesInstanceUID"),
+        (0x00080018, "SOPInstanceUID"),
+    ):
+        if not elements.plain(tag):
+            notes.append(Problem("missing-attribute", f"{name} is absent or empty"))
+    modality = elements.plain(0x00080060)
+    image_type = elements.plain(0x00080008).upper().split("\\")
+    return ImagePlane(
+        slice=one,
+        source=source,
+        patient=Patient(*(elements.text(tag) for tag in (0x00100020, 0x00100010, 0x00100030, 0x00100040))),
+        study_instance_uid=elements.plain(0x0020000D),
+        series_instance_uid=elements.plain(0x0020000E),
+        frame_of_reference_uid=elements.plain(0x00200052),
+        modality=modality,
+        description=elements.text(0x0008103E),
+        study_description=elements.text(0x00081030),
+        patient_position=elements.plain(0x00185100),
+        units=_units(modality, view),
+        window=_window(view, notes),
+        localizer="LOCALIZER" in image_type,
+        order=(
+            _first(view, 0, 0x00200100),
+            _first(view, 0, 0x00180086),
+            _first(view, 0, 0x00200012),
+            float(frame) if frame else _first(view, 0, 0x00200013),
+        ),
+        thickness_mm=_first(view, 0x00289110, 0x00180050) or _first(view, 0x00289110, 0x00180088),
+        notes=tuple(notes),
+    )
+
+
+def _slice(header: Header, view: _View, frame: int) -> Slice:
+    elements = header.elements
+    rows, columns = elements.short(0x00280010) or 0, elements.short(0x00280011) or 0
+    allocated = elements.short(0x00280100) or 0
+    stored = elements.short(0x00280101) or allocated
+    signed = elements.short(0x00280103) or 0
+    if not rows or not columns:
+        raise ValueError("Rows or Columns is absent or 0")
+    if allocated not in {8, 16, 32} or not 1 <= stored <= allocated or signed not in {0, 1}:
+        raise ValueError(f"BitsAllocated {allocated}, BitsStored {stored}, PixelRepresentation {signed} is no coding")
+    x, y, z = view.needed(0x00209113, 0x00200032, "ImagePositionPatient", 3)
+    a, b, c, d, e, f = view.needed(0x00209116, 0x00200037, "ImageOrientationPatient", 6)
+    between_rows, between_columns = view.needed(0x00289110, 0x00280030, "PixelSpacing", 2)
+    syntax = header.transfer_syntax_uid
+    flag = elements.plain(0x00282110)
+    lossy = flag == "01" or (syntax in LOSSY_SYNTAXES and not (syntax in _MAY_BE_LOSSLESS and flag == "00"))
+    return Slice(
+        sop_instance_uid=elements.plain(0x00080018),
+        sop_class_uid=header.sop_class_uid,
+        position_lps_mm=(x, y, z),
+        orientation=(a, b, c, d, e, f),
+        pixel_spacing_mm=(between_rows, between_columns),
+        rows=rows,
+        columns=columns,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        pixel_representation=signed,
+        rescale_slope=(view.numbers(0x00289145, 0x00281053) or (1.0,))[0],
+        rescale_intercept=(view.numbers(0x00289145, 0x00281052) or (0.0,))[0],
+        frame=frame,
+        transfer_syntax_uid=syntax,
+        lossy=lossy,
+        path=header.path,
+    )
+
+
+def _first(view: _View, macro: int, tag: int) -> float:
+    """The first number of an attribute nothing hangs on; 0 when it is absent or no number."""
+    try:
+        return (view.numbers(macro, tag) or (0.0,))[0]
+    except ValueError:
+        return 0.0
+
+
+def _units(modality: str, view: _View) -> str:
+    named = view.holder(0x00289145, 0x00281054).plain(0x00281054)
+    if modality == "CT" and (named in {"", "HU"} or (named == "US" and not view.groups)):
+        return "HU"  # a CT image's are HU whatever RescaleType leaves open (PS3.3 C.8.2.1.1.2)
+    units = view.elements.plain(0x00541001) or named
+    return "" if units == "US" else units  # US: unspecified (PS3.3 C.11.1.1.2)
+
+
+def _window(view: _View, notes: list[Problem]) -> tuple[float, float] | None:
+    try:
+        width, centre = view.numbers(0x00289132, 0x00281051), view.numbers(0x00289132, 0x00281050)
+    except ValueError as error:
+        notes.append(Problem("bad-value", f"the window the file proposes can't be used: {error}"))
+        return None
+    return (width[0], centre[0]) if width and centre and width[0] > 0 else None
+
+
+def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
+    """Whether the pixel data is all there and can be decoded.
+
+    Raises:
+        UnreadableError: when not.
+    """
+    element, path = source.element, header.path
+    wanted = source.frames * one.rows * one.columns * (one.bits_allocated // 8)
+    if element.length is not None:
+        size = len(header.elements.data) if element.deflated else path.stat().st_size
+        there = min(element.length, size - element.offset)
+        if there < min(element.length, wanted):
+            what = f"is truncated: {there} of {element.length} bytes of pixel data are there"
+            raise UnreadableError(what, path=path, remedy="copy it again")
+        if there < wanted:
+            pixels = f"{source.frames} x {one.rows} x {one.columns} pixels"
+            what = f"has {there} bytes of pixel data where {pixels} take {wanted}"
+            raise UnreadableError(what, path=path)
+        if UID(one.transfer_syntax_uid).is_encapsulated:
+            what = f"has native pixel data in transfer syntax {syntax_name(one.transfer_syntax_uid)}"
+            raise UnreadableError(what, path=path)
+        return
+    if wanted // source.frames > LARGEST_FRAME_BYTES:
+        raise UnreadableError(f"claims a compressed frame of {one.rows} x {one.columns} pixels", path=path)
+    check_decoder(one.transfer_syntax_uid, header)
+    check_encapsulated(header)
+
+
+def check_decoder(syntax: str, header: Header) -> None:
+    """Whether a decoder for encapsulated pixel data is there.
+
+    Raises:
+        UnreadableError: naming the transfer syntax, when there is none.
+    """
+    try:
+        available = get_decoder(UID(syntax)).is_available
+    except NotImplementedError:
+        available = False
+    if not available:
+        what = f"no decoder for its transfer syntax, {syntax_name(syntax)}"
+        raise UnreadableError(what, path=header.path, remedy="convert it to an uncompressed transfer syntax")
+
+
+def syntax_name(uid: str) -> str:
+    """Name and UID of a transfer syntax, for people."""
+    name = UID(uid).name
+    return f"{name} ({uid})" if name != uid else f"unknown ({uid})"

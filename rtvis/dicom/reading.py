@@ -1,0 +1,279 @@
+"""DICOM files read quietly: what is DICOM, what isn't, and what is but can't be used.
+
+Files with and without preamble and file meta information (PS3.10 7.1) are read, in any transfer syntax; the dataset of
+one without file meta is taken as what its first bytes show.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import pydicom
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    PrivateTransferSyntaxes,
+)
+
+from rtvis.dicom.elements import (
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    LONG_VRS,
+    UNDEFINED,
+    Element,
+    Elements,
+    EndedEarlyError,
+    MalformedError,
+    tag_text,
+    walk,
+)
+from rtvis.model.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from rtvis.dicom.elements import Encoding
+
+TRANSFER_SYNTAX_UID = 0x00020010
+MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
+SOP_CLASS_UID = 0x00080016
+MODALITY = 0x00080060
+_WINDOWS = (1 << 16, 1 << 20, 1 << 24)
+"""Bytes read from the beginning of a file until its elements fit: nearly every image header fits the first."""
+MAX_INFLATED = 1 << 30
+"""A deflated dataset may grow to this: more than any image, less than a file made to fill the memory."""
+_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+_WARNINGS = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the pixel data of a file lies.
+
+    Attributes:
+        tag: Pixel Data, or one of the two float kinds.
+        offset: of the value, from the beginning of the file; of the inflated dataset where `deflated`.
+        length: of the value in bytes; None for encapsulated pixel data.
+        big_endian: byte order of native pixel data.
+    """
+
+    tag: int
+    vr: str
+    offset: int
+    length: int | None
+    deflated: bool = False
+    big_endian: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A file's elements up to its pixel data.
+
+    Attributes:
+        path: the file.
+        meta: its file meta information, or None.
+        elements: its dataset.
+        transfer_syntax_uid: as the file meta says, or as the dataset shows where it doesn't say.
+        pixels: its pixel data, or None.
+    """
+
+    path: Path
+    meta: Elements | None
+    elements: Elements
+    transfer_syntax_uid: str
+    pixels: PixelElement | None
+
+    @property
+    def is_deflated(self) -> bool:
+        """Whether the dataset was inflated to be read (PS3.5 A.5)."""
+        return self.transfer_syntax_uid == DeflatedExplicitVRLittleEndian
+
+    @property
+    def sop_class_uid(self) -> str:
+        """SOPClassUID, or MediaStorageSOPClassUID where only the file meta has it."""
+        uid = self.elements.plain(SOP_CLASS_UID)
+        return uid or ("" if self.meta is None else self.meta.plain(MEDIA_STORAGE_SOP_CLASS_UID))
+
+
+def quiet() -> warnings.catch_warnings[None]:
+    """A block in which pydicom's warnings are not shown: what they are about is told as problems."""
+    return warnings.catch_warnings(action="ignore")
+
+
+def scan_header(path: str | Path) -> Header | None:
+    """A file's elements up to its pixel data, or None when the file isn't DICOM.
+
+    Raises:
+        UnreadableError: when it is DICOM and can't be used: truncated, damaged, or without a SOP class; or when
+            the file can't be opened.
+    """
+    place = Path(path)
+    try:
+        with place.open("rb", buffering=0) as handle:
+            size = handle.seek(0, io.SEEK_END)
+            return _scan(place, handle, size)
+    except OSError as error:
+        raise UnreadableError(f"can't be opened ({error.strerror})", path=place) from error
+
+
+def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
+    for window in (*(one for one in _WINDOWS if one < size), size):
+        handle.seek(0)
+        data = handle.read(window)
+        start = _dataset_start(data)
+        if start is None:
+            return None
+        try:
+            header = _parse(path, data, start, handle, size)
+        except EndedEarlyError as error:
+            if len(data) < size:
+                continue
+            raise UnreadableError(f"is truncated: it {error}", path=path, remedy="copy it again") from error
+        except MalformedError as error:
+            raise UnreadableError(f"is damaged: {error}", path=path, remedy="copy it again") from error
+        if header.pixels is not None or header.is_deflated or len(data) == size:
+            return header  # else the window may have ended exactly between two elements
+    return None
+
+
+def _dataset_start(data: bytes) -> int | None:
+    """Where the first element is, or None when the file isn't DICOM."""
+    if data[128:132] == b"DICM":
+        return 132
+    if len(data) < 16:
+        return None
+    vr, group = data[4:6], data[:2]
+    if group in {b"\x02\x00", b"\x08\x00"} and data[2] < 0x80 and data[3] == 0:
+        explicit = vr in _SHORT_VRS or vr in LONG_VRS
+        plausible = int.from_bytes(data[4:8], "little") <= 1024
+        return 0 if explicit or plausible else None
+    return 0 if group == b"\x00\x08" and vr in _SHORT_VRS else None
+
+
+def _parse(path: Path, data: bytes, start: int, handle: BinaryIO, size: int) -> Header:
+    meta = None
+    if data[start : start + 2] == b"\x02\x00":
+        meta = walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2)
+        start = meta.end
+    named = "" if meta is None else meta.plain(TRANSFER_SYNTAX_UID)
+    encoding, uid = _encoding(named, data[start : start + 6])
+    deflated = uid == DeflatedExplicitVRLittleEndian
+    if deflated:
+        handle.seek(start)
+        data, start = _inflate(path, handle.read(size - start)), 0
+        size = len(data)
+    elements = walk(data, start, len(data), encoding)
+    header = Header(path, meta, elements, uid, _pixels(elements.pixels, encoding, deflated=deflated))
+    if not header.sop_class_uid and not elements.plain(MODALITY):
+        if elements.pixels is None and elements.end < size:
+            raise EndedEarlyError(0)
+        raise UnreadableError("names no SOP class and no modality", path=path, remedy="it can't be used")
+    return header
+
+
+def _pixels(element: Element | None, encoding: Encoding, *, deflated: bool) -> PixelElement | None:
+    if element is None:
+        return None
+    length = None if element.length == UNDEFINED else element.length
+    return PixelElement(element.tag, element.vr.decode(), element.offset, length, deflated, not encoding.little)
+
+
+def _encoding(named: str, first: bytes) -> tuple[Encoding, str]:
+    """How the dataset is written (PS3.5 10), and its transfer syntax."""
+    if not named.startswith("1."):
+        explicit = first[4:6] in _SHORT_VRS or first[4:6] in LONG_VRS
+        big = explicit and first[:1] == b"\0" and first[1:2] != b"\0"
+        named = ExplicitVRBigEndian if big else ExplicitVRLittleEndian if explicit else ImplicitVRLittleEndian
+    known = {str(one): one for one in (ImplicitVRLittleEndian, ExplicitVRBigEndian, *PrivateTransferSyntaxes)}
+    if named not in known:
+        return EXPLICIT_LITTLE, str(named)  # all others are (PS3.5 A.4)
+    syntax = known[named]
+    if syntax.is_implicit_VR:
+        return IMPLICIT_LITTLE, str(named)
+    return EXPLICIT_LITTLE if syntax.is_little_endian else EXPLICIT_BIG, str(named)
+
+
+def _inflate(path: Path, packed: bytes) -> bytes:
+    """The dataset of a deflated file (PS3.5 A.5)."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        data = inflater.decompress(packed, MAX_INFLATED)
+    except zlib.error as error:
+        raise UnreadableError(f"is damaged: its deflated dataset doesn't inflate ({error})", path=path) from error
+    if not inflater.eof:
+        what = "is truncated: its deflated dataset has no end"
+        if inflater.unconsumed_tail:
+            what = f"inflates to more than {MAX_INFLATED >> 30} GiB"
+        raise UnreadableError(what, path=path)
+    return data
+
+
+def inflated_dataset(path: Path) -> bytes:
+    """The dataset of a file in the deflated transfer syntax, inflated.
+
+    Raises:
+        UnreadableError: when it can't be read or inflated.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"can't be opened ({error.strerror})", path=path) from error
+    start = _dataset_start(data)
+    if start is None:
+        raise UnreadableError("isn't DICOM any more", path=path)
+    try:
+        return _inflate(path, data[walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2).end :])
+    except (EndedEarlyError, MalformedError) as error:
+        raise UnreadableError(f"is damaged: {error}", path=path) from error
+
+
+def read_header(path: str | Path) -> Dataset:
+    """Everything a file says except its pixel data, as a pydicom dataset (with `file_meta`).
+
+    Raises:
+        UnreadableError: when the file isn't DICOM, or is truncated or damaged.
+    """
+    place = Path(path)
+    if scan_header(place) is None:
+        raise UnreadableError("isn't a DICOM file", path=place)
+    try:
+        with _WARNINGS, quiet():
+            return pydicom.dcmread(place, stop_before_pixels=True, force=True)
+    except (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError) as error:
+        raise UnreadableError(f"is damaged: {error}", path=place) from error
+
+
+def check_encapsulated(header: Header) -> None:
+    """Walk the fragments of encapsulated pixel data (PS3.5 A.4) to its end.
+
+    Raises:
+        UnreadableError: when the end isn't there.
+    """
+    pixels = header.pixels
+    if pixels is None or pixels.length is not None:
+        return
+    with header.path.open("rb") as handle:
+        size = handle.seek(0, io.SEEK_END)
+        position = pixels.offset
+        while position + 8 <= size:
+            handle.seek(position)
+            head = handle.read(8)
+            if head[:4] == b"\xfe\xff\xdd\xe0":
+                return
+            if head[:4] != b"\xfe\xff\x00\xe0":
+                raise UnreadableError(
+                    f"is damaged: no fragment of pixel data begins at byte {position}", path=header.path
+                )
+            position += 8 + int.from_bytes(head[4:], "little")
+    raise UnreadableError(
+        f"is truncated: it ends inside element {tag_text(pixels.tag)}", path=header.path, remedy="copy it again"
+    )
