@@ -23,6 +23,13 @@ LAYER_TOLERANCE_MM = 0.05
 """Curves of a stack closer than this along its normal are in one plane; image slices are further apart."""
 
 
+REPEAT_MM = 0.05
+REPEAT_AREA = 1e-3
+"""A closed curve whose box is that of another in its plane within `REPEAT_MM`, and whose area differs by less than the
+share `REPEAT_AREA`, is that curve once more. Planning systems write the same contour up to 25 times, some copies with a
+point or two more; taken even-odd they would undo each other. The wall of a real ring is far thicker."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CurvePlanes:
     """Planes of curves, layered in stacks.
@@ -34,6 +41,7 @@ class CurvePlanes:
         group_of_stack: ``(stacks,)``
         stack_of_layer: ``(layers,)``
         layer_positions_mm: ``(layers,)`` along the normal of the stack.
+        is_repeat: ``(curves,)`` whether the curve is another closed one of its layer once more.
     """
 
     stack_of_curve: NDArray[np.intp]
@@ -42,6 +50,7 @@ class CurvePlanes:
     group_of_stack: NDArray[np.intp]
     stack_of_layer: NDArray[np.intp]
     layer_positions_mm: NDArray[np.float64]
+    is_repeat: NDArray[np.bool_]
 
 
 def find_planes(
@@ -60,7 +69,7 @@ def find_planes(
     layer_of_curve = np.full(count, -1, dtype=np.intp)
     if not count:
         none = np.empty(0, dtype=np.intp)
-        return CurvePlanes(stack_of_curve, layer_of_curve, np.empty((0, 3)), none, none, np.empty(0))
+        return CurvePlanes(stack_of_curve, layer_of_curve, np.empty((0, 3)), none, none, np.empty(0), closed[:0])
     centres, vectors = _plane_vectors(points, starts, closed)
     lengths = np.linalg.norm(vectors, axis=1)
     normals: list[NDArray[np.float64]] = []
@@ -96,7 +105,25 @@ def find_planes(
         np.array(stack_groups, dtype=np.intp),
         np.concatenate(layer_stacks) if layer_stacks else np.empty(0, dtype=np.intp),
         np.concatenate(layer_positions) if layer_positions else np.empty(0),
+        _find_repeats(points, starts, np.where(closed, layer_of_curve, -1), lengths),
     )
+
+
+def _find_repeats(
+    points: NDArray[np.float64], starts: NDArray[np.intp], layers: NDArray[np.intp], areas: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which curves repeat an earlier one of their layer; those of layer -1 never do."""
+    repeats = np.zeros(len(starts), dtype=bool)
+    boxes = np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)])
+    counts = np.bincount(layers[layers >= 0], minlength=1)
+    for layer in np.flatnonzero(counts > 1):
+        members = np.flatnonzero(layers == layer)
+        for later in range(1, len(members)):
+            one, others = members[later], members[:later]
+            same_box = np.abs(boxes[others] - boxes[one]).max(axis=1) <= REPEAT_MM
+            same_area = np.abs(areas[others] - areas[one]) <= REPEAT_AREA * areas[one]
+            repeats[one] = bool(np.any(same_box & same_area))
+    return repeats
 
 
 def _plane_vectors(

@@ -68,6 +68,6 @@ def fit_plane(points_lps_mm: ArrayLike) -> tuple[Plane, float]:
     """
     points = np.asarray(points_lps_mm, dtype=np.float64).reshape(-1, 3)
     centre = points.mean(axis=0)
-    _, _, axes = np.linalg.svd(points - centre, full_matrices=True)
+    _, _, axes = np.linalg.svd(points - centre, full_matrices=len(points) < 3)
     plane = Plane(centre, axes[0], axes[1])
     return plane, float(np.max(np.abs(plane.distances_mm(points))))

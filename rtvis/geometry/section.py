@@ -14,8 +14,8 @@ How a curve is shown:
 - *Planar, at less than `SHALLOW_DEG` to the plane*: its parts within `tolerance_mm` of the plane. On the curve's own
   slice that is all of it; on a slice turned by a few degrees neighbouring curves give one part each.
 - *Planar and closed, steeper*: all crossings of coplanar curves of a group are sorted along the line of intersection
-  and paired even-odd, so that a hole is a hole; the intervals are joined with those of the neighbouring planes by
-  `rtvis.geometry.outline`.
+  and paired even-odd, so that a hole is a hole (a contour written twice counts once); the intervals are joined with
+  those of the neighbouring planes by `rtvis.geometry.outline`.
 - *Planar and open, steeper, or not planar*: its crossing points; all of it when all of it is within `tolerance_mm`.
 - *One point*: itself when it is within `tolerance_mm`.
 """
@@ -144,7 +144,8 @@ class SectionIndex:
 
         points, owners = self._crossings(crossed, normal, offset)
         paired = in_stack[owners] & self._closed[owners]
-        outlines = self._outlines(points[paired], owners[paired], normal)
+        counted = paired & ~planes.is_repeat[owners]
+        outlines = self._outlines(points[counted], owners[counted], normal)
         lone = self._single & (np.abs(centre) <= tolerance_mm)
         return Section(
             tuple(lines),
@@ -191,14 +192,13 @@ class SectionIndex:
             gathered = np.repeat(self._starts[chosen] - (np.cumsum(counts) - counts), counts)
             gathered += np.arange(len(gathered))
             points, goes_on, curve_of_point = points[gathered], goes_on[gathered], curve_of_point[gathered]
-        distances = points @ normal
-        distances -= offset
-        beyond = distances >= 0
+        heights = points @ normal
+        beyond = heights >= offset
         before = np.flatnonzero((beyond[:-1] != beyond[1:]) & goes_on[:-1])
         owners = curve_of_point[before].astype(np.intp)
         kept = wanted[owners]
         before, owners = before[kept], owners[kept]
-        share = distances[before] / (distances[before] - distances[before + 1])
+        share = (heights[before] - offset) / (heights[before] - heights[before + 1])
         start = points[before]
         return start + share[:, None] * (points[before + 1] - start), owners
 

@@ -138,6 +138,20 @@ def test_a_hole_through_a_keyhole_is_the_same_hole() -> None:
     assert len(along_the_channel.outlines) == 2
 
 
+def test_a_contour_written_twice_does_not_undo_itself() -> None:
+    once = [circle(30, z) for z in np.arange(0.0, 30, 3)]
+    again = np.vstack([once[4][200:], once[4][:200]])[::-1]  # begins elsewhere, and goes the other way round
+    refined = np.insert(once[5], 10, (once[5][9] + once[5][10]) / 2, axis=0)
+    section = SectionIndex([Curve(points, closed=True) for points in [*once, again, refined]]).cut(SAGITTAL, 0.5)
+    assert len(section.outlines) == 1
+    assert area(SAGITTAL, section.outlines) == pytest.approx(60 * 30)
+
+
+def test_a_thin_wall_is_no_repeat() -> None:
+    curves = [Curve(circle(radius, z), closed=True) for z in np.arange(0.0, 30, 3) for radius in (30, 29.8)]
+    assert len(SectionIndex(curves).cut(SAGITTAL, 0.5).outlines) == 2
+
+
 def test_a_ring_on_its_side_opens_and_closes_around_its_hole() -> None:
     """A torus around the x axis, in axial contours: one interval, then two beside the hole, then one again."""
     large, small = 30.0, 10.0
