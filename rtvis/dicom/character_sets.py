@@ -1,0 +1,49 @@
+"""Text of a data set by its Specific Character Set (PS3.3 C.12.1.1.2)."""
+
+from __future__ import annotations
+
+import warnings
+
+from pydicom.charset import convert_encodings, decode_bytes, python_encoding
+from pydicom.valuerep import TEXT_VR_DELIMS
+
+UTF_8 = "ISO_IR 192"
+
+
+def known_terms(character_set: str) -> list[str]:
+    """Values of Specific Character Set that are defined terms; unknown ones left out, the default when none is left."""
+    terms = [term.strip(" \0") for term in character_set.split("\\")]
+    known = [term for term in terms if term in python_encoding]
+    return known or [""]
+
+
+def unknown_terms(character_set: str) -> list[str]:
+    """Values of Specific Character Set that no standard knows."""
+    return [term.strip(" \0") for term in character_set.split("\\") if term.strip(" \0") not in python_encoding]
+
+
+def decode_text(value: bytes, character_set: str) -> str:
+    """The text of a value, without trailing padding; undecodable bytes become U+FFFD."""
+    value = value.rstrip(b" \0")
+    if value.isascii() and b"\x1b" not in value:
+        return value.decode("ascii")
+    terms = known_terms(character_set)
+    if terms == [UTF_8]:
+        return value.decode("utf-8", errors="replace")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom warns of what becomes U+FFFD here
+        return decode_bytes(value, convert_encodings(terms), TEXT_VR_DELIMS)
+
+
+def encode_text(text: str, character_set: str) -> bytes:
+    """The bytes of a text, unpadded.
+
+    Raises:
+        UnicodeEncodeError: when the character set can't carry it. Only its first value is used: no code extensions.
+    """
+    if text.isascii():
+        return text.encode("ascii")
+    term = known_terms(character_set)[0]
+    if term in {"", "ISO_IR 6"}:
+        return text.encode("ascii")
+    return text.encode(python_encoding[term])

@@ -1,0 +1,349 @@
+"""The elements of a DICOM file as places in its bytes, so that what nobody touched is written back as it stands.
+
+pydicom turns each value into objects and each sequence into data sets; a structure set of a million points is then
+slow to read and can't be written back byte for byte. Here an element is a tag and where its value lies. Sequences of
+defined length are only looked into when somebody asks.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from rtvis.model.errors import InputError, UnreadableError
+
+IMPLICIT_LE = "1.2.840.10008.1.2"
+EXPLICIT_LE = "1.2.840.10008.1.2.1"
+DEFLATED_LE = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BE = "1.2.840.10008.1.2.2"
+
+LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+"""Value representations with a 32-bit length in explicit VR (PS3.5 7.1.2)."""
+SHORT_VRS = frozenset(
+    bytes(vr, "ascii")
+    for vr in "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()  # noqa: SIM905
+)
+MAX_DEPTH = 32
+"""Sequences of undefined length nested deeper than this are refused; a structure set needs four levels."""
+MAX_INFLATED_BYTES = 2**31
+"""A deflated file that grows beyond this is refused; the largest real structure sets are below 200 MB."""
+UNDEFINED = 0xFFFFFFFF
+ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+
+
+class Encoding(NamedTuple):
+    """How a data set is encoded (PS3.5 7)."""
+
+    explicit: bool
+    little: bool
+
+    @property
+    def order(self) -> str:
+        """Byte order as `struct` names it."""
+        return "<" if self.little else ">"
+
+
+IMPLICIT = Encoding(explicit=False, little=True)
+EXPLICIT = Encoding(explicit=True, little=True)
+ENCODINGS = {
+    IMPLICIT_LE: IMPLICIT,
+    EXPLICIT_LE: EXPLICIT,
+    DEFLATED_LE: EXPLICIT,
+    EXPLICIT_BE: Encoding(explicit=True, little=False),
+}
+
+
+class Element:
+    """One data element: header ``buffer[start:value]``, value ``buffer[value:stop]``, all of it ``[start:end]``.
+
+    `end` lies after the sequence delimiter of a sequence of undefined length. `children` are its items when they had to
+    be visited to find the end.
+    """
+
+    __slots__ = ("children", "end", "start", "stop", "tag", "undefined", "value", "vr")
+
+    def __init__(self, tag: int, vr: bytes, start: int, value: int, stop: int, end: int) -> None:  # noqa: PLR0917
+        self.tag = tag
+        self.vr = vr
+        self.start = start
+        self.value = value
+        self.stop = stop
+        self.end = end
+        self.undefined = False
+        self.children: list[Item] | None = None
+
+
+class Item:
+    """A data set, or an item of a sequence: elements in ``buffer[value:stop]``, all of it ``[start:end]``."""
+
+    __slots__ = ("_by_tag", "_listed", "buffer", "encoding", "end", "start", "stop", "value")
+
+    def __init__(  # noqa: PLR0917  (made by the hundred thousand: keywords would cost a tenth of the reading time)
+        self, buffer: bytes, encoding: Encoding, start: int, value: int, stop: int, end: int
+    ) -> None:
+        self.buffer = buffer
+        self.encoding = encoding
+        self.start = start
+        self.value = value
+        self.stop = stop
+        self.end = end
+        self._listed: list[Element] | None = None
+        self._by_tag: dict[int, Element] | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The item as it stands in the file, its header and delimiter included."""
+        return self.buffer[self.start : self.end]
+
+    @classmethod
+    def parsed(cls, buffer: bytes, encoding: Encoding, start: int, end: int, listed: list[Element]) -> Item:
+        """A data set whose elements are known."""
+        item = cls(buffer, encoding, start, start, end, end)
+        item.know(listed)
+        return item
+
+    def know(self, listed: list[Element]) -> None:
+        """Take over elements that were found on the way."""
+        self._listed = listed
+
+    @property
+    def listed(self) -> list[Element]:
+        """All elements in file order, doubled tags too.
+
+        Raises:
+            UnreadableError: when they can't be told apart.
+        """
+        if self._listed is None:
+            self._listed, _ = _read_elements(self.buffer, self.value, self.stop, self.encoding, 0)
+        return self._listed
+
+    @property
+    def elements(self) -> dict[int, Element]:
+        """Tag -> element, in file order; of a doubled tag the first."""
+        if self._by_tag is None:
+            self._by_tag = {}
+            for one in self.listed:
+                self._by_tag.setdefault(one.tag, one)
+        return self._by_tag
+
+    def bytes_of(self, tag: int) -> bytes:
+        """The value of `tag` as it stands in the file; empty when it is absent."""
+        element = self.elements.get(tag)
+        return b"" if element is None else self.buffer[element.value : element.stop]
+
+    def raw_of(self, tag: int) -> bytes:
+        """The element with `tag`, header and all, as it stands in the file; empty when it is absent."""
+        element = self.elements.get(tag)
+        return b"" if element is None else self.buffer[element.start : element.end]
+
+    def items(self, tag: int) -> list[Item]:
+        """The items of the sequence `tag`; empty when it is absent or empty.
+
+        Raises:
+            UnreadableError: when the value is not a sequence of items.
+        """
+        element = self.elements.get(tag)
+        if element is None or element.value == element.stop:
+            return []
+        if element.children is None:
+            encoding = IMPLICIT if element.vr == b"UN" else self.encoding  # PS3.5 6.2.2 note 4
+            element.children, _ = _read_items(self.buffer, element.value, element.stop, encoding, 1)
+        return element.children
+
+    def ascii(self, tag: int) -> str:
+        """A value of the default repertoire (UI, CS, IS, DA, TM) without its padding."""
+        return self.bytes_of(tag).decode("latin-1").strip(" \0")
+
+    def integer(self, tag: int) -> int | None:
+        """An IS value, None when it is absent, empty or not an integer."""
+        try:
+            return int(self.ascii(tag))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DicomFile:
+    """A file taken apart: its preamble, its file meta information, its data set."""
+
+    path: Path | None
+    transfer_syntax_uid: str
+    dataset: Item
+    meta: Item | None = None
+    preamble: bytes = field(default=b"")
+
+
+def read_file(path: str | Path, *, stop_tag: int | None = None) -> DicomFile:
+    """Take a DICOM file apart, with or without preamble and file meta information (PS3.10 7.1).
+
+    Args:
+        path: the file.
+        stop_tag: elements with this tag or a later one are left out (to leave out pixel data).
+
+    Raises:
+        InputError: when the file can't be opened or isn't DICOM.
+        UnreadableError: when it is truncated, damaged, nested too deep, or in a transfer syntax that isn't for data
+            sets without pixels.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"can't be read ({error.strerror or error})"
+        raise InputError(what, path=path, remedy="choose another file") from error
+    return parse_file(data, path, stop_tag=stop_tag)
+
+
+def parse_file(data: bytes, path: Path | None = None, *, stop_tag: int | None = None) -> DicomFile:
+    """Take the bytes of a DICOM file apart; see `read_file`."""
+    try:
+        return _take_apart(path, data, stop_tag)
+    except UnreadableError as error:
+        raise UnreadableError(error.what, path=path, remedy=error.remedy) from error
+    except InputError as error:
+        raise InputError(error.what, path=path, remedy=error.remedy) from error
+
+
+def _take_apart(path: Path | None, data: bytes, stop_tag: int | None) -> DicomFile:
+    start = 132 if data[128:132] == b"DICM" else 0
+    preamble = data[:128] if start else b""
+    meta: Item | None = None
+    syntax = ""
+    position = start
+    if data[start : start + 2] == b"\x02\x00":
+        found, position = _read_elements(data, start, len(data), EXPLICIT, 0, stop_tag=0x00030000)
+        meta = Item.parsed(data, EXPLICIT, start, position, found)
+        syntax = meta.ascii(0x00020010)
+    if syntax == DEFLATED_LE:
+        data, position = _inflated(data[position:]), 0
+    if not syntax:
+        syntax = _guessed_syntax(data, position)
+    encoding = ENCODINGS.get(syntax, EXPLICIT)
+    found, end = _read_elements(data, position, len(data), encoding, 0, stop_tag=stop_tag)
+    if not found:
+        raise UnreadableError("is truncated: it has no data set", remedy="get the file again from where it came")
+    return DicomFile(path, syntax, Item.parsed(data, encoding, position, end, found), meta, preamble)
+
+
+def _guessed_syntax(data: bytes, position: int) -> str:
+    """The transfer syntax of a data set that doesn't say, from its first element, which is of group 8 or near it."""
+    head = data[position : position + 8]
+    if len(head) < 8:
+        raise InputError("is not a DICOM file", remedy="choose another file")
+    explicit = head[4:6] in LONG_VRS or head[4:6] in SHORT_VRS
+    if head[0] == 0 and head[1] == 8 and explicit:
+        return EXPLICIT_BE
+    if head[0] not in (0x02, 0x08) or head[1] != 0:
+        raise InputError("is not a DICOM file", remedy="choose another file")
+    return EXPLICIT_LE if explicit else IMPLICIT_LE
+
+
+def _inflated(data: bytes) -> bytes:
+    """The data set of Deflated Explicit VR Little Endian (PS3.5 A.5)."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        result = inflater.decompress(data, MAX_INFLATED_BYTES)
+    except zlib.error as error:
+        raise UnreadableError(f"its deflated data set is damaged ({error})") from error
+    if inflater.unconsumed_tail:
+        raise UnreadableError(f"its deflated data set is larger than {MAX_INFLATED_BYTES} bytes")
+    if not inflater.eof:
+        raise UnreadableError("is truncated: its deflated data set has no end")
+    return result
+
+
+def _truncated(position: int) -> UnreadableError:
+    return UnreadableError(
+        f"is truncated or damaged: the element at byte {position} goes past the end",
+        remedy="get the file again from where it came",
+    )
+
+
+def _read_elements(
+    buffer: bytes,
+    position: int,
+    limit: int,
+    encoding: Encoding,
+    depth: int,
+    *,
+    delimited: bool = False,
+    stop_tag: int | None = None,
+) -> tuple[list[Element], int]:
+    """Elements up to `limit`, an item delimiter (when `delimited`) or `stop_tag`; and where they end."""
+    result: list[Element] = []
+    order = encoding.order
+    head = struct.Struct(order + ("HH2sH" if encoding.explicit else "HHI")).unpack_from
+    long = struct.Struct(order + "I").unpack_from
+    while position < limit:
+        if position + 8 > limit:
+            raise _truncated(position)
+        vr = b""
+        value = position + 8
+        if encoding.explicit:
+            group, number, vr, length = head(buffer, position)
+        else:
+            group, number, length = head(buffer, position)
+        tag = group << 16 | number
+        if (tag == ITEM_END and delimited) or (stop_tag is not None and tag >= stop_tag):
+            return result, position
+        if vr and vr not in SHORT_VRS:
+            if not (vr.isalpha() and vr.isupper()):
+                raise UnreadableError(f"is damaged: no value representation at byte {position + 4}")
+            if position + 12 > limit:
+                raise _truncated(position)
+            (length,) = long(buffer, position + 8)
+            value = position + 12
+        if length == UNDEFINED:
+            element = Element(tag, vr, position, value, value, value)
+            element.undefined = True
+            inner = IMPLICIT if vr == b"UN" else encoding
+            element.children, element.stop = _read_items(buffer, value, limit, inner, depth + 1, delimited=True)
+            element.end = element.stop + 8
+        else:
+            if value + length > limit:
+                raise _truncated(position)
+            element = Element(tag, vr, position, value, value + length, value + length)
+        result.append(element)
+        position = element.end
+    if delimited:
+        raise _truncated(position)
+    return result, position
+
+
+def _read_items(
+    buffer: bytes, position: int, limit: int, encoding: Encoding, depth: int, *, delimited: bool = False
+) -> tuple[list[Item], int]:
+    """Items up to `limit` or a sequence delimiter (when `delimited`); and where they end."""
+    if depth > MAX_DEPTH:
+        raise UnreadableError(f"nests sequences more than {MAX_DEPTH} deep", remedy="no structure set does; not opened")
+    result: list[Item] = []
+    head = struct.Struct(encoding.order + "HHI").unpack_from
+    while position < limit:
+        if position + 8 > limit:
+            raise _truncated(position)
+        group, number, length = head(buffer, position)
+        tag = group << 16 | number
+        if tag == SEQUENCE_END:
+            if delimited:
+                return result, position
+            break  # a delimiter inside a defined length: some writers put one there
+        if tag != ITEM:
+            raise UnreadableError(f"is damaged: no sequence item at byte {position}")
+        value = position + 8
+        if length == UNDEFINED:
+            found, stop = _read_elements(buffer, value, limit, encoding, depth, delimited=True)
+            item = Item(buffer, encoding, position, value, stop, stop + 8)
+            item.know(found)
+        else:
+            if value + length > limit:
+                raise _truncated(position)
+            item = Item(buffer, encoding, position, value, value + length, value + length)
+        result.append(item)
+        position = item.end
+    else:
+        if delimited:
+            raise _truncated(position)
+    return result, position
