@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rtvis.app.palette import Rgb, roi_color
+from rtvis.geometry.section import Curve, SectionIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from rtvis.app.planes import ViewPlane
+    from rtvis.geometry.plane import Plane
     from rtvis.model.structure_set import Roi
 
 IN_PLANE_TOLERANCE_MM = 0.05
@@ -52,13 +55,41 @@ class ContourLines:
     """
 
     def __init__(self) -> None:
-        self._rois: tuple[Roi, ...] = ()
+        self._indexed: dict[int, tuple[Roi, SectionIndex]] = {}
 
     def set_rois(self, rois: Iterable[Roi]) -> None:
         """Show these ROIs (the visible ones); call again after each edit."""
-        self._rois = tuple(rois)
+        before = self._indexed
+        self._indexed = {}
+        for roi in rois:
+            known = before.get(roi.number)
+            if known is not None and known[0].contours is roi.contours:
+                self._indexed[roi.number] = (roi, known[1])
+            else:
+                self._indexed[roi.number] = (roi, SectionIndex(Curve(c.points_lps, c.is_closed) for c in roi.contours))
 
     def cut(self, view: ViewPlane) -> tuple[RoiLines, ...]:
-        """What each ROI shows in a view plane; ROIs that show nothing are left out."""
-        del view
-        return tuple(RoiLines(roi.number, roi.name, roi_color(roi), (), ()) for roi in self._rois)
+        """What each ROI shows in a view plane; ROIs that show nothing are left out.
+
+        A contour up to half a slice away from the plane is shown on it, marked as off the plane.
+        """
+        plane = view.plane
+        tolerance = max(view.gap_mm / 2, IN_PLANE_TOLERANCE_MM)
+        shown: list[RoiLines] = []
+        for roi, index in self._indexed.values():
+            section = index.cut(plane, tolerance)
+            lines = [Line(one.points_lps_mm, one.closed, _is_off(plane, one.points_lps_mm)) for one in section.in_plane]
+            lines += [Line(one.points_lps_mm, one.closed) for one in section.outlines]
+            points = section.points_lps_mm
+            off = np.abs(plane.distances_mm(points)) > IN_PLANE_TOLERANCE_MM
+            marks = [
+                Line(points[chosen], closed=False, off_plane=is_off) for is_off, chosen in ((False, ~off), (True, off))
+            ]
+            marks = [mark for mark in marks if len(mark.points_lps_mm)]
+            if lines or marks:
+                shown.append(RoiLines(roi.number, roi.name, roi_color(roi), tuple(lines), tuple(marks)))
+        return tuple(shown)
+
+
+def _is_off(plane: Plane, points_lps_mm: NDArray[np.float64]) -> bool:
+    return bool(np.max(np.abs(plane.distances_mm(points_lps_mm))) > IN_PLANE_TOLERANCE_MM)

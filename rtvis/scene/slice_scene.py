@@ -57,15 +57,22 @@ class SliceScene:
         self._actor.SetMapper(self._mapper)
         self._actor.SetProperty(self._property)
         self._image: VolumeImage | None = None
+        self._planes: VolumePlanes | None = None
         self._window = (400.0, 40.0)
         self._size = (100.0, 100.0, 1.0)
         self._shown = False
         self.view: ViewPlane | None = None
         self.framing: Framing | None = None
 
-    def set_image(self, image: VolumeImage | None) -> None:
-        """Show another volume (all views share one `VolumeImage`), or none."""
+    def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None = None) -> None:
+        """Show another volume (all views share one `VolumeImage`), or none.
+
+        Args:
+            image: the volume; None for contours without images, and for an empty view.
+            planes: of the volume; made from it when not given. Without an image they tell what to fit.
+        """
         self._image = image
+        self._planes = planes if planes is not None or image is None else VolumePlanes(image.volume.grid)
         self.view = None
         self.framing = None
         self._show(visible=False)
@@ -104,9 +111,9 @@ class SliceScene:
 
     def fit(self) -> None:
         """Show all of the volume."""
-        if self.framing is None or self.view is None or self._image is None:
+        if self.framing is None or self.view is None or self._planes is None:
             return
-        self.framing = self.framing.fitted(VolumePlanes(self._image.volume.grid).bounds(self.view))
+        self.framing = self.framing.fitted(self._planes.bounds(self.view))
         self._aim()
 
     def zoom(self, factor: float, x: float, y: float) -> None:

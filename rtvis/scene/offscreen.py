@@ -1,0 +1,101 @@
+"""Rendering without a window or a display."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+
+from rtvis.model.errors import InputError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+PROBE_SECONDS = 60
+"""A loaded machine may take seconds to load OpenGL; one that takes a minute won't draw either."""
+
+_PROBE = (
+    "import vtkmodules.vtkRenderingOpenGL2\n"
+    "from vtkmodules.vtkRenderingCore import vtkRenderWindow\n"
+    "window = vtkRenderWindow()\n"
+    "window.OffScreenRenderingOn()\n"
+    "window.Render()\n"
+    "raise SystemExit(0 if window.SupportsOpenGL() else 3)\n"
+)
+
+
+@cache
+def can_render() -> bool:
+    """Whether pictures can be made here, found out once by a process of its own.
+
+    Where there is no OpenGL at all (no display, no EGL, no OSMesa) the library ends the process that tries.
+    """
+    try:
+        result = subprocess.run(  # noqa: S603  (our own interpreter, our own text)
+            [sys.executable, "-c", _PROBE], capture_output=True, timeout=PROBE_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return result.returncode == 0
+
+
+def require_rendering() -> None:
+    """Stop with one line where pictures can't be made.
+
+    Raises:
+        InputError: naming the libraries that are missing.
+    """
+    if not can_render():
+        raise InputError(
+            "pictures can't be made: there is no OpenGL here", remedy="install libegl1 and libgl1 (or libosmesa6)"
+        )
+
+
+class Offscreen:
+    """A renderer without a window; a context manager, since its memory is the graphics card's.
+
+    Args:
+        width, height: pixels.
+        samples: for antialiasing of what has edges; images have none.
+    """
+
+    def __init__(self, width: int, height: int, *, samples: int = 0) -> None:
+        self.renderer = vtkRenderer()
+        self._window = vtkRenderWindow()
+        self._window.OffScreenRenderingOn()
+        self._window.SetMultiSamples(samples)
+        self._window.SetSize(width, height)
+        self._window.AddRenderer(self.renderer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def capture(self) -> NDArray[np.uint8]:
+        """Render once; ``(height, width, 3)`` RGB, first row on top."""
+        self._window.Render()
+        width, height = self._window.GetSize()
+        pixels = vtkUnsignedCharArray()
+        self._window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels)
+        rows = vtk_to_numpy(pixels).reshape(height, width, 3)
+        return np.array(rows[::-1], dtype=np.uint8)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.renderer.RemoveAllViewProps()
+        self._window.RemoveRenderer(self.renderer)
+        self._window.Finalize()

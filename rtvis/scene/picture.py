@@ -1,0 +1,325 @@
+"""A picture of a study without a display: one view or four, with what a reader needs to know beside them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR, Rgb, roi_color
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.dicom.files import written_whole
+from rtvis.geometry.grid import Grid
+from rtvis.model.errors import InputError, UsageError
+from rtvis.model.progress import no_report
+from rtvis.scene.contour_lines import ContourLines
+from rtvis.scene.offscreen import Offscreen, require_rendering
+from rtvis.scene.overlay import (
+    QUIET_TEXT_COLOR,
+    TEXT_COLOR,
+    Label,
+    Overlay,
+    Stroke,
+    contours_overlay,
+    corner_overlay,
+    cursor_overlay,
+    edges_overlay,
+)
+from rtvis.scene.overlay_painter import paint, text_width
+from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.slice_scene import SliceScene
+from rtvis.scene.volume_image import VolumeImage
+from rtvis.surfaces.roi_surface import roi_surface
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.app.planes import ViewPlane
+    from rtvis.model.progress import Report
+    from rtvis.model.structure_set import Roi, StructureSet
+    from rtvis.model.volume import Volume
+
+View: TypeAlias = Literal["four", "axial", "sagittal", "coronal", "3d"]
+
+PAPER: Rgb = (20, 22, 27)
+PANEL: Rgb = (27, 30, 36)
+GUTTER = 4
+PANEL_WIDTH = 248
+LEAST_WIDTH_WITH_PANEL = 800
+LEAST_SIZE, MOST_SIZE = 64, 16384
+
+
+class Shown(Protocol):
+    """What a picture shows; `rtvis.app.session.Session` is one."""
+
+    volume: Volume | None
+    cursor_lps: NDArray[np.float64]
+    window: tuple[float, float]
+    active_roi: int | None
+
+    @property
+    def structure_set(self) -> StructureSet | None:
+        """The active structure set."""
+
+    def visible_rois(self) -> tuple[Roi, ...]:
+        """Its ROIs that are not hidden."""
+
+
+def save_picture(pixels: NDArray[np.uint8], path: str | Path, *, overwrite: bool = False) -> None:
+    """Write pixels ``(height, width, 3)`` as a PNG file, whole or not at all.
+
+    Raises:
+        UsageError, OutputError: see `rtvis.dicom.files.written_whole`.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
+    with written_whole(path, overwrite=overwrite) as handle:
+        handle.write(buffer.getvalue())
+
+
+def render_picture(
+    shown: Shown,
+    *,
+    view: View = "four",
+    at: ArrayLike | None = None,
+    size: tuple[int, int] = (1600, 1200),
+    window: tuple[float, float] | None = None,
+    report: Report = no_report,
+) -> NDArray[np.uint8]:
+    """A picture of what is shown, without a display.
+
+    Args:
+        shown: the session, or anything with the same attributes.
+        view: four views, or one of them.
+        at: where the planes are, ``(3,)`` LPS mm; by default `focus_of` what is shown.
+        size: (width, height) in pixels.
+        window: (width, level) in the volume's units; by default the session's.
+        report: called while surfaces are made.
+
+    Returns:
+        ``(height, width, 3)`` RGB.
+
+    Raises:
+        UsageError: for an unknown view or a size that is no picture.
+        InputError: when there is nothing to show, or no OpenGL on this machine.
+    """
+    width, height = size
+    if view not in ("four", "axial", "sagittal", "coronal", "3d"):
+        raise UsageError(f"there is no view {view!r}", remedy="use four, axial, sagittal, coronal or 3d")
+    if not (LEAST_SIZE <= width <= MOST_SIZE and LEAST_SIZE <= height <= MOST_SIZE):
+        raise UsageError(
+            f"a picture of {width}x{height} can't be made", remedy=f"use sizes from {LEAST_SIZE} to {MOST_SIZE}"
+        )
+    cursor = focus_of(shown) if at is None else np.asarray(at, dtype=np.float64)
+    grid = shown.volume.grid if shown.volume is not None else _grid_around(shown.visible_rois())
+    require_rendering()
+    painting = _Painting(shown, VolumePlanes(grid), cursor, window or shown.window, report)
+    picture = Image.new("RGB", size, PAPER)
+    panel = PANEL_WIDTH if width >= LEAST_WIDTH_WITH_PANEL else 0
+    for name, area in _layout(view, width - panel, height):
+        painting.view(picture, name, area)
+    if panel:
+        painting.panel(picture, _Area(width - panel, 0, panel, height))
+    return np.asarray(picture)
+
+
+def focus_of(shown: Shown) -> NDArray[np.float64]:
+    """Where to look: the middle of what is contoured, if that is in the volume, else the cursor; ``(3,)`` LPS mm."""
+    drawn = [contour.points_lps for roi in shown.visible_rois() for contour in roi.contours if len(contour.points_lps)]
+    if drawn:
+        points = np.vstack(drawn)
+        middle = (points.min(axis=0) + points.max(axis=0)) / 2
+        if shown.volume is None or bool(shown.volume.grid.contains(middle)):
+            return np.asarray(middle)
+    return np.asarray(shown.cursor_lps, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """A rectangle of the picture, pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def _layout(view: View, width: int, height: int) -> list[tuple[str, _Area]]:
+    if view != "four":
+        return [(view, _Area(0, 0, width, height))]
+    left, top = (width - GUTTER) // 2, (height - GUTTER) // 2
+    right, bottom = width - GUTTER - left, height - GUTTER - top
+    return [
+        ("axial", _Area(0, 0, left, top)),
+        ("coronal", _Area(left + GUTTER, 0, right, top)),
+        ("sagittal", _Area(0, top + GUTTER, left, bottom)),
+        ("3d", _Area(left + GUTTER, top + GUTTER, right, bottom)),
+    ]
+
+
+def _grid_around(rois: Sequence[Roi]) -> Grid:
+    """A grid of 1 mm pixels and axial slices around contours that have no images.
+
+    Raises:
+        InputError: when there are no contours either.
+    """
+    drawn = [contour.points_lps for roi in rois for contour in roi.contours if len(contour.points_lps)]
+    if not drawn:
+        raise InputError("there is nothing to show: no images and no contours", remedy="name a folder with images")
+    points = np.vstack(drawn)
+    levels = np.unique(np.round(points[:, 2], 2))
+    gap = float(np.clip(np.median(np.diff(levels)), 0.5, 10.0)) if len(levels) > 1 else 1.0
+    low, high = points.min(axis=0) - 10.0, points.max(axis=0) + 10.0
+    low[2] = levels[0] - gap * np.ceil(10.0 / gap)
+    columns, rows = (int(np.ceil(extent)) + 1 for extent in (high - low)[:2])
+    slices = int(np.ceil((high[2] - low[2]) / gap)) + 1
+    origins = low + np.arange(slices)[:, None] * np.array([0.0, 0.0, gap])
+    return Grid.from_slices(origins, [1, 0, 0, 0, 1, 0], (1.0, 1.0), (rows, columns))
+
+
+class _Painting:
+    """One picture in the making."""
+
+    def __init__(
+        self,
+        shown: Shown,
+        planes: VolumePlanes,
+        cursor: NDArray[np.float64],
+        window: tuple[float, float],
+        report: Report,
+    ) -> None:
+        self._shown = shown
+        self._rois = shown.visible_rois()
+        self._planes = planes
+        self._cursor = cursor
+        self._window = window
+        self._report = report
+        self._image = None if shown.volume is None else VolumeImage(shown.volume)
+        self._lines = ContourLines()
+        self._lines.set_rois(self._rois)
+
+    def view(self, picture: Image.Image, name: str, area: _Area) -> None:
+        """Paint one view."""
+        if name == "3d":
+            self._view_3d(picture, area)
+        else:
+            self._slice_view(picture, PlaneKind(name), area)
+
+    def _slice_view(self, picture: Image.Image, kind: PlaneKind, area: _Area) -> None:
+        view = self._planes.at(kind, self._cursor)
+        with Offscreen(area.width, area.height) as screen:
+            scene = SliceScene(screen.renderer)
+            scene.set_size(area.width, area.height)
+            scene.set_image(self._image, self._planes)
+            scene.set_window(*self._window)
+            scene.set_view(view)
+            picture.paste(Image.fromarray(screen.capture()), (area.x, area.y))
+            framing, interpolated = scene.framing, scene.is_interpolated
+            scene.close()
+        assert framing is not None
+        overlay = cursor_overlay(framing, self._cursor, kind)
+        overlay += contours_overlay(framing, self._lines.cut(view))
+        overlay += edges_overlay(framing, view)
+        overlay += corner_overlay(framing, {"lt": ["", *self._view_texts(view, interpolated=interpolated)]})
+        overlay += _title(kind.value.upper(), PLANE_COLORS[kind], area)
+        paint(picture, overlay, (area.x, area.y), (area.width, area.height))
+
+    def _view_texts(self, view: ViewPlane, *, interpolated: bool) -> list[str]:
+        axis = {PlaneKind.AXIAL: "z", PlaneKind.CORONAL: "y", PlaneKind.SAGITTAL: "x"}[view.kind]
+        counted = f"slice {view.slice_text}" if view.native and self._image is not None else ""
+        place = f"{axis} {view.position_mm:.1f} mm"
+        texts = [f"{counted}   {place}" if counted else place]
+        if interpolated:
+            texts.append("interpolated")
+        if self._image is None:
+            texts.append("no images")
+        return ["", *texts]
+
+    def _view_3d(self, picture: Image.Image, area: _Area) -> None:
+        with Offscreen(area.width, area.height, samples=8) as screen:
+            scene = Scene3D(screen.renderer)
+            scene.set_image(self._image, self._planes)
+            scene.set_window(*self._window)
+            scene.set_views([self._planes.at(kind, self._cursor) for kind in PlaneKind])
+            scene.set_rois(self._rois)
+            wanted = scene.rois_without_surface()
+            for done, roi in enumerate(wanted):
+                self._report(done, len(wanted))
+                scene.set_surface(roi, roi_surface(roi))
+            self._report(len(wanted), len(wanted))
+            scene.reset()
+            picture.paste(Image.fromarray(screen.capture()), (area.x, area.y))
+            scene.close()
+        paint(picture, _title("3D", VIEW_3D_COLOR, area), (area.x, area.y), (area.width, area.height))
+
+    def panel(self, picture: Image.Image, area: _Area) -> None:
+        """The column beside the views: patient, series, levels, position, and the ROIs with their colours."""
+        draw = ImageDraw.Draw(picture)
+        draw.rectangle((area.x + GUTTER, area.y, area.x + area.width, area.y + area.height), fill=PANEL)
+        left, room = 20.0, area.width - 20 - 16
+        labels: list[Label] = []
+        y = 20.0
+        for heading, texts in self._facts():
+            labels.append(Label(left, y, heading, QUIET_TEXT_COLOR, "lt", 11.0))
+            y += 18
+            for text in texts:
+                labels.append(Label(left, y, _shortened(text, 13.0, room), TEXT_COLOR, "lt", 13.0))
+                y += 19
+            y += 13
+        labels.append(Label(left, y, "ROIs", QUIET_TEXT_COLOR, "lt", 11.0))
+        y += 20
+        shown = [roi for roi in self._rois if roi.contours]
+        fit = max(int((area.height - y - 56) // 21), 0)
+        strokes: list[Stroke] = []
+        for roi in shown if len(shown) <= fit else shown[: max(fit - 1, 0)]:
+            swatch = np.array([[left, y + 8.0], [left + 12, y + 8.0]])
+            strokes.append(Stroke(swatch, roi_color(roi), width=11.0))
+            labels.append(Label(left + 22, y, _shortened(roi.name, 13.0, room - 22), TEXT_COLOR, "lt", 13.0))
+            y += 21
+        if len(shown) > fit:
+            labels.append(Label(left + 22, y, f"and {len(shown) - max(fit - 1, 0)} more", QUIET_TEXT_COLOR, "lt", 13.0))
+        labels.append(Label(left, area.height - 20.0, "rtvis · not for clinical use", QUIET_TEXT_COLOR, "lb", 11.0))
+        paint(picture, Overlay(tuple(strokes), (), tuple(labels)), (area.x, area.y), (area.width, area.height))
+
+    def _facts(self) -> list[tuple[str, list[str]]]:
+        """Headings with their lines; without a volume what the structure set knows."""
+        volume, structure_set = self._shown.volume, self._shown.structure_set
+        patient = volume.patient if volume is not None else structure_set.patient if structure_set is not None else None
+        facts: list[tuple[str, list[str]]] = []
+        if patient is not None:
+            names = [patient.name.replace("^", " ").strip(), patient.patient_id]
+            facts.append(("Patient", [text for text in dict.fromkeys(names) if text] or ["no name"]))
+        if volume is not None:
+            slices, rows, columns = volume.grid.shape
+            series = " ".join(text for text in (volume.modality, volume.description) if text)
+            facts.append(("Images", [series, f"{slices} x {rows} x {columns}"]))
+            unit = f" {volume.units}" if volume.units else ""
+            facts.append(("Window", [f"W {self._window[0]:g}  L {self._window[1]:g}{unit}"]))
+        else:
+            facts.append(("Images", ["missing: contours only"]))
+        if structure_set is not None:
+            facts.append(("Structure set", [structure_set.label or "no label"]))
+        x, y, z = self._cursor
+        facts.append(("Position (LPS mm)", [f"{x:.1f}  {y:.1f}  {z:.1f}"]))
+        return facts
+
+
+def _title(text: str, color: Rgb, area: _Area) -> Overlay:
+    """A view's name, and a line along its upper edge in its plane's colour."""
+    edge = Stroke(np.array([[0.0, 1.0], [float(area.width), 1.0]]), color, width=2.0)
+    return Overlay(strokes=(edge,), labels=(Label(8.0, 8.0, text, color, "lt", 13.0),))
+
+
+def _shortened(text: str, size: float, room: float) -> str:
+    """A text cut to the room there is, with an ellipsis where something was cut."""
+    if text_width(text, size) <= room:
+        return text
+    while text and text_width(text + "…", size) > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
