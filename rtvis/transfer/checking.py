@@ -1,0 +1,192 @@
+"""What a device does with a delivery before it takes it: read the DICOM, recompute the digest, verify the signatures.
+
+Senders are known, but what they pass on may not be: all of it is parsed in a process of its own, with limits on memory,
+processor time and open files, and without the right to write. That process is started while the files still arrive,
+so its start costs no time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import rtvis
+from rtvis.model.errors import RtvisError
+from rtvis.transfer.manifest import Manifest
+
+_MAX_ANSWER = 64 * 1024
+_OPEN_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What was found.
+
+    Attributes:
+        reason: why the delivery can't be taken; empty when it can.
+        digest: the volume digest of the received voxels, ``md5:<hex>``.
+        signatures: number of files by signature status.
+    """
+
+    reason: str = ""
+    digest: str = ""
+    signatures: dict[str, int] = field(default_factory=dict)
+
+
+def check_delivery(paths: list[Path], trusted: Path, manifest: Manifest, *, signatures_required: bool) -> CheckResult:
+    """Check received files against their manifest, in this process.
+
+    Args:
+        paths: the files, in manifest order.
+        trusted: folder of the certificates whose signatures count.
+        manifest: what was promised.
+        signatures_required: whether every file must carry a valid signature.
+    """
+    from rtvis.integrity.scanning import scan  # noqa: PLC0415  (the receiving process itself never loads these)
+    from rtvis.integrity.trust import TrustStore  # noqa: PLC0415
+    from rtvis.integrity.verification import verify_file  # noqa: PLC0415
+    from rtvis.model.errors import NothingFoundError  # noqa: PLC0415
+
+    try:
+        trust = TrustStore.load(trusted)
+    except NothingFoundError:
+        trust = TrustStore(())
+    counts: Counter[str] = Counter()
+    for path, entry in zip(paths, manifest.files, strict=True):
+        try:
+            program = scan(path).program
+        except RtvisError as error:
+            return CheckResult(f"{entry.name}: {error.what}")
+        if program:
+            return CheckResult(f"{entry.name} is a {program} program as well as a DICOM file")
+        verdict = verify_file(path, trust)
+        counts[verdict.status] += 1
+        if verdict.status == "invalid":
+            return CheckResult(f"{entry.name}: its signature doesn't hold: {verdict.reason}")
+        if signatures_required and verdict.status != "valid":
+            why = f": {verdict.reason}" if verdict.reason else ""
+            return CheckResult(f"{entry.name} is {verdict.status}, and this device takes only valid signatures{why}")
+    digest, reason = _check_volume(paths, manifest)
+    return CheckResult(reason, digest, dict(counts))
+
+
+def _check_volume(paths: list[Path], manifest: Manifest) -> tuple[str, str]:
+    """The MD5 volume digest of the voxels in the files, and why it won't do (or an empty text)."""
+    from rtvis.dicom.series import find_series  # noqa: PLC0415
+    from rtvis.dicom.volume import read_volume  # noqa: PLC0415
+
+    names = {path: entry.name for path, entry in zip(paths, manifest.files, strict=True)}
+    found = find_series(paths)
+    if found.unreadable:
+        first = found.unreadable[0]
+        return "", f"{names.get(first.path, first.path.name)}: {first.reason}"
+    promised = {path for path, entry in zip(paths, manifest.files, strict=True) if entry.part == "structure_set"}
+    if set(found.structure_sets) != promised:
+        return "", "its structure sets aren't the files that were said to be"
+    plans = [plan for plan in found.plans if plan.series_instance_uid == manifest.series_instance_uid]
+    images = {one.path for plan in plans for one in plan.slices}
+    if images != set(paths) - promised:
+        return "", f"its images aren't all of series {manifest.series_instance_uid}"
+    for plan in plans:
+        volume = read_volume(plan)
+        md5 = volume.digest("md5")
+        if (md5, volume.digest("sha256")) == (manifest.digest, f"sha256:{manifest.volume_sha256}"):
+            return md5, ""
+    return "", f"the volume digest of the received voxels isn't the promised {manifest.digest}"
+
+
+class Checker:
+    """The process that checks one delivery. Start it early, call `check` once, and `close` it in any case."""
+
+    def __init__(self, memory_bytes: int, seconds: int) -> None:
+        self._seconds = seconds
+        package_root = str(Path(rtvis.__file__).parent.parent)
+        inherited = {key: value for key, value in os.environ.items() if key != "RTVIS_PASSPHRASE"}
+        environment = {
+            **inherited,
+            "PYTHONPATH": os.pathsep.join(filter(None, (package_root, inherited.get("PYTHONPATH")))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OPENBLAS_NUM_THREADS": "1",  # its threads would reserve address space that the limit counts
+        }
+        command = [sys.executable, "-m", "rtvis.transfer.checking", str(memory_bytes), str(seconds)]
+        self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a Ctrl-C at the device's terminal is the device's to answer
+        )
+
+    def check(self, paths: list[Path], trusted: Path, manifest: Manifest, *, signatures_required: bool) -> CheckResult:
+        """As `check_delivery`, in the limited process. Never raises for what the files hold."""
+        request = {
+            "paths": [str(path) for path in paths],
+            "trusted": str(trusted),
+            "manifest": manifest.encode().decode(),
+            "signatures_required": signatures_required,
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        watchdog = threading.Timer(self._seconds, self._process.kill)
+        watchdog.start()
+        try:
+            self._process.stdin.write(json.dumps(request).encode())
+            self._process.stdin.close()
+            answer = self._process.stdout.read(_MAX_ANSWER)
+        except OSError:
+            answer = b""
+        finally:
+            watchdog.cancel()
+        try:
+            return CheckResult(**json.loads(answer))
+        except (ValueError, TypeError):
+            return CheckResult("reading it took more memory or time than this device allows")
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+        self._process.wait()
+
+
+def _main(memory_bytes: int, seconds: int) -> None:
+    """Run in the limited process: one request on stdin, one answer on stdout."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, hard if 0 < hard < _OPEN_FILES else _OPEN_FILES))
+    import rtvis.dicom.series  # noqa: PLC0415  (loaded while the files still arrive)
+    import rtvis.dicom.volume  # noqa: PLC0415
+    import rtvis.integrity.verification  # noqa: F401, PLC0415
+
+    request = json.loads(sys.stdin.buffer.read())
+    manifest = Manifest.decode(request["manifest"].encode())
+    paths = [Path(one) for one in request["paths"]]
+    try:
+        result = check_delivery(
+            paths, Path(request["trusted"]), manifest, signatures_required=request["signatures_required"]
+        )
+    except RtvisError as error:
+        result = CheckResult(error.what)
+    except (MemoryError, RecursionError):
+        result = CheckResult("reading it took more memory than this device allows")
+    print(json.dumps(asdict(result)))
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), int(sys.argv[2]))

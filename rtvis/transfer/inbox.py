@@ -1,0 +1,297 @@
+"""A device's inbox: what is arriving, what has arrived, and the one rename between the two.
+
+Files are named by number and hash, never by what a sender calls them. Nothing of a delivery can be seen in the inbox
+before all of it is verified, and what was received is never altered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from rtvis.dicom.files import sync_folder, written_whole
+from rtvis.model.errors import UnreadableError
+from rtvis.transfer.manifest import CHUNK, FileEntry, Manifest
+from rtvis.transfer.messages import Held
+from rtvis.transfer.receipt import SignedReceipt
+
+MANIFEST_FILE, OFFER_FILE, RECEIPT_FILE = "manifest.json", "offer.json", "receipt.json"
+PAPERS = "delivery"
+_SYNC_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class HeldVolume:
+    """One delivery that a device holds.
+
+    Attributes:
+        digest: ``md5:<hex>``, computed by the device from the voxels it received.
+        sender: name of the sender's certificate.
+        received_at: ISO 8601 UTC.
+        images: number of image files.
+        path: its folder in the inbox.
+        problem: why its papers can't be read; empty for a sound delivery.
+    """
+
+    volume_id: str
+    series_instance_uid: str
+    digest: str
+    sender: str
+    received_at: str
+    images: int
+    path: Path
+    sender_fingerprint: str = ""
+    structure_sets: int = 0
+    problem: str = ""
+
+
+def stored_name(index: int, entry: FileEntry) -> str:
+    """What a received file is called."""
+    return f"{index + 1:05d}-{entry.sha256[:16]}.dcm"
+
+
+class Inbox:
+    """The inbox of one device, and its staging area on the same file system."""
+
+    FOLDERS: ClassVar[tuple[str, str]] = ("inbox", "staging")
+
+    def __init__(self, device_folder: Path) -> None:
+        self.folder = device_folder / "inbox"
+        self.staging = device_folder / "staging"
+
+    def volumes(self) -> list[HeldVolume]:
+        """What is there, oldest first.
+
+        Raises:
+            UnreadableError: when the inbox can't be read.
+        """
+        try:
+            folders = sorted(one for one in self.folder.iterdir() if one.is_dir())
+        except OSError as error:
+            raise UnreadableError(f"can't be read ({error.strerror})", path=self.folder) from error
+        return sorted((_held_volume(one) for one in folders), key=lambda one: (one.received_at, one.path))
+
+    def place_of(self, manifest: Manifest) -> Path:
+        """Where a delivery goes: the same content of the same volume always to the same place."""
+        return self.folder / f"{manifest.series_instance_uid}-{manifest.content_key[:16]}"
+
+    def conflict(self, manifest: Manifest) -> str:
+        """The digest of another volume that is held under the same volume_id; empty when there is none."""
+        for one in self.volumes():
+            if one.volume_id == manifest.volume_id and not one.problem and one.digest != manifest.digest:
+                return one.digest
+        return ""
+
+    def holds(self, manifest: Manifest) -> bool:
+        """Whether this content is there, every file hashed again. A damaged delivery is set aside and isn't there.
+
+        Raises:
+            OSError: when a damaged one can't be set aside.
+        """
+        place = self.place_of(manifest)
+        if not place.is_dir():
+            return False
+        by_hash = {one.sha256: one for one in manifest.files}
+        found: set[str] = set()
+        for path in place.glob("*.dcm"):
+            with path.open("rb") as handle:
+                found.add(hashlib.file_digest(handle, "sha256").hexdigest())
+        if found >= set(by_hash) and (place / PAPERS / RECEIPT_FILE).is_file():
+            return True
+        place.rename(self.staging / f"damaged-{place.name}-{time.time_ns()}")
+        return False
+
+    def free_bytes(self) -> int:
+        """Space left on the inbox's file system."""
+        return shutil.disk_usage(self.staging).free
+
+    def writable(self) -> bool:
+        """Whether deliveries can be moved to the inbox."""
+        return all(os.access(one, os.W_OK | os.X_OK) and one.is_dir() for one in (self.folder, self.staging))
+
+    def clean(self, days: int) -> None:
+        """Throw away unfinished deliveries that nobody went on with for so many days; damaged ones are kept."""
+        oldest = time.time() - days * 86400
+        for one in self.staging.iterdir():
+            if not one.name.startswith("damaged-") and one.stat().st_mtime < oldest:
+                shutil.rmtree(one)
+
+    def stage(self, sender_fingerprint: str, manifest: Manifest) -> Staging:
+        """The staging folder of this delivery by this sender, made or found again."""
+        sender = sender_fingerprint.partition(":")[2][:32]
+        return Staging(self.staging / f"{sender}-{manifest.sha256[:32]}", manifest)
+
+
+class Staging:
+    """One delivery that is arriving: the files so far, and the hashers that follow them.
+
+    Attributes:
+        folder: bound to the sender's key and the manifest's hash, so that nobody goes on with another's delivery.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._partial: dict[int, tuple[Any, Any]] = {}
+        self._pool = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="sync")
+        self._syncs: list[Future[None]] = []
+
+    def path_of(self, index: int) -> Path:
+        """Where file `index` is."""
+        return self.folder / stored_name(index, self.manifest.files[index])
+
+    def recover(self) -> tuple[Held, ...]:
+        """Make the folder, or hash again what is there of each file.
+
+        Raises:
+            OSError: when the folder can't be made or read.
+        """
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        os.utime(self.folder)
+        expected = {self.path_of(index).name for index in range(len(self.manifest.files))}
+        for one in self.folder.iterdir():
+            if one.name == PAPERS:
+                shutil.rmtree(one)
+            elif one.name not in expected:
+                one.unlink()
+        return tuple(self._recover_one(index, entry) for index, entry in enumerate(self.manifest.files))
+
+    def _recover_one(self, index: int, entry: FileEntry) -> Held:
+        path = self.path_of(index)
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return Held()
+        if not 0 < size <= entry.size:
+            path.unlink()
+            return Held()
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        with path.open("rb") as handle:
+            while chunk := handle.read(CHUNK):
+                md5.update(chunk)
+                sha256.update(chunk)
+        self._partial[index] = (md5, sha256)
+        return Held(size, sha256.hexdigest())
+
+    def receive(self, index: int, offset: int) -> Arrival:
+        """Open file `index` to write from `offset` on: from its start, or where `recover` found it to end.
+
+        Raises:
+            OSError: when it can't be opened.
+        """
+        md5, sha256 = self._partial.pop(index, (None, None))
+        path = self.path_of(index)
+        if offset == 0 or md5 is None:
+            md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+            return Arrival(path.open("wb", buffering=0), self.manifest.files[index], md5, sha256)
+        handle = path.open("r+b", buffering=0)
+        handle.seek(offset)
+        return Arrival(handle, self.manifest.files[index], md5, sha256)
+
+    def drop(self, index: int) -> None:
+        """Throw file `index` away: it isn't what the manifest says."""
+        self.path_of(index).unlink(missing_ok=True)
+
+    def sync_later(self, index: int) -> None:
+        """Have file `index` synced to the disk while others arrive."""
+        self._syncs.append(self._pool.submit(_sync_file, self.path_of(index)))
+
+    def discard(self) -> None:
+        """Throw everything away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def commit(self, place: Path, offer: dict[str, Any], receipt: SignedReceipt) -> None:
+        """Add the papers, sync everything, and move the delivery into the inbox by one rename.
+
+        Raises:
+            OSError: when the disk doesn't take it; then nothing is in the inbox.
+            OutputError: likewise, for the papers.
+        """
+        papers = self.folder / PAPERS
+        for name, content in (
+            (MANIFEST_FILE, self.manifest.encode()),
+            (OFFER_FILE, json.dumps(offer, indent=1).encode()),
+            (RECEIPT_FILE, json.dumps(receipt.to_json(), indent=1).encode()),
+        ):
+            with written_whole(papers / name, overwrite=True) as handle:
+                handle.write(content)
+        for sync in self._syncs:
+            sync.result()
+        sync_folder(self.folder)
+        self.folder.rename(place)
+        sync_folder(place.parent)
+        sync_folder(self.folder.parent)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Arrival:
+    """One file that is arriving."""
+
+    def __init__(self, handle: BinaryIO | Any, entry: FileEntry, md5: Any, sha256: Any) -> None:
+        self._handle = handle
+        self._entry = entry
+        self._updates: tuple[Callable[[bytes], object], ...] = (md5.update, sha256.update)
+        self._md5, self._sha256 = md5, sha256
+
+    def write(self, data: bytes) -> None:
+        """Add bytes at the end.
+
+        Raises:
+            OSError: when the disk doesn't take them.
+        """
+        view = memoryview(data)
+        while view:
+            view = view[self._handle.write(view) :]
+        for update in self._updates:
+            update(data)
+
+    def wrong(self) -> str:
+        """Close the file. Which digest differs from the manifest's; empty when both agree."""
+        self.close()
+        found = {"MD5": self._md5.hexdigest(), "SHA-256": self._sha256.hexdigest()}
+        promised = {"MD5": self._entry.md5, "SHA-256": self._entry.sha256}
+        return " and ".join(name for name in found if found[name] != promised[name])
+
+    def close(self) -> None:
+        """Close the file, whole or not."""
+        self._handle.close()
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _held_volume(folder: Path) -> HeldVolume:
+    try:
+        manifest = Manifest.decode((folder / PAPERS / MANIFEST_FILE).read_bytes())
+        kept = SignedReceipt.from_json(json.loads((folder / PAPERS / RECEIPT_FILE).read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return HeldVolume("", "", "", "", "", 0, folder, problem=f"the papers of this delivery can't be read: {reason}")
+    receipt = kept.receipt
+    return HeldVolume(
+        manifest.volume_id,
+        manifest.series_instance_uid,
+        receipt.digest,
+        receipt.sender,
+        receipt.at,
+        manifest.images,
+        folder,
+        receipt.sender_fingerprint,
+        len(manifest.files) - manifest.images,
+    )
