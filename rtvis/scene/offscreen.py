@@ -8,11 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
+from vtkmodules import vtkRenderingOpenGL2
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
+from rtvis.app.display import has_display
 from rtvis.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,28 +26,44 @@ PROBE_SECONDS = 60
 """A loaded machine may take seconds to load OpenGL; one that takes a minute won't draw either."""
 
 _PROBE = (
-    "import vtkmodules.vtkRenderingOpenGL2\n"
+    "import sys\n"
+    "import vtkmodules.vtkRenderingOpenGL2 as opengl\n"
     "from vtkmodules.vtkRenderingCore import vtkRenderWindow\n"
-    "window = vtkRenderWindow()\n"
+    "window = getattr(opengl, sys.argv[1], vtkRenderWindow)()\n"
     "window.OffScreenRenderingOn()\n"
+    "window.SetSize(16, 16)\n"
     "window.Render()\n"
     "raise SystemExit(0 if window.SupportsOpenGL() else 3)\n"
 )
 
+DISPLAY_WINDOW = "vtkRenderWindow"
+"""Whatever the display offers."""
+
+WINDOWS_WITHOUT_DISPLAY = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow")
+
 
 @cache
-def can_render() -> bool:
-    """Whether pictures can be made here, found out once by a process of its own.
+def _window_class() -> str | None:
+    """Name of the first kind of window that renders here, found out once by processes of their own.
 
     Where there is no OpenGL at all (no display, no EGL, no OSMesa) the library ends the process that tries.
     """
-    try:
-        result = subprocess.run(  # noqa: S603  (our own interpreter, our own text)
-            [sys.executable, "-c", _PROBE], capture_output=True, timeout=PROBE_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return result.returncode == 0
+    names = (DISPLAY_WINDOW, *WINDOWS_WITHOUT_DISPLAY) if has_display() else WINDOWS_WITHOUT_DISPLAY
+    for name in names:
+        try:
+            result = subprocess.run(  # noqa: S603  (our own interpreter, our own text)
+                [sys.executable, "-c", _PROBE, name], capture_output=True, timeout=PROBE_SECONDS, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if result.returncode == 0:
+            return name
+    return None
+
+
+def can_render() -> bool:
+    """Whether pictures can be made on this machine."""
+    return _window_class() is not None
 
 
 def require_rendering() -> None:
@@ -71,7 +88,7 @@ class Offscreen:
 
     def __init__(self, width: int, height: int, *, samples: int = 0) -> None:
         self.renderer = vtkRenderer()
-        self._window = vtkRenderWindow()
+        self._window = getattr(vtkRenderingOpenGL2, _window_class() or "", vtkRenderWindow)()
         self._window.OffScreenRenderingOn()
         self._window.SetMultiSamples(samples)
         self._window.SetSize(width, height)
@@ -90,7 +107,7 @@ class Offscreen:
         self._window.Render()
         width, height = self._window.GetSize()
         pixels = vtkUnsignedCharArray()
-        self._window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels)
+        self._window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels, 0)
         rows = vtk_to_numpy(pixels).reshape(height, width, 3)
         return np.array(rows[::-1], dtype=np.uint8)
 

@@ -11,7 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 if TYPE_CHECKING:
     from vtkmodules.vtkRenderingCore import vtkCamera
 
-CORNER = (0.0, 0.0, 0.2, 0.22)
+CORNER = (0.0, 0.0, 0.2, 0.2)
 CUBE_COLOR = (0.24, 0.27, 0.32)
 LETTER_COLOR = (0.94, 0.86, 0.62)
 
@@ -61,8 +61,9 @@ class OrientationCube:
         own.SetFocalPoint(0.0, 0.0, 0.0)
         own.SetPosition(*(-5.0 * direction).tolist())
         own.SetViewUp(*camera.GetViewUp())
-        self._renderer.ResetCamera()
-        own.Zoom(1.3)
+        own.ParallelProjectionOn()
+        own.SetParallelScale(1.05)
+        own.SetClippingRange(1.0, 10.0)
 
     def close(self) -> None:
         """Take the cube out of the window."""

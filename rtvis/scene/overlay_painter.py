@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rtvis.scene.overlay import Label, Overlay, Stroke
 
 FINENESS = 3
-"""Lines are painted this many times larger and averaged: that is their antialiasing."""
+"""Lines and letters are painted this many times larger and averaged: that is their antialiasing."""
 
 DASH, GAP = 5.0, 4.0
 """Of dashed lines, in pixels."""
@@ -25,7 +25,9 @@ OUTSIDE = 50.0
 """Pixels beyond the picture at which lines are cut off, so that a deep zoom doesn't paint kilometres."""
 
 
-def paint(picture: Image.Image, overlay: Overlay, origin: tuple[int, int], size: tuple[int, int]) -> None:
+def paint(
+    picture: Image.Image, overlay: Overlay, origin: tuple[int, int], size: tuple[int, int], *, halo: bool = True
+) -> None:
     """Paint an overlay over a part of a picture.
 
     Args:
@@ -33,32 +35,37 @@ def paint(picture: Image.Image, overlay: Overlay, origin: tuple[int, int], size:
         overlay: in display coordinates of the view.
         origin: (x, y) of the view's top left corner in the picture.
         size: (width, height) of the view; nothing is painted outside.
+        halo: whether texts get a dark rim, which keeps them readable over an image.
     """
-    area = (*origin, origin[0] + size[0], origin[1] + size[1])
-    part = picture.crop(area).convert("RGBA")
-    if overlay.strokes or overlay.dots:
-        large = (size[0] * FINENESS, size[1] * FINENESS)
-        opacities = {one.opacity for one in overlay.strokes} | {one.opacity for one in overlay.dots}
-        for opacity in sorted(opacities):
-            layer = Image.new("RGBA", large, (0, 0, 0, 0))
-            draw = ImageDraw.Draw(layer)
-            for stroke in overlay.strokes:
-                if stroke.opacity == opacity:
-                    _stroke(draw, stroke, size)
-            for dot in overlay.dots:
-                if dot.opacity == opacity:
-                    _disc(draw, dot.x, dot.y, dot.radius + 1.0, (0, 0, 0))
-                    _disc(draw, dot.x, dot.y, dot.radius, dot.color)
-            part.alpha_composite(_reduced(layer, opacity))
-    draw = ImageDraw.Draw(part)
-    for label in overlay.labels:
-        _text(draw, label)
+    part = picture.crop((*origin, origin[0] + size[0], origin[1] + size[1])).convert("RGBA")
+    opacities = {one.opacity for one in overlay.strokes} | {one.opacity for one in overlay.dots}
+    for opacity in sorted(opacities):
+        layer = _layer(size)
+        draw = ImageDraw.Draw(layer)
+        for stroke in overlay.strokes:
+            if stroke.opacity == opacity:
+                _stroke(draw, stroke, size)
+        for dot in overlay.dots:
+            if dot.opacity == opacity:
+                _disc(draw, dot.x, dot.y, dot.radius + 1.0, (0, 0, 0))
+                _disc(draw, dot.x, dot.y, dot.radius, dot.color)
+        part.alpha_composite(_reduced(layer, opacity))
+    if overlay.labels:
+        layer = _layer(size)
+        draw = ImageDraw.Draw(layer)
+        for label in overlay.labels:
+            _text(draw, label, halo=halo)
+        part.alpha_composite(_reduced(layer, 1.0))
     picture.paste(part.convert("RGB"), origin)
+
+
+def _layer(size: tuple[int, int]) -> Image.Image:
+    return Image.new("RGBA", (size[0] * FINENESS, size[1] * FINENESS), (0, 0, 0, 0))
 
 
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in pixels."""
-    return float(_font(size, _is_latin(text)).getlength(text))
+    return float(_font(size * FINENESS, _is_latin(text)).getlength(text)) / FINENESS
 
 
 def _reduced(layer: Image.Image, opacity: float) -> Image.Image:
@@ -110,17 +117,16 @@ def _disc(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, color: R
     draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=(*color, 255))
 
 
-def _text(draw: ImageDraw.ImageDraw, label: Label) -> None:
-    font = _font(label.size, _is_latin(label.text))
-    anchor = label.anchor.replace("t", "a") if label.anchor.endswith("t") else label.anchor.replace("b", "d")
-    anchor = f"{label.anchor[0]}{anchor[1:]}"
+def _text(draw: ImageDraw.ImageDraw, label: Label, *, halo: bool) -> None:
+    # Pillow calls the top of a line its ascender ("a") and the bottom its descender ("d").
+    anchor = label.anchor[0] + {"t": "a", "m": "m", "b": "d"}[label.anchor[1]]
     draw.text(
-        (label.x, label.y),
+        (label.x * FINENESS, label.y * FINENESS),
         label.text,
         fill=(*label.color, 255),
-        font=font,
+        font=_font(label.size * FINENESS, _is_latin(label.text)),
         anchor=anchor,
-        stroke_width=1,
+        stroke_width=FINENESS if halo else 0,
         stroke_fill=(0, 0, 0, 255),
     )
 

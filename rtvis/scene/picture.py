@@ -24,7 +24,6 @@ from rtvis.scene.overlay import (
     Overlay,
     Stroke,
     contours_overlay,
-    corner_overlay,
     cursor_overlay,
     edges_overlay,
 )
@@ -226,8 +225,7 @@ class _Painting:
         overlay = cursor_overlay(framing, self._cursor, kind)
         overlay += contours_overlay(framing, self._lines.cut(view))
         overlay += edges_overlay(framing, view)
-        overlay += corner_overlay(framing, {"lt": ["", *self._view_texts(view, interpolated=interpolated)]})
-        overlay += _title(kind.value.upper(), PLANE_COLORS[kind], area)
+        overlay += _title([kind.value.upper(), *self._view_texts(view, interpolated=interpolated)], kind, area)
         paint(picture, overlay, (area.x, area.y), (area.width, area.height))
 
     def _view_texts(self, view: ViewPlane, *, interpolated: bool) -> list[str]:
@@ -239,7 +237,7 @@ class _Painting:
             texts.append("interpolated")
         if self._image is None:
             texts.append("no images")
-        return ["", *texts]
+        return texts
 
     def _view_3d(self, picture: Image.Image, area: _Area) -> None:
         with Offscreen(area.width, area.height, samples=8) as screen:
@@ -256,7 +254,7 @@ class _Painting:
             scene.reset()
             picture.paste(Image.fromarray(screen.capture()), (area.x, area.y))
             scene.close()
-        paint(picture, _title("3D", VIEW_3D_COLOR, area), (area.x, area.y), (area.width, area.height))
+        paint(picture, _title(["3D"], None, area), (area.x, area.y), (area.width, area.height))
 
     def panel(self, picture: Image.Image, area: _Area) -> None:
         """The column beside the views: patient, series, levels, position, and the ROIs with their colours."""
@@ -285,7 +283,8 @@ class _Painting:
         if len(shown) > fit:
             labels.append(Label(left + 22, y, f"and {len(shown) - max(fit - 1, 0)} more", QUIET_TEXT_COLOR, "lt", 13.0))
         labels.append(Label(left, area.height - 20.0, "rtvis · not for clinical use", QUIET_TEXT_COLOR, "lb", 11.0))
-        paint(picture, Overlay(tuple(strokes), (), tuple(labels)), (area.x, area.y), (area.width, area.height))
+        overlay = Overlay(tuple(strokes), (), tuple(labels))
+        paint(picture, overlay, (area.x, area.y), (area.width, area.height), halo=False)
 
     def _facts(self) -> list[tuple[str, list[str]]]:
         """Headings with their lines; without a volume what the structure set knows."""
@@ -310,10 +309,13 @@ class _Painting:
         return facts
 
 
-def _title(text: str, color: Rgb, area: _Area) -> Overlay:
-    """A view's name, and a line along its upper edge in its plane's colour."""
+def _title(texts: Sequence[str], kind: PlaneKind | None, area: _Area) -> Overlay:
+    """A view's name in its plane's colour with a line along the upper edge, and what is to be said below the name."""
+    color = VIEW_3D_COLOR if kind is None else PLANE_COLORS[kind]
     edge = Stroke(np.array([[0.0, 1.0], [float(area.width), 1.0]]), color, width=2.0)
-    return Overlay(strokes=(edge,), labels=(Label(8.0, 8.0, text, color, "lt", 13.0),))
+    labels = [Label(10.0, 10.0, texts[0], color, "lt", 13.0)]
+    labels += [Label(10.0, 28.0 + 17 * n, text, TEXT_COLOR, "lt", 13.0) for n, text in enumerate(texts[1:])]
+    return Overlay(strokes=(edge,), labels=tuple(labels))
 
 
 def _shortened(text: str, size: float, room: float) -> str:

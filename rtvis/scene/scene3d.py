@@ -69,7 +69,6 @@ class Scene3D:
         self._window = (400.0, 40.0)
         self._property = vtkImageProperty()
         self._property.SetInterpolationTypeToLinear()
-        self._property.SetBackingOff()
         self._planes: dict[PlaneKind, tuple[vtkPlane, vtkImageSlice]] = {}
         self._frames: list[vtkActor] = []
         self._planes_visible = True
@@ -177,7 +176,7 @@ class Scene3D:
         camera.Elevation(START_TURN_DEG[1])
         camera.OrthogonalizeViewUp()
         self._renderer.ResetCamera()
-        camera.Zoom(1.25)
+        camera.Dolly(1.45)
         self._aimed()
 
     def turn(self, dx: float, dy: float, height: float) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D, vtkPolyDataNormals, vtkWindowedSincPolyDataFilter
@@ -37,6 +38,10 @@ PARALLEL_COSINE = np.cos(np.radians(0.5))
 
 BRIDGED_GAP = 1.5
 """A gap over this many times the median is not bridged: nothing was drawn there."""
+
+REACH_GAPS = 1.5
+"""Distances to the drawn line are followed this many slice gaps far: between two slices the surface goes straight from
+line to line, where these are closer to each other than that."""
 
 SMOOTHING_ITERATIONS = 20
 PASS_BAND = 0.01
@@ -84,15 +89,17 @@ def roi_surface(roi: Roi, *, pixel_mm: float | None = None) -> RoiSurface:
     flat = {index: roi.contours[index].points_lps @ stack.axes.T for index in used}
     low = np.min([points.min(axis=0) for points in flat.values()], axis=0)
     high = np.max([points.max(axis=0) for points in flat.values()], axis=0)
-    pixel = pixel_mm or float(np.clip(np.max(high - low) / 180, 0.25, 2.0))
-    columns, rows = (int(n) + 5 for n in np.ceil((high - low) / pixel))
-    corner = low - 2 * pixel
-    layers = _layers(stack.members)
-    voxels = np.zeros((len(layers), rows, columns), dtype=np.uint8)
+    layers, gap = _layers(stack.members)
+    pixel = pixel_mm or float(np.clip(np.max(high - low) / 160, max(0.2, gap / 6), 2.5))
+    columns, rows = (int(n) + 7 for n in np.ceil((high - low) / pixel))
+    corner = low - 3 * pixel
+    reach = max(REACH_GAPS * gap / pixel, 2.0)
+    field = np.full((len(layers), rows, columns), -reach, dtype=np.float32)
     for k, (_, members) in enumerate(layers):
         if members:
-            voxels[k] = even_odd_mask([(flat[index] - corner) / pixel for index in members], (rows, columns))
-    mesh = _contoured(voxels)
+            mask = even_odd_mask([(flat[index] - corner) / pixel for index in members], (rows, columns))
+            field[k] = np.clip(_signed_distance(mask), -reach, reach)
+    mesh = _contoured(field)
     if mesh.GetNumberOfPoints():
         _place(mesh, stack, corner, pixel, np.array([distance for distance, _ in layers]))
         mesh = _smoothed(mesh)
@@ -135,8 +142,19 @@ def _largest_stack(roi: Roi, closed: Sequence[int]) -> _Stack | None:
     return _Stack(np.array([plane.u, plane.v]), normal, sorted(distances, key=lambda one: one[1]))
 
 
-def _layers(members: list[tuple[int, float]]) -> list[tuple[float, list[int]]]:
-    """Planes with their contours, and empty planes where the surface is to close: at both ends and in wide gaps."""
+def _signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Distance to the edge between inside and outside, in pixels; positive inside."""
+    if not mask.any():
+        return np.full(mask.shape, -np.inf)
+    return np.where(mask, distance_transform_edt(mask) - 0.5, 0.5 - distance_transform_edt(~mask))
+
+
+def _layers(members: list[tuple[int, float]]) -> tuple[list[tuple[float, list[int]]], float]:
+    """Planes with their contours, and empty planes where the surface is to close: at both ends and in wide gaps.
+
+    Returns:
+        (distance along the normal, indices of contours) of each plane, and the median gap, mm.
+    """
     planes: list[tuple[float, list[int]]] = []
     for index, distance in members:
         if planes and distance - planes[-1][0] <= SAME_PLANE_MM:
@@ -152,18 +170,18 @@ def _layers(members: list[tuple[int, float]]) -> list[tuple[float, list[int]]]:
             rim = min(median, (plane[0] - before[0]) * 0.499)
             layers += [(before[0] + rim, []), (plane[0] - rim, [])]
         layers.append(plane)
-    return [*layers, (planes[-1][0] + median, [])]
+    return [*layers, (planes[-1][0] + median, [])], median
 
 
-def _contoured(voxels: NDArray[np.uint8]) -> vtkPolyData:
-    """The surface at one half, in voxel indices."""
-    layers, rows, columns = voxels.shape
+def _contoured(field: NDArray[np.float32]) -> vtkPolyData:
+    """The surface where the field is zero, in voxel indices."""
+    layers, rows, columns = field.shape
     image = vtkImageData()
     image.SetDimensions(columns, rows, layers)
-    image.GetPointData().SetScalars(numpy_to_vtk(voxels.reshape(-1), deep=False))
+    image.GetPointData().SetScalars(numpy_to_vtk(field.reshape(-1), deep=False))
     edges = vtkFlyingEdges3D()
     edges.SetInputData(image)
-    edges.SetValue(0, 0.5)
+    edges.SetValue(0, 0.0)
     edges.ComputeNormalsOff()
     edges.ComputeGradientsOff()
     edges.ComputeScalarsOff()
