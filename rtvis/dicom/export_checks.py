@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvis.dicom import rtstruct_origin as tags
-from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, contour_untouched, roi_attributes
+from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, curve_untouched, roi_attributes
 from rtvis.geometry.plane import fit_plane
 from rtvis.geometry.polyline import COPLANAR_TOLERANCE_MM
 from rtvis.model.decimal_string import MAX_LENGTH
@@ -138,8 +138,16 @@ def _code_string_fault(text: str) -> str:
 
 
 def contour_faults(contour: Contour, *, has_volume: bool) -> list[tuple[str, str, bool]]:
-    """What breaks PS3.3 C.8.8.6 in one contour: (code, message without its subject, binding)."""
-    binding = not contour_untouched(contour)
+    """What breaks PS3.3 C.8.8.6 in one contour.
+
+    Args:
+        contour: the contour.
+        has_volume: whether there are images that it could name.
+
+    Returns:
+        (code, message without its subject, whether it binds) of each fault.
+    """
+    binding = not curve_untouched(contour)
     points, kind = contour.points_lps, contour.geometric_type
     faults: list[tuple[str, str]] = []
     if kind not in set(GeometricType):

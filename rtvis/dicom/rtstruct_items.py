@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +25,17 @@ if TYPE_CHECKING:
     from rtvis.model.structure_set import Contour, ImageReference, Roi
     from rtvis.model.volume import Volume
 
+SOFTWARE_NAME = "rtvis"
 DETACHED_STUDY_MANAGEMENT = "1.2.840.10008.3.1.2.3.1"
 """What RTReferencedStudySequence names a study by (retired class, still asked for by PS3.3 C.8.8.5)."""
+
+
+def software_version() -> str:
+    """The version of this program, empty when it runs from a checkout that was never installed."""
+    try:
+        return version("rtvis")
+    except PackageNotFoundError:
+        return ""
 
 
 @dataclass(slots=True)
@@ -181,6 +191,23 @@ class ItemWriter:
             tags.RT_REFERENCED_STUDY_SEQUENCE: self.nested(tags.RT_REFERENCED_STUDY_SEQUENCE, study),
         }
         return item(frame, self.encoding)
+
+    def contribution_item(self, moment: str, description: str) -> bytes:
+        """An item of ContributingEquipmentSequence: Modifying Equipment (PS3.3 C.12.1.1.5, PS3.16 CID 7005)."""
+        code = {
+            0x00080100: self.value(0x00080100, "SH", "109103"),
+            0x00080102: self.value(0x00080102, "SH", "DCM"),
+            0x00080104: self.value(0x00080104, "LO", "Modifying Equipment"),
+        }
+        parts = {
+            0x00080070: self.value(0x00080070, "LO", SOFTWARE_NAME),
+            0x00081090: self.value(0x00081090, "LO", SOFTWARE_NAME),
+            0x00181020: self.value(0x00181020, "LO", software_version()),
+            0x0018A002: self.value(0x0018A002, "DT", moment),
+            0x0018A003: self.text(0x0018A003, "ST", description[:1024]),
+            0x0040A170: self.nested(0x0040A170, code),
+        }
+        return item(parts, self.encoding)
 
     def nested(self, tag: int, parts: dict[int, bytes]) -> bytes:
         """A sequence of one item."""

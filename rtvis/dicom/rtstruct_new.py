@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8, decode_text
 from rtvis.dicom.element_encoding import sequence
 from rtvis.dicom.element_tree import EXPLICIT, Item, read_file
-from rtvis.dicom.rtstruct_items import ItemWriter
+from rtvis.dicom.rtstruct_items import SOFTWARE_NAME, ItemWriter, software_version
 from rtvis.model.errors import InputError
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
@@ -77,10 +76,10 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
         (tags.SOP_CLASS_UID, "UI", tags.RT_STRUCTURE_SET),
         (tags.SOP_INSTANCE_UID, "UI", instance.sop_instance_uid),
         (tags.MODALITY, "CS", "RTSTRUCT"),
-        (0x00080070, "LO", "rtvis"),
+        (0x00080070, "LO", SOFTWARE_NAME),
         (0x00081070, "PN", ""),
-        (0x00081090, "LO", "rtvis"),
-        (0x00181020, "LO", _software_version()),
+        (0x00081090, "LO", SOFTWARE_NAME),
+        (0x00181020, "LO", software_version()),
         (tags.PATIENT_NAME, "PN", patient.name),
         (tags.PATIENT_ID, "LO", patient.patient_id),
         (tags.PATIENT_BIRTH_DATE, "DA", patient.birth_date),
@@ -109,13 +108,6 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
     ):
         parts[tag] = sequence(tag, items, EXPLICIT)
     return b"".join(parts[tag] for tag in sorted(parts)), writer.warnings
-
-
-def _software_version() -> str:
-    try:
-        return version("rtvis")
-    except PackageNotFoundError:
-        return ""  # run from a checkout that was never installed
 
 
 def _study_attributes(volume: Volume | None) -> list[tuple[int, str, str]]:

@@ -107,15 +107,20 @@ def set_attributes(structure_set: StructureSet) -> tuple[object, ...]:
     return (structure_set.label, structure_set.patient, structure_set.study_instance_uid)
 
 
-def contour_untouched(contour: Contour) -> bool:
-    """Whether a contour is as its file carried it, so that its bytes stand for it."""
+def curve_untouched(contour: Contour) -> bool:
+    """Whether a contour's points and type are as its file carried them."""
     origin = contour.origin
     return (
         isinstance(origin, ContourOrigin)
         and contour.geometric_type == origin.geometric_type
-        and contour.images == origin.images
         and (contour.points_lps is origin.points_lps or np.array_equal(contour.points_lps, origin.points_lps))
     )
+
+
+def contour_untouched(contour: Contour) -> bool:
+    """Whether a contour is as its file carried it, image references too, so that its bytes stand for it."""
+    origin = contour.origin
+    return curve_untouched(contour) and isinstance(origin, ContourOrigin) and contour.images == origin.images
 
 
 def contours_untouched(roi: Roi) -> bool:

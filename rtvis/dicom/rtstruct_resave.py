@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from rtvis.dicom.element_tree import Item
     from rtvis.model.structure_set import Roi, StructureSet
+    from rtvis.model.volume import Volume
 
 INSTANCE_CREATION_DATE, INSTANCE_CREATION_TIME = 0x00080012, 0x00080013
 APPROVAL_STATUS, REVIEW_DATE, REVIEW_TIME, REVIEWER_NAME = 0x300E0002, 0x300E0004, 0x300E0005, 0x300E0008
+CONTRIBUTING_EQUIPMENT_SEQUENCE = 0x0018A001
 MAC_PARAMETERS_SEQUENCE, DIGITAL_SIGNATURES_SEQUENCE = 0x4FFE0001, 0xFFFAFFFA
 
 
@@ -40,16 +42,32 @@ class Instance:
         return cls(sop_instance_uid, series_instance_uid, f"{moment:%Y%m%d}", f"{moment:%H%M%S}")
 
 
-def changed_dataset(structure_set: StructureSet, origin: SetOrigin, instance: Instance) -> tuple[bytes, list[Problem]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Revision:
+    """What a changed file says of its change.
+
+    Attributes:
+        description: for ContributionDescription (0018,A003).
+        images: the volume that takes the place of all images the set names, or None to keep those.
+    """
+
+    description: str = "contours or regions of interest edited"
+    images: Volume | None = None
+
+
+def changed_dataset(
+    structure_set: StructureSet, origin: SetOrigin, instance: Instance, revision: Revision
+) -> tuple[bytes, list[Problem]]:
     """The data set of a changed structure set, in the encoding of its file; and what the person should know.
 
     What nobody touched is kept byte for byte. Signatures are left out, since they can't hold for a changed object, and
-    an approval is withdrawn (PS3.3 C.8.8.16): both with a warning.
+    an approval is withdrawn (PS3.3 C.8.8.16): both with a warning. The change is recorded as an item of
+    ContributingEquipmentSequence, Modifying Equipment (PS3.3 C.12.1.1.5); the file's own equipment stays named.
 
     Raises:
         ExportError: when a text can't be written in the file's character set.
     """
-    return _Resaving(structure_set, origin).dataset(instance)
+    return _Resaving(structure_set, origin).dataset(instance, revision)
 
 
 class _Resaving:
@@ -72,7 +90,7 @@ class _Resaving:
             for item in _items_of(roi):
                 self.owners.setdefault(id(item), roi)
 
-    def dataset(self, instance: Instance) -> tuple[bytes, list[Problem]]:
+    def dataset(self, instance: Instance, revision: Revision) -> tuple[bytes, list[Problem]]:
         self.put(tags.SPECIFIC_CHARACTER_SET, "CS", self.writer.character_set)
         self.put(tags.SOP_CLASS_UID, "UI", tags.RT_STRUCTURE_SET)
         self.put(tags.SOP_INSTANCE_UID, "UI", instance.sop_instance_uid)
@@ -87,7 +105,8 @@ class _Resaving:
             self.changes[tags.STRUCTURE_SET_LABEL] = self.writer.text(tags.STRUCTURE_SET_LABEL, "SH", self.set.label)
         if self.set.patient != patient:
             self.change_patient()
-        self.change_references()
+        self.change_references(revision)
+        self.record(instance, revision)
         self.end_approval()
         self.replace_sequence(tags.STRUCTURE_SET_ROI_SEQUENCE, self.roi_items)
         self.replace_sequence(tags.ROI_CONTOUR_SEQUENCE, self.roi_contour_items)
@@ -108,10 +127,23 @@ class _Resaving:
         ):
             self.changes[tag] = self.writer.text(tag, vr, value)
 
-    def change_references(self) -> None:
-        """Name the matched volume's images when the file names none of them and something is drawn on them."""
-        volume = self.set.volume
+    def record(self, instance: Instance, revision: Revision) -> None:
+        """Add this program to those that made the object what it is (PS3.3 C.12.1.1.5)."""
+        inner, vr = self.writer.inside(self.old, CONTRIBUTING_EQUIPMENT_SEQUENCE)
+        items = [one.raw for one in self.old.items(CONTRIBUTING_EQUIPMENT_SEQUENCE)]
+        items.append(inner.contribution_item(f"{instance.date}{instance.time}", revision.description))
+        whole = sequence(CONTRIBUTING_EQUIPMENT_SEQUENCE, items, self.old.encoding, vr=vr)
+        self.changes[CONTRIBUTING_EQUIPMENT_SEQUENCE] = whole
+
+    def change_references(self, revision: Revision) -> None:
+        """Name other images when a repair says so, or when something is drawn on images the file doesn't name."""
         tag = tags.REFERENCED_FRAME_OF_REFERENCE_SEQUENCE
+        if revision.images is not None:
+            frame = revision.images.frame_of_reference_uid or self.set.frame_of_reference_uid
+            item = self.writer.frame_of_reference_item(revision.images, frame)
+            self.changes[tag] = sequence(tag, [item], self.old.encoding)
+            return
+        volume = self.set.volume
         if volume is None or self.origin.referenced_images & {one.sop_instance_uid for one in volume.slices}:
             return
         if not any(contour.origin is None for roi in self.set.rois for contour in roi.contours):

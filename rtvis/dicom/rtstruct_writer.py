@@ -13,9 +13,9 @@ from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.image_references import image_references
 from rtvis.dicom.rtstruct_new import new_dataset, new_structure_set, new_uid
-from rtvis.dicom.rtstruct_origin import SetOrigin, contour_untouched, set_untouched
+from rtvis.dicom.rtstruct_origin import SetOrigin, curve_untouched, set_untouched
 from rtvis.dicom.rtstruct_reader import structure_set_of
-from rtvis.dicom.rtstruct_resave import Instance, changed_dataset
+from rtvis.dicom.rtstruct_resave import Instance, Revision, changed_dataset
 from rtvis.model.errors import ExportError, OutputError, RtvisError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import Report, no_report
@@ -50,12 +50,24 @@ def write_structure_set(
         UsageError: when the file is there and `overwrite` is False.
         OutputError: when it can't be written.
     """
+    return write_revision(structure_set, path, Revision(), overwrite=overwrite, report=report)
+
+
+def write_revision(
+    structure_set: StructureSet,
+    path: str | Path,
+    revision: Revision,
+    *,
+    overwrite: bool = False,
+    report: Report = no_report,
+) -> list[Problem]:
+    """Write a structure set and what is to be told of the change in the file; see `write_structure_set`."""
     errors, warnings = check_export(structure_set)
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise ExportError(f"not written: {errors[0].message}{more}", path=path, remedy="mend it, then save again")
     report(1, 4)
-    content, notes = encoded(structure_set)
+    content, notes = encoded(structure_set, revision)
     report(2, 4)
     with written_whole(path, overwrite=overwrite) as handle:
         _prove(structure_set, content, Path(path))
@@ -65,7 +77,7 @@ def write_structure_set(
     return warnings + notes
 
 
-def encoded(structure_set: StructureSet) -> tuple[bytes, list[Problem]]:
+def encoded(structure_set: StructureSet, revision: Revision) -> tuple[bytes, list[Problem]]:
     """The bytes of the whole file, and what happened on the way; see `write_structure_set`."""
     origin = structure_set.origin
     if not isinstance(origin, SetOrigin):
@@ -74,12 +86,12 @@ def encoded(structure_set: StructureSet) -> tuple[bytes, list[Problem]]:
         return _file(dataset, instance.sop_instance_uid, EXPLICIT_LE), notes
     file = origin.file
     old = file.dataset
-    if set_untouched(structure_set):
+    if set_untouched(structure_set) and revision.images is None:
         dataset = old.buffer[old.start : old.end]
         uid = old.ascii(tags.SOP_INSTANCE_UID)
         return _file(dataset, uid, file.transfer_syntax_uid, file.preamble), []
     instance = Instance.now(new_uid(), new_uid())
-    dataset, notes = changed_dataset(structure_set, origin, instance)
+    dataset, notes = changed_dataset(structure_set, origin, instance, revision)
     return _file(dataset, instance.sop_instance_uid, file.transfer_syntax_uid, file.preamble), notes
 
 
@@ -127,5 +139,5 @@ def _same(ours: Contour, theirs: Contour) -> bool:
     if ours.geometric_type != theirs.geometric_type or ours.points_lps.shape != theirs.points_lps.shape:
         return False
     # What was made or edited is rounded to DS when the edit commits; points put in past that are rounded here.
-    tolerance_mm = 0.0 if contour_untouched(ours) else 1e-6
+    tolerance_mm = 0.0 if curve_untouched(ours) else 1e-6
     return bool(np.all(np.abs(ours.points_lps - theirs.points_lps) <= tolerance_mm))
