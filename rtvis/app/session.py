@@ -180,6 +180,11 @@ class Session:
         """Whether any structure set has edits that no file holds."""
         return any(not history.is_saved for history in self._histories.values())
 
+    @property
+    def unsaved_sets(self) -> tuple[str, ...]:
+        """SOP Instance UIDs of the structure sets with edits that no file holds."""
+        return tuple(uid for uid, history in self._histories.items() if not history.is_saved)
+
     def apply(self, name: str, edited: StructureSet) -> None:
         """Commit an edit of the active structure set as one undo step.
 

@@ -1,0 +1,102 @@
+"""Edits of whole ROIs, each one undo step of the session's active structure set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rtvis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from rtvis.app.session import Session
+    from rtvis.model.structure_set import Roi, StructureSet
+
+INTERPRETED_TYPES = (
+    "",
+    "EXTERNAL",
+    "PTV",
+    "CTV",
+    "GTV",
+    "BOLUS",
+    "AVOIDANCE",
+    "ORGAN",
+    "MARKER",
+    "REGISTRATION",
+    "ISOCENTER",
+    "CONTRAST_AGENT",
+    "CAVITY",
+    "BRACHY_CHANNEL",
+    "BRACHY_ACCESSORY",
+    "SUPPORT",
+    "FIXATION",
+    "DOSE_REGION",
+    "CONTROL",
+)
+"""Defined terms of RTROIInterpretedType that a person chooses from (PS3.3 C.8.8.8.1); others in files are kept."""
+
+LONGEST_NAME = 64
+"""ROIName (3006,0026) is LO: at most 64 characters, no backslash (PS3.5 6.2)."""
+
+
+def rename_roi(session: Session, number: int, name: str) -> None:
+    """Give an ROI another name.
+
+    Raises:
+        UsageError: when the name is empty or not one that LO can hold.
+    """
+    wanted = name.strip()
+    if not wanted or len(wanted) > LONGEST_NAME or "\\" in wanted or not wanted.isprintable():
+        raise UsageError(
+            f"{name!r} can't be an ROI name",
+            remedy=f"use 1 to {LONGEST_NAME} printable characters without a backslash",
+        )
+    current, roi = _find(session, number)
+    if wanted != roi.name:
+        session.apply(f"Rename {roi.name} to {wanted}", current.with_roi(replace(roi, name=wanted)))
+
+
+def color_roi(session: Session, number: int, color: tuple[int, int, int]) -> None:
+    """Give an ROI another display colour (r, g, b), 0 to 255."""
+    current, roi = _find(session, number)
+    if color != roi.color:
+        session.apply(f"Change colour of {roi.name}", current.with_roi(replace(roi, color=color)))
+
+
+def interpret_roi(session: Session, number: int, interpreted_type: str) -> None:
+    """Set an ROI's interpreted type."""
+    current, roi = _find(session, number)
+    if interpreted_type != roi.interpreted_type:
+        edited = replace(roi, interpreted_type=interpreted_type)
+        session.apply(f"Change type of {roi.name}", current.with_roi(edited))
+
+
+def delete_roi(session: Session, number: int) -> None:
+    """Delete an ROI with all its contours."""
+    current, roi = _find(session, number)
+    session.apply(f"Delete ROI {roi.name}", current.without_roi(number))
+
+
+def delete_last_contour(session: Session, number: int) -> bool:
+    """Delete the contour of an ROI that was added last; False when it has none."""
+    current, roi = _find(session, number)
+    if not roi.contours:
+        return False
+    edited = current.with_roi(roi.without_contour(len(roi.contours) - 1))
+    session.apply(f"Delete contour of {roi.name}", edited)
+    return True
+
+
+def free_name(structure_set: StructureSet | None, stem: str = "ROI") -> str:
+    """A name no ROI has yet: ``ROI 1``, ``ROI 2`` ..."""
+    names = set() if structure_set is None else {one.name for one in structure_set.rois}
+    number = 1
+    while f"{stem} {number}" in names:
+        number += 1
+    return f"{stem} {number}"
+
+
+def _find(session: Session, number: int) -> tuple[StructureSet, Roi]:
+    current = session.structure_set
+    if current is None:
+        raise UsageError("no structure set is open", remedy="draw a contour first; that makes one")
+    return current, current.roi(number)

@@ -1,0 +1,97 @@
+"""The program with a window: one QApplication, one window, messages instead of crashes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QSurfaceFormat
+from qtpy.QtWidgets import QApplication
+
+from rtvis.gui.icons import icon
+from rtvis.gui.main_window import MainWindow
+from rtvis.gui.messages import show_error
+from rtvis.gui.theme import apply_theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+
+def make_application() -> QApplication:
+    """The application object, themed; the one that is there already, where one is."""
+    present = QApplication.instance()
+    if present is not None:
+        apply_theme(present)
+        return present
+    surface = QSurfaceFormat()
+    surface.setRenderableType(QSurfaceFormat.OpenGL)
+    surface.setVersion(3, 2)
+    surface.setProfile(QSurfaceFormat.CoreProfile)
+    surface.setSamples(0)  # contours are antialiased by the painter over the image; multisampling would only cost
+    surface.setDepthBufferSize(24)
+    QSurfaceFormat.setDefaultFormat(surface)
+    QApplication.setAttribute(Qt.AA_EnableHighDpiScaling, True)
+    QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps, True)
+    application = QApplication(["rtvis"])
+    # Only works after the application exists: Qt would pass on 40 of 300 moves of a fast stroke.
+    application.setAttribute(Qt.AA_CompressHighFrequencyEvents, False)
+    application.setApplicationName("rtvis")
+    application.setOrganizationName("rtvis")
+    application.setWindowIcon(icon("brand"))
+    apply_theme(application)
+    return application
+
+
+def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[object] = ()) -> int:
+    """Open the window on `paths` (or empty) and wait until it is closed.
+
+    Args:
+        paths: files and folders to open.
+        after_first_paint: callables given the window once it is on the screen.
+
+    Returns:
+        The exit status.
+    """
+    application = make_application()
+    window = MainWindow()
+    previous = sys.excepthook
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # PyQt aborts the process on an exception in a handler unless somebody takes it: the work must not be lost.
+        if issubclass(kind, KeyboardInterrupt):
+            window.close()
+            return
+        log.error("unforeseen error\n%s", "".join(traceback.format_exception(kind, error, trace)))
+        show_error(window, error)
+
+    sys.excepthook = tell
+    window.show()
+    steps = _start(window, list(paths), after_first_paint)
+    timer = QTimer()
+    timer.timeout.connect(lambda: next(steps, None) is None and timer.stop())
+    timer.start(0)
+    try:
+        status: int = application.exec_()
+        return status
+    finally:
+        window.release()
+        sys.excepthook = previous
+
+
+def _start(window: MainWindow, paths: list[str], after: Sequence[object]) -> Iterator[bool]:
+    """What follows the first paint, a step at a time, so that the window answers in between."""
+    if paths:
+        window.open(paths)
+    yield True
+    window.ensure_views()
+    yield True
+    for act in after:
+        act(window)  # type: ignore[operator]  # callables, by contract
+        yield True

@@ -1,0 +1,135 @@
+"""Work that takes its time, off the window's thread, with progress and a way to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from qtpy.QtCore import QObject, QThread, Signal
+
+from rtvis.model.errors import RtvisError
+from rtvis.model.progress import CancelledError, Report
+
+Work = Callable[[Report], Any]
+
+
+class Task(QThread):
+    """One piece of work in a thread of its own.
+
+    `progressed` carries (done, total); of `succeeded` (the result) and `failed` (the exception) exactly one follows.
+    """
+
+    progressed = Signal(int, int)
+    succeeded = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, label: str, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.label = label
+        self._work = work
+        self._stop = Event()
+        self._percent = -1
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next report; it undoes what it left half-done."""
+        self._stop.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    def _report(self, done: int, total: int) -> None:
+        if self._stop.is_set():
+            raise CancelledError(f"{self.label} was cancelled")
+        percent = 100 * done // total if total > 0 else 0
+        if percent != self._percent:  # a signal a percent is enough; thousands a second would flood the window
+            self._percent = percent
+            self.progressed.emit(done, total)
+
+    def run(self) -> None:
+        """What the thread does."""
+        try:
+            result = self._work(self._report)
+            if self._stop.is_set():
+                raise CancelledError(f"{self.label} was cancelled")
+        except Exception as error:  # noqa: BLE001  (a thread has nobody above it: the window shows the error)
+            self.failed.emit(error)
+        else:
+            self.succeeded.emit(result)
+
+
+class BackgroundTasks(QObject):
+    """The tasks of one window, and their end when it closes.
+
+    `started` carries the task; `ended` nothing. Errors other than cancellation go to `failed` as an exception.
+    """
+
+    started = Signal(object)
+    ended = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._running: list[Task] = []
+        self._done: dict[Task, Callable[[Any], None]] = {}
+
+    @property
+    def running(self) -> tuple[Task, ...]:
+        """Tasks under way, oldest first."""
+        return tuple(self._running)
+
+    def start(self, label: str, work: Work, done: Callable[[Any], None]) -> Task:
+        """Run `work(report)` in a thread; `done(result)` is called in the window's thread.
+
+        Args:
+            label: what the status bar shows, such as "Opening study".
+            work: gets a `Report`; must touch neither widgets nor the session.
+            done: what to do with the result.
+        """
+        task = Task(label, work, self)
+        self._running.append(task)
+        self._done[task] = done
+        task.succeeded.connect(self._on_success)
+        task.failed.connect(self._on_failure)
+        task.finished.connect(self._on_finished)
+        self.started.emit(task)
+        task.start()
+        return task
+
+    def _on_success(self, result: object) -> None:
+        done = self._done.pop(self.sender(), None)
+        if done is not None:
+            done(result)
+
+    def _on_failure(self, error: BaseException) -> None:
+        self._done.pop(self.sender(), None)
+        if not isinstance(error, CancelledError):
+            self.failed.emit(error)
+
+    def _on_finished(self) -> None:
+        task = self.sender()
+        if task in self._running:
+            self._running.remove(task)
+        self._done.pop(task, None)
+        task.deleteLater()
+        self.ended.emit()
+
+    def close(self) -> None:
+        """Cancel everything and wait for it; results that come late are dropped."""
+        self._done.clear()
+        for task in self._running:
+            task.cancel()
+        for task in list(self._running):
+            task.wait()
+
+
+def explain(error: BaseException) -> tuple[str, str]:
+    """(what is wrong, what to do) of an error, for a message."""
+    if isinstance(error, RtvisError):
+        place = f"{error.path}\n\n" if error.path is not None else ""
+        return f"{place}{error.what[:1].upper()}{error.what[1:]}.", error.remedy
+    return f"Something unforeseen went wrong: {type(error).__name__}: {error}", (
+        "your work is still here: save it, then start rtvis with --debug to see where this comes from"
+    )

@@ -1,0 +1,133 @@
+"""What changes or stores a structure set: drawing, undo, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import QBuffer, QIODevice, QObject, Signal
+from qtpy.QtGui import QPixmap
+from qtpy.QtWidgets import QApplication, QWidget
+
+from rtvis.app.roi_edits import delete_last_contour
+from rtvis.app.session import Session
+from rtvis.app.tools import Drawn
+from rtvis.dicom.files import written_whole
+from rtvis.gui.paths import ask_save
+from rtvis.model.errors import RtvisError, UsageError
+
+
+class EditActions(QObject):
+    """Acts on the session and tells how it went: `said` carries a line for the status bar, `failed` an error."""
+
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self._saved_to: dict[str, Path] = {}
+
+    @property
+    def saved_paths(self) -> tuple[Path, ...]:
+        """Where structure sets were saved from this window."""
+        return tuple(self._saved_to.values())
+
+    def forget(self) -> None:
+        """Another study was opened."""
+        self._saved_to.clear()
+
+    def commit(self, drawn: Drawn) -> None:
+        """Add a finished contour to the active ROI."""
+        try:
+            contour = self._session.add_contour(drawn.points, closed=drawn.closed)
+        except ValueError as error:
+            self.failed.emit(UsageError(f"nothing was added: {error}", remedy="draw it again, a little larger"))
+            return
+        except RtvisError as error:
+            self.failed.emit(error)
+            return
+        current, number = self._session.structure_set, self._session.active_roi
+        name = current.roi(number).name if current is not None and number is not None else ""
+        kind = contour.geometric_type
+        points = len(contour.points_lps)
+        self.said.emit(f"Added to {name}: {kind}, {points} point" + ("" if points == 1 else "s"))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        name = self._session.undo()
+        self.said.emit(f"Undone: {name}" if name else "Nothing to undo")
+
+    def redo(self) -> None:
+        """Do it again."""
+        name = self._session.redo()
+        self.said.emit(f"Redone: {name}" if name else "Nothing to redo")
+
+    def delete_last_contour(self) -> None:
+        """Delete the active ROI's last contour."""
+        if self._session.active_roi is not None and delete_last_contour(self._session, self._session.active_roi):
+            self.said.emit("Contour deleted; undo brings it back")
+
+    # --- saving --------------------------------------------------------------------------------------------------
+
+    def save(self) -> bool:
+        """Save to where this window saved before; the file that was opened is not replaced without asking."""
+        current = self._session.structure_set
+        if current is None:
+            return False
+        path = self._saved_to.get(current.sop_instance_uid)
+        return self.save_as() if path is None else self.save_to(path)
+
+    def save_as(self) -> bool:
+        """Ask where to save; False when it wasn't saved."""
+        current = self._session.structure_set
+        if current is None:
+            return False
+        name = str(current.path) if current.path is not None else f"{_file_name(current.label)}.dcm"
+        path = ask_save(self._window, "Save structure set", name, "DICOM (*.dcm);;All files (*)")
+        return bool(path) and self.save_to(Path(path))
+
+    def save_to(self, path: Path) -> bool:
+        """Save the active structure set; errors are told, and nothing half-written is left."""
+        current = self._session.structure_set
+        assert current is not None
+        try:
+            warnings = self._session.save(path, overwrite=True)
+        except RtvisError as error:
+            self.failed.emit(error)
+            return False
+        self._saved_to[current.sop_instance_uid] = path
+        remarks = f", {len(warnings)} remarks: {warnings[0].message}" if warnings else ""
+        self.said.emit(f"Saved {path}{remarks}")
+        return True
+
+    # --- pictures ------------------------------------------------------------------------------------------------
+
+    def copy_picture(self, picture: QPixmap) -> None:
+        """Put a picture on the clipboard."""
+        QApplication.clipboard().setPixmap(picture)
+        self.said.emit("Picture copied")
+
+    def save_picture(self, picture: QPixmap) -> bool:
+        """Ask where to, and save a picture as PNG."""
+        path = ask_save(self._window, "Save picture", "views.png", "PNG (*.png)")
+        return bool(path) and self.write_picture(picture, Path(path))
+
+    def write_picture(self, picture: QPixmap, path: Path) -> bool:
+        """Write a picture as PNG, whole or not at all."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.WriteOnly)
+        picture.save(buffer, "PNG")
+        try:
+            with written_whole(path, overwrite=True) as handle:
+                handle.write(bytes(buffer.data()))
+        except RtvisError as error:
+            self.failed.emit(error)
+            return False
+        self.said.emit(f"Saved {path}")
+        return True
+
+
+def _file_name(label: str) -> str:
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in label)
+    return name or "structure-set"

@@ -1,0 +1,215 @@
+"""Dialogs around signatures and delivery: who signs, whom to trust, where to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qtpy.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtvis.gui.paths import ask_folder
+from rtvis.gui.start_page import settings
+
+WIDTH = 520
+
+
+class FolderField(QWidget):
+    """A path that can be typed or chosen; the last one used is remembered under a key."""
+
+    def __init__(self, title: str, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._key = f"folder/{key}"
+        self.edit = QLineEdit(str(settings().value(self._key, "")))
+        browse = QPushButton("Choose…")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.edit, 1)
+        layout.addWidget(browse)
+
+    def _browse(self) -> None:
+        path = ask_folder(self, self._title)
+        if path:
+            self.edit.setText(path)
+
+    @property
+    def path(self) -> Path | None:
+        """The folder, or None where none was given."""
+        text = self.edit.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def remember(self) -> None:
+        """Offer this folder the next time."""
+        settings().setValue(self._key, self.edit.text().strip())
+
+
+class FormDialog(QDialog):
+    """A question with a few fields; the button stays off until what is needed is there."""
+
+    def __init__(self, title: str, words: str, button: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(WIDTH)
+        self.form = QFormLayout()
+        self.form.setSpacing(12)
+        self.form.setFieldGrowthPolicy(QFormLayout.ExpandingFieldsGrow)
+        self._needed: list[QLineEdit] = []
+        label = QLabel(words)
+        label.setProperty("role", "muted")
+        label.setWordWrap(True)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.Cancel)
+        self.accept_button = self.buttons.addButton(button, QDialogButtonBox.AcceptRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(16)
+        layout.addWidget(label)
+        layout.addLayout(self.form)
+        layout.addStretch(1)
+        layout.addWidget(self.buttons)
+
+    def folder(self, label: str, key: str, *, needed: bool = True) -> FolderField:
+        """Add a folder field."""
+        field = FolderField(label, key)
+        self.form.addRow(label, field)
+        if needed:
+            self._need(field.edit)
+        return field
+
+    def text(self, label: str, *, secret: bool = False, hint: str = "", needed: bool = True) -> QLineEdit:
+        """Add a text field; a secret one shows dots and is never remembered."""
+        edit = QLineEdit()
+        edit.setPlaceholderText(hint)
+        if secret:
+            edit.setEchoMode(QLineEdit.Password)
+        self.form.addRow(label, edit)
+        if needed:
+            self._need(edit)
+        return edit
+
+    def _need(self, edit: QLineEdit) -> None:
+        self._needed.append(edit)
+        edit.textChanged.connect(self._check)
+        self._check()
+
+    def _check(self) -> None:
+        self.accept_button.setEnabled(all(edit.text().strip() for edit in self._needed))
+
+
+@dataclass(frozen=True, slots=True)
+class SignAnswer:
+    """Who signs, and where the signed copies go."""
+
+    identity: Path
+    passphrase: str
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """Where to, who sends, and whom to trust."""
+
+    to: str
+    identity: Path
+    passphrase: str
+    trust: Path
+
+
+def ask_sign(parent: QWidget) -> SignAnswer | None:
+    """Ask for identity, passphrase and folder; None when the person thought better of it."""
+    dialog = FormDialog(
+        "Sign",
+        "Signed copies of all opened files go to a folder of their own; the files stay as they are.",
+        "Sign",
+        parent,
+    )
+    identity = dialog.folder("Identity", "identity")
+    passphrase = dialog.text("Passphrase", secret=True)
+    out = dialog.folder("Signed copies", "signed")
+    try:
+        if not dialog.exec_() or identity.path is None or out.path is None:
+            return None
+        identity.remember()
+        out.remember()
+        return SignAnswer(identity.path, passphrase.text(), out.path)
+    finally:
+        dialog.deleteLater()
+
+
+def ask_verify(parent: QWidget) -> tuple[Path | None] | None:
+    """Ask for the folder of trusted certificates, which may be left out; None when cancelled."""
+    dialog = FormDialog(
+        "Verify signatures",
+        "Without trusted certificates it is checked that nothing was changed, but not by whom it was signed.",
+        "Verify",
+        parent,
+    )
+    trust = dialog.folder("Trusted", "trust", needed=False)
+    try:
+        if not dialog.exec_():
+            return None
+        trust.remember()
+        return (trust.path,)
+    finally:
+        dialog.deleteLater()
+
+
+def ask_send(parent: QWidget) -> SendAnswer | None:
+    """Ask for the device, identity and trust; None when cancelled."""
+    dialog = FormDialog(
+        "Send to device",
+        "Delivers the opened volumes with their saved structure sets. "
+        "The device verifies them and answers with a receipt.",
+        "Send",
+        parent,
+    )
+    to = dialog.text("Device", hint="host:port")
+    to.setText(str(settings().value("device", "")))
+    identity = dialog.folder("Identity", "identity")
+    passphrase = dialog.text("Passphrase", secret=True)
+    trust = dialog.folder("Trusted", "trust")
+    try:
+        if not dialog.exec_() or identity.path is None or trust.path is None:
+            return None
+        identity.remember()
+        trust.remember()
+        settings().setValue("device", to.text().strip())
+        return SendAnswer(to.text().strip(), identity.path, passphrase.text(), trust.path)
+    finally:
+        dialog.deleteLater()
+
+
+class ResultDialog(QDialog):
+    """A result as text that can be read at leisure and copied."""
+
+    def __init__(self, title: str, summary: str, lines: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.resize(720, 420)
+        heading = QLabel(summary)
+        heading.setWordWrap(True)
+        self.text = QPlainTextEdit(lines)
+        self.text.setReadOnly(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(12)
+        layout.addWidget(heading)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(buttons)

@@ -1,0 +1,185 @@
+"""Every action of the window, in a menu, with its shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar
+
+from rtvis.gui.icons import icon
+from rtvis.gui.tool_choice import TOOLS
+
+if TYPE_CHECKING:
+    from rtvis.gui.main_window import MainWindow
+
+WINDOW_PRESETS = (
+    ("Soft tissue", 400.0, 40.0, "1"),
+    ("Lung", 1500.0, -600.0, "2"),
+    ("Bone", 1800.0, 400.0, "3"),
+    ("Brain", 80.0, 40.0, "4"),
+    ("Liver", 150.0, 60.0, "5"),
+    ("Mediastinum", 350.0, 50.0, "6"),
+)
+"""Width and level in HU, and the key."""
+
+
+class Menus:
+    """Builds menus and tool bar of a window and keeps the actions by name."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.actions: dict[str, QAction] = {}
+        self.tool_group = QActionGroup(window)
+        self._file()
+        self._edit()
+        self._view()
+        self._contour()
+        self._roi()
+        self._study()
+        self._devices()
+        self._help()
+        self._tool_bar()
+
+    def _add(self, menu: QMenu | None, text: str, slot: Callable[[], object], shortcut: object = None) -> QAction:
+        action = QAction(text, self._window)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+        action.triggered.connect(lambda _checked=False: slot())
+        self.actions[text.rstrip("…").replace("&", "")] = action
+        if menu is not None:
+            menu.addAction(action)
+        return action
+
+    def _file(self) -> None:
+        window = self._window
+        menu = window.menuBar().addMenu("&File")
+        self._add(menu, "Open &folder…", window.ask_open_folder, QKeySequence.Open)
+        self._add(menu, "Open f&iles…", window.ask_open_files, "Ctrl+Shift+O")
+        self.recent = menu.addMenu("Open &recent")
+        self.recent.aboutToShow.connect(self._fill_recent)
+        self._add(menu, "Open &demo", window.open_demo)
+        menu.addSeparator()
+        self._add(menu, "&Save structure set", window.edits.save, QKeySequence.Save)
+        self._add(menu, "Save structure set &as…", window.edits.save_as, "Ctrl+Shift+S")
+        menu.addSeparator()
+        self._add(menu, "Save &picture…", window.save_picture, "Ctrl+Shift+P")
+        self._add(menu, "&Copy picture", window.copy_picture, "Ctrl+Shift+C")
+        menu.addSeparator()
+        self._add(menu, "&Close study", window.close_study, "Ctrl+W")
+        self._add(menu, "&Quit", window.close, QKeySequence.Quit)
+
+    def _fill_recent(self) -> None:
+        from rtvis.gui.start_page import recent_paths  # noqa: PLC0415  (read when the menu opens)
+
+        self.recent.clear()
+        for path in recent_paths():
+            self.recent.addAction(path, lambda path=path: self._window.open_asking([path]))
+        if self.recent.isEmpty():
+            self.recent.addAction("Nothing yet").setEnabled(False)
+
+    def _edit(self) -> None:
+        edits = self._window.edits
+        menu = self._window.menuBar().addMenu("&Edit")
+        self.undo = self._add(menu, "Undo", edits.undo, QKeySequence.Undo)
+        self.redo = self._add(menu, "Redo", edits.redo, "Ctrl+Shift+Z")
+
+    def _view(self) -> None:
+        window = self._window
+        menu = window.menuBar().addMenu("&View")
+        layout = menu.addMenu("&Layout")
+        for number, (name, title) in enumerate(
+            (("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("3d", "3D")), 1
+        ):
+            self._add(layout, f"{title} alone", lambda name=name: window.show_alone(name), f"Alt+{number}")
+        self._add(layout, "Four views", lambda: window.show_alone(None), "Alt+0")
+        self._add(layout, "Maximise active view", window.maximise_active, "Space")
+        levels = menu.addMenu("&Window/level")
+        for title, width, level, key in WINDOW_PRESETS:
+            self._add(levels, title, lambda width=width, level=level: window.session.set_window(width, level), key)
+        look = menu.addMenu("&3D from")
+        for letter, side in zip("APLRSI", ("front", "back", "left", "right", "above", "below"), strict=True):
+            self._add(look, f"From {side} ({letter})", lambda letter=letter: window.look_from(letter))
+        menu.addSeparator()
+        self._add(menu, "&Fit views", window.fit_views, "Ctrl+0")
+        self._add(menu, "Full screen", window.toggle_full_screen, "F11")
+        menu.addSeparator()
+        self.panels = menu.addMenu("&Panels")
+        for dock in window.docks.values():
+            self.panels.addAction(dock.toggleViewAction())
+
+    def _contour(self) -> None:
+        window = self._window
+        menu = window.menuBar().addMenu("&Contour")
+        self.tools: dict[str, QAction] = {}
+        for tool in TOOLS:
+            action = self._add(menu, tool.title, lambda key=tool.key: window.tools.choose(key), tool.shortcut)
+            action.setCheckable(True)
+            action.setIcon(icon(tool.key if tool.key != "window" else "window"))
+            action.setToolTip(f"{tool.title} ({tool.shortcut})\n{tool.hint}")
+            self.tool_group.addAction(action)
+            self.tools[tool.key] = action
+        self.tools[TOOLS[0].key].setChecked(True)
+        menu.insertSeparator(self.tools["point"])
+        menu.addSeparator()
+        self._add(menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace")
+
+    def _roi(self) -> None:
+        rois = self._window.roi_panel
+        menu = self._window.menuBar().addMenu("&ROI")
+        self._add(menu, "New ROI", rois.new_roi, "Ctrl+Shift+N")
+        self._add(menu, "Rename ROI", rois.rename_chosen, "F2")
+        self._add(menu, "Colour of ROI…", rois.recolor_chosen)
+        self._add(menu, "Delete ROI", rois.delete_chosen)
+        menu.addSeparator()
+        self._add(menu, "Go to ROI", self._window.go_to_active_roi, "G")
+        self._add(menu, "Show only this ROI", rois.show_only_chosen, "Ctrl+H")
+        self._add(menu, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H")
+
+    def _study(self) -> None:
+        integrity = self._window.integrity
+        menu = self._window.menuBar().addMenu("&Study")
+        self._add(menu, "Digests…", integrity.digest, "Ctrl+D")
+        self._add(menu, "Sign…", self._window.sign, "Ctrl+Shift+G")
+        self._add(menu, "Verify signatures…", integrity.verify, "Ctrl+Shift+V")
+
+    def _devices(self) -> None:
+        menu = self._window.menuBar().addMenu("&Devices")
+        self._add(menu, "Send to device…", self._window.send, "Ctrl+Shift+D")
+
+    def _help(self) -> None:
+        menu = self._window.menuBar().addMenu("&Help")
+        self._add(menu, "Mouse and keys", self._window.show_gestures, QKeySequence.HelpContents)
+        self._add(menu, "About rtvis", self._window.show_about)
+
+    def _tool_bar(self) -> None:
+        bar = QToolBar("Tools", self._window)
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(22, 22))
+        for key, action in self.tools.items():
+            if key == "point":
+                bar.addSeparator()
+            bar.addAction(action)
+        self._window.addToolBar(Qt.LeftToolBarArea, bar)
+        self.tool_bar = bar
+
+    def refresh(self) -> None:
+        """Enable what can be done now, and name what would be undone."""
+        session = self._window.session
+        history = session.history
+        undo = history.undo_name if history is not None else None
+        redo = history.redo_name if history is not None else None
+        self.undo.setText(f"Undo {undo}" if undo else "Undo")
+        self.undo.setEnabled(undo is not None)
+        self.redo.setText(f"Redo {redo}" if redo else "Redo")
+        self.redo.setEnabled(redo is not None)
+        has_set, has_study = session.structure_set is not None, self._window.has_study
+        for name in ("Save structure set", "Save structure set as", "Rename ROI", "Colour of ROI", "Delete ROI"):
+            self.actions[name].setEnabled(has_set)
+        for name in ("Digests", "Sign", "Verify signatures", "Send to device", "Close study", "Save picture"):
+            self.actions[name].setEnabled(has_study)
+        for action in self.tools.values():
+            action.setEnabled(session.volume is not None)

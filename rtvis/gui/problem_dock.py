@@ -1,0 +1,88 @@
+"""The import report: what is odd in what was opened; a click moves the cursor to the contour it is about."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QColor
+from qtpy.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+
+from rtvis.app.session import Session
+from rtvis.gui.theme import BAD, WARN
+from rtvis.model.problem import Problem
+from rtvis.model.structure_set import StructureSet
+
+SET_ROLE = Qt.UserRole + 1
+PROBLEM_ROLE = Qt.UserRole + 2
+
+
+class ProblemList(QTreeWidget):
+    """Problems of the study, its volumes and structure sets, and files that can't be used."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setHeaderHidden(True)
+        self.setColumnCount(1)
+        self.setRootIsDecorated(False)
+        self.setWordWrap(True)
+        self.itemClicked.connect(self._go)
+        self.itemActivated.connect(self._go)
+        session.study_changed.connect(self.rebuild)
+        self.rebuild()
+
+    def release(self) -> None:
+        """Stop listening to the session."""
+        self._session.study_changed.disconnect(self.rebuild)
+
+    @property
+    def count(self) -> int:
+        """How many problems are listed."""
+        return sum(1 for row in range(self.topLevelItemCount()) if self.topLevelItem(row).data(0, PROBLEM_ROLE))
+
+    def rebuild(self) -> None:
+        """List the problems of the session's study anew."""
+        self.clear()
+        study = self._session.study
+        for problem in study.problems:
+            self._add("Study", problem)
+        for volume in study.volumes:
+            for problem in volume.problems:
+                self._add(f"{volume.modality} {volume.description}".strip(), problem)
+        for one in study.structure_sets:
+            for problem in one.problems:
+                self._add(self._where(one, problem), problem, one.sop_instance_uid)
+        for broken in study.unreadable:
+            item = self._add(broken.path.name, Problem("unreadable", broken.reason))
+            item.setForeground(0, QColor(BAD))
+            item.setToolTip(0, str(broken.path))
+        if self.topLevelItemCount() == 0:
+            item = QTreeWidgetItem(self, ["Nothing odd was found."])
+            item.setFlags(Qt.ItemIsEnabled)
+
+    @staticmethod
+    def _where(one: StructureSet, problem: Problem) -> str:
+        names = [roi.name for roi in one.rois if roi.number == problem.roi]
+        return f"{one.label}, {names[0]}" if names else one.label
+
+    def _add(self, where: str, problem: Problem, set_uid: str = "") -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self, [f"{where}\n{problem.message}"])
+        item.setData(0, SET_ROLE, set_uid)
+        item.setData(0, PROBLEM_ROLE, problem)
+        item.setToolTip(0, f"{problem.message}\n({problem.code})")
+        item.setForeground(0, QColor(WARN))
+        return item
+
+    def _go(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        problem, uid = item.data(0, PROBLEM_ROLE), item.data(0, SET_ROLE)
+        if problem is None or not uid:
+            return
+        current = self._session.structure_set
+        if current is None or current.sop_instance_uid != uid:
+            self._session.activate_structure_set(uid)
+            current = self._session.structure_set
+        if current is None or problem.roi is None or problem.roi not in {roi.number for roi in current.rois}:
+            return
+        self._session.activate_roi(problem.roi)
+        contours = current.roi(problem.roi).contours
+        if problem.contour is not None and problem.contour < len(contours):
+            self._session.move_cursor(contours[problem.contour].points_lps.mean(axis=0))

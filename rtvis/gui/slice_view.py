@@ -1,0 +1,355 @@
+"""A view of one plane: the image, what lies over it, and every gesture on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from qtpy.QtWidgets import QWidget
+
+from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
+from rtvis.app.session import Session
+from rtvis.app.tools import Drawn
+from rtvis.gui.canvas import Canvas
+from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.tool_choice import ToolChoice
+from rtvis.gui.view_text import view_texts
+from rtvis.scene.overlay import Overlay, Stroke, contours_overlay, cursor_overlay, edges_overlay
+from rtvis.scene.slice_scene import SliceScene
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.volume_image import VolumeImage
+
+WHEEL_NOTCH = 120
+"""Eighths of a degree in one notch of a wheel (QWheelEvent); finer wheels send parts of it, which are added up."""
+
+ZOOM_PER_NOTCH = 1.15
+ZOOM_PER_PIXEL = 1.01
+PAGE = 10
+SNAP_PIXELS = 8.0
+"""A click this close to a polygon's first corner closes it."""
+
+WINDOW_PER_PIXEL = 1 / 200
+"""Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
+
+
+class _Glass(QWidget):
+    """The transparent widget over the canvas: contours, letters, cursor lines and the stroke that is being drawn."""
+
+    def __init__(self, parent: SliceView) -> None:
+        super().__init__(parent)
+        self._view = parent
+        self.setAttribute(Qt.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WA_NoSystemBackground)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the display list of the view."""
+        del event
+        painter = QPainter(self)
+        paint_overlay(painter, self._view.overlay(), self.font())
+        painter.end()
+
+
+class SliceView(QWidget):
+    """One plane of the session's volume.
+
+    `pointed` carries the patient point ``(3,)`` under the mouse, or None; `maximise` follows a double click; `drawn`
+    carries a finished `Drawn`; `touched` that it got the focus.
+    """
+
+    pointed = Signal(object)
+    maximise = Signal()
+    drawn = Signal(object)
+    touched = Signal()
+
+    def __init__(
+        self, kind: PlaneKind, session: Session, tools: ToolChoice, lines: ContourLines, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._session = session
+        self._tools = tools
+        self._lines = lines
+        self._planes: VolumePlanes | None = None
+        self._stale_plane = False
+        self._base: Overlay | None = None
+        self._wheel_rest = 0
+        self._drag: str | None = None
+        self._drag_from = QPointF()
+        self._drag_last = QPointF()
+        self._window_at_press = session.window
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self._canvas = Canvas(self, self._settle)
+        self.scene = SliceScene(self._canvas.renderer)
+        self._glass = _Glass(self)
+        self._glass.raise_()
+        self._connect()
+
+    def sizeHint(self) -> QSize:
+        """Views share the space evenly, whatever they show."""
+        return QSize(400, 400)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.cursor_changed.connect(self._cursor_moved)
+        session.window_changed.connect(self._window_moved)
+        session.active_roi_changed.connect(self.contours_changed)
+        self._tools.previewed.connect(self._glass.update)
+        self._tools.changed.connect(self._show_cursor)
+        self._show_cursor()
+
+    def release(self) -> None:
+        """Let go of the session and free what VTK holds; the view is of no use afterwards."""
+        self._session.cursor_changed.disconnect(self._cursor_moved)
+        self._session.window_changed.disconnect(self._window_moved)
+        self._session.active_roi_changed.disconnect(self.contours_changed)
+        self.scene.close()
+        self._canvas.shut()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    @property
+    def plane(self) -> ViewPlane | None:
+        """The plane that is shown."""
+        self._settle()
+        return self.scene.view
+
+    def set_image(self, image: VolumeImage | None) -> None:
+        """Show another volume, fitted, at the session's cursor; or none."""
+        self._cancel_drawing()
+        self.scene.set_image(image)
+        self._planes = VolumePlanes(image.volume.grid) if image is not None else None
+        if self._planes is not None:
+            view = self._planes.at(self.kind, self._session.cursor_lps)
+            self.scene.set_view(view)
+            self._resize_scene()
+            self.scene.fit()
+            self.scene.set_window(*self._session.window)
+        self._redraw()
+
+    def contours_changed(self) -> None:
+        """Contours, colours or visibility changed: draw them anew, without a VTK render."""
+        self._base = None
+        self._glass.update()
+
+    def fit(self) -> None:
+        """Show all of the volume."""
+        self.scene.fit()
+        self._redraw()
+
+    def overlay(self) -> Overlay:
+        """What lies over the image now."""
+        self._settle()
+        framing, view = self.scene.framing, self.scene.view
+        if framing is None or view is None:
+            return Overlay()
+        if self._base is None:
+            contours = contours_overlay(framing, self._lines.cut(view), active=self._session.active_roi)
+            texts = view_texts(framing, view, self._session, interpolated=self.scene.is_interpolated)
+            self._base = contours + edges_overlay(framing, view) + texts
+        return self._base + cursor_overlay(framing, self._session.cursor_lps, self.kind) + self._stroke_overlay()
+
+    def _stroke_overlay(self) -> Overlay:
+        drawing, framing = self._tools.drawing, self.scene.framing
+        if drawing is None or framing is None or not drawing.is_active:
+            return Overlay()
+        points = framing.patient_to_display(drawing.preview)
+        current, number = self._session.structure_set, self._session.active_roi
+        color = (255, 255, 255)
+        if current is not None and number is not None:
+            color = current.roi(number).color or color
+        return Overlay(strokes=(Stroke(points, color, width=2.0, closed=drawing.closed and len(points) > 2),))
+
+    def _settle(self) -> None:
+        """Bring the scene to the session's cursor; called once for a batch of changes."""
+        if self._stale_plane and self._planes is not None:
+            self._stale_plane = False
+            self.scene.set_view(self._planes.at(self.kind, self._session.cursor_lps))
+
+    def _cursor_moved(self) -> None:
+        if self._planes is None:
+            return
+        old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
+        if old is None or abs(float(old.plane.distances_mm(new.plane.origin_lps_mm))) > 1e-9:
+            self._stale_plane = True
+            self._base = None
+            self._canvas.update()
+        self._glass.update()
+
+    def _window_moved(self) -> None:
+        self.scene.set_window(*self._session.window)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._base = None
+        self._canvas.update()
+        self._glass.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep middle and scale; a view that was never shown is fitted."""
+        super().resizeEvent(event)
+        self._canvas.setGeometry(self.rect())
+        self._glass.setGeometry(self.rect())
+        self._resize_scene()
+        if event.oldSize().isEmpty() or not self.isVisible():
+            self.scene.fit()
+        self._redraw()
+
+    def _resize_scene(self) -> None:
+        framing = self.scene.framing
+        if framing is None:
+            return
+        scale = min(self.width() / framing.width, self.height() / framing.height)
+        self.scene.set_size(self.width(), self.height(), self.devicePixelRatioF())
+        if scale > 0:  # what was seen stays seen when the window or a splitter changes
+            self.scene.zoom(scale, self.width() / 2, self.height() / 2)
+
+    # --- the mouse -----------------------------------------------------------------------------------------------
+
+    def _point(self, position: QPointF) -> NDArray[np.float64] | None:
+        self._settle()
+        return self.scene.pointer_to_patient(position.x(), position.y())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """One notch is one slice; with Ctrl it zooms about the pointer."""
+        self._wheel_rest += event.angleDelta().y()
+        notches = int(self._wheel_rest / WHEEL_NOTCH)
+        self._wheel_rest -= notches * WHEEL_NOTCH
+        if notches and event.modifiers() & Qt.ControlModifier:
+            self._zoom(ZOOM_PER_NOTCH**notches, event.position())
+        elif notches:
+            self.step(notches)
+        event.accept()
+
+    def step(self, slices: int) -> None:
+        """Scroll by whole slices; the linked cursor goes with it."""
+        if self._planes is not None:
+            self._session.move_cursor(self._planes.step(self.kind, self._session.cursor_lps, slices))
+            self.pointed.emit(self._point(QPointF(self.mapFromGlobal(self.cursor().pos()))))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture: left is the active tool, middle pans, right zooms."""
+        self.setFocus(Qt.MouseFocusReason)
+        if self._drag is not None or self._planes is None:
+            return
+        position = event.localPos()
+        self._drag_from = self._drag_last = position
+        self._window_at_press = self._session.window
+        self._drag = {Qt.LeftButton: self._tools.key, Qt.MiddleButton: "pan", Qt.RightButton: "zoom"}.get(
+            event.button()
+        )
+        point, view = self._point(position), self.scene.view
+        if point is None or view is None:
+            return
+        if self._drag == "navigate":
+            self._session.move_cursor(point)
+        elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
+            self._set_snap()
+            self._finish(self._tools.drawing.press(point, view.plane))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with the gesture, and tell what is under the pointer."""
+        position = event.localPos()
+        point, view = self._point(position), self.scene.view
+        self.pointed.emit(point)
+        if point is None or view is None:
+            return
+        delta = position - self._drag_last
+        total = position - self._drag_from
+        self._drag_last = position
+        if self._drag == "pan":
+            self.scene.pan(delta.x(), delta.y())
+            self._redraw()
+        elif self._drag == "zoom":
+            self._zoom(ZOOM_PER_PIXEL ** -delta.y(), self._drag_from)
+        elif self._drag == "window":
+            width, level = self._window_at_press
+            change = max(width, 1.0) * WINDOW_PER_PIXEL
+            self._session.set_window(width + total.x() * change, level - total.y() * change)
+        elif self._drag == "navigate" or (self._drag is None and event.modifiers() & Qt.ShiftModifier):
+            self._session.move_cursor(point)
+        elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
+            self._finish(self._tools.drawing.move(point, view.plane))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        point, view = self._point(event.localPos()), self.scene.view
+        drag, self._drag = self._drag, None
+        drawing = self._tools.drawing
+        if drawing is not None and drag == self._tools.key and point is not None and view is not None:
+            self._finish(drawing.release(point, view.plane))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Finish what clicks build; otherwise fill the window with this view, or make room for the others again."""
+        if event.button() != Qt.LeftButton:
+            self.mousePressEvent(event)
+            return
+        drawing = self._tools.drawing
+        point, view = self._point(event.localPos()), self.scene.view
+        if drawing is None:
+            self.maximise.emit()
+        elif point is not None and view is not None:
+            self._drag = self._tools.key
+            self._finish(drawing.double_click(point, view.plane))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is over no point any more."""
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """Tell the frame around it."""
+        super().focusInEvent(event)
+        self.touched.emit()
+
+    def _zoom(self, factor: float, position: QPointF) -> None:
+        half = 0.5 / self.devicePixelRatioF()
+        self.scene.zoom(factor, position.x() + half, position.y() + half)
+        self._redraw()
+
+    # --- keys and drawing ----------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up, Down, PgUp, PgDn scroll; R fits; Enter, Esc and Backspace end, give up and take back while drawing."""
+        steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
+        key, drawing = event.key(), self._tools.drawing
+        if key in steps:
+            self.step(steps[key])
+        elif key == Qt.Key_R and not event.modifiers():
+            self.fit()
+        elif drawing is not None and key in {Qt.Key_Return, Qt.Key_Enter}:
+            self._finish(drawing.finish())
+        elif drawing is not None and key == Qt.Key_Escape:
+            self._cancel_drawing()
+        elif drawing is not None and key == Qt.Key_Backspace:
+            drawing.remove_last()
+            self._tools.previewed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _finish(self, drawn: Drawn | None) -> None:
+        self._tools.previewed.emit()
+        if drawn is not None:
+            self.drawn.emit(drawn)
+
+    def _cancel_drawing(self) -> None:
+        if self._tools.drawing is not None:
+            self._tools.drawing.cancel()
+            self._tools.previewed.emit()
+
+    def _set_snap(self) -> None:
+        """A click near the first corner closes a polygon: near is meant on the screen, whatever the zoom."""
+        framing, drawing = self.scene.framing, self._tools.drawing
+        if framing is not None and hasattr(drawing, "snap_mm"):
+            drawing.snap_mm = SNAP_PIXELS * framing.mm_per_pixel
+
+    def _show_cursor(self) -> None:
+        shapes = {"pan": Qt.OpenHandCursor, "window": Qt.SizeAllCursor, "navigate": Qt.ArrowCursor}
+        self.setCursor(shapes.get(self._tools.key, Qt.CrossCursor))

@@ -1,0 +1,119 @@
+"""What an empty window shows: what one can do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import QSettings, QSize, Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from rtvis.gui.icons import icon
+
+RECENT_KEY = "recent"
+MOST_RECENT = 6
+NOT_CLINICAL = (
+    "Not for clinical use: rtvis is no medical device. Check every result with the systems you are licensed to use."
+)
+
+
+def settings() -> QSettings:
+    """Where the window's settings are kept."""
+    return QSettings("rtvis", "rtvis")
+
+
+def recent_paths() -> list[str]:
+    """Studies opened lately that are still there, newest first."""
+    stored = settings().value(RECENT_KEY, [])
+    paths = [stored] if isinstance(stored, str) else list(stored or [])
+    return [path for path in paths if Path(path).exists()][:MOST_RECENT]
+
+
+def remember_path(path: str) -> None:
+    """Put a path on top of the recent ones."""
+    kept = [path, *[one for one in recent_paths() if one != path]]
+    settings().setValue(RECENT_KEY, kept[:MOST_RECENT])
+
+
+class StartPage(QWidget):
+    """Open a folder, drop one here, try the demo, or a recent study."""
+
+    open_folder = Signal()
+    open_files = Signal()
+    open_demo = Signal()
+    open_recent = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel("Open a study")
+        title.setProperty("role", "title")
+        subtitle = QLabel("Choose a folder with CT, MR or PET images and structure sets, or drop one here.")
+        subtitle.setProperty("role", "muted")
+        subtitle.setWordWrap(True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        folder = self._button("Open folder…", "open", self.open_folder)
+        folder.setProperty("primary", "true")
+        buttons.addWidget(folder)
+        buttons.addWidget(self._button("Open files…", "", self.open_files))
+        buttons.addWidget(self._button("Try the demo", "demo", self.open_demo))
+        buttons.addStretch(1)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        notice = QLabel(NOT_CLINICAL)
+        notice.setProperty("role", "small")
+        notice.setWordWrap(True)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        for widget, gap in ((title, 8), (subtitle, 24)):
+            column.addWidget(widget)
+            column.addSpacing(gap)
+        column.addLayout(buttons)
+        column.addSpacing(32)
+        column.addLayout(self._recent)
+        holder = QWidget()
+        holder.setLayout(column)
+        holder.setFixedWidth(560)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.addStretch(2)
+        layout.addWidget(holder, 0, Qt.AlignHCenter)
+        layout.addStretch(3)
+        layout.addWidget(notice, 0, Qt.AlignHCenter)
+        self.refresh()
+
+    @staticmethod
+    def _button(text: str, icon_name: str, signal: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setMinimumHeight(36)
+        button.setCursor(Qt.PointingHandCursor)
+        if icon_name:
+            button.setIcon(icon(icon_name))
+            button.setIconSize(QSize(20, 20))
+        button.clicked.connect(lambda _checked=False: signal.emit())  # type: ignore[attr-defined]  # a bound Signal
+        return button
+
+    def refresh(self) -> None:
+        """List the recent studies anew."""
+        while self._recent.count():
+            widget = self._recent.takeAt(0).widget()
+            if widget is not None:
+                widget.deleteLater()
+        paths = recent_paths()
+        if not paths:
+            return
+        heading = QLabel("RECENT")
+        heading.setProperty("role", "heading")
+        heading.setContentsMargins(0, 0, 0, 8)
+        self._recent.addWidget(heading)
+        for path in paths:
+            place = Path(path)
+            button = QPushButton(f"{place.name}    {place.parent}")
+            button.setFlat(True)
+            button.setToolTip(path)
+            button.setCursor(Qt.PointingHandCursor)
+            button.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+            button.setStyleSheet(
+                "QPushButton { text-align: left; border: none; background: transparent; padding: 6px 0; }"
+            )
+            button.clicked.connect(lambda _checked=False, chosen=path: self.open_recent.emit(chosen))
+            self._recent.addWidget(button)

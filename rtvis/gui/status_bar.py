@@ -1,0 +1,135 @@
+"""The bottom line: what is under the mouse, what is active, whether the work is signed, and what is under way."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from rtvis.app.session import Session
+from rtvis.gui.background import BackgroundTasks, Task
+
+SHOW_AFTER_MS = 300
+"""Progress of shorter work would only blink."""
+
+
+class StatusBar(QStatusBar):
+    """Value and unit, LPS mm, window and level, tool and ROI, integrity, progress with cancel."""
+
+    def __init__(self, session: Session, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tool = "Navigate"
+        self.setSizeGripEnabled(False)
+        self.value = self._label(88)
+        self.position = self._label(248)
+        self.window = self._label(120)
+        self.tool = self._label(0)
+        self.integrity = self._label(0)
+        self.progress = QProgressBar()
+        self.progress.setFixedWidth(160)
+        self.progress.setTextVisible(False)
+        self.task_name = QLabel()
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setStyleSheet("padding: 1px 10px;")
+        self.addWidget(self.value)
+        self.addWidget(self.position)
+        self.addWidget(self.window)
+        self.addWidget(self.tool, 1)
+        for widget in (self.task_name, self.progress, self.cancel):
+            self.addPermanentWidget(widget)
+            widget.hide()
+        self.addPermanentWidget(self.integrity)
+        self._task: Task | None = None
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(SHOW_AFTER_MS)
+        self._delay.timeout.connect(self._show_progress)
+        self._tasks = tasks
+        tasks.started.connect(self._started)
+        tasks.ended.connect(self._ended)
+        self.cancel.clicked.connect(self._cancel)
+        session.window_changed.connect(self.refresh)
+        session.active_roi_changed.connect(self.refresh)
+        session.structure_set_changed.connect(self.refresh)
+        self.refresh()
+
+    @staticmethod
+    def _label(width: int) -> QLabel:
+        label = QLabel()
+        label.setMinimumWidth(width)
+        return label
+
+    def release(self) -> None:
+        """Stop listening to the session."""
+        self._session.window_changed.disconnect(self.refresh)
+        self._session.active_roi_changed.disconnect(self.refresh)
+        self._session.structure_set_changed.disconnect(self.refresh)
+
+    def set_tool(self, title: str) -> None:
+        """Show the name of the active tool."""
+        self._tool = title
+        self.refresh()
+
+    def set_integrity(self, text: str, tip: str = "") -> None:
+        """Show digest or signature, such as ``md5:af7c… signed``."""
+        self.integrity.setText(text)
+        self.integrity.setToolTip(tip)
+
+    def refresh(self) -> None:
+        """Show window and level, tool and ROI anew."""
+        session = self._session
+        if session.volume is None:
+            self.window.clear()
+            self.tool.clear()
+            self.show_pointer(None)
+            return
+        width, level = session.window
+        self.window.setText(f"W {width:.4g}  L {level:.4g}")
+        current, number = session.structure_set, session.active_roi
+        name = current.roi(number).name if current is not None and number is not None else ""
+        self.tool.setText(f"{self._tool} on {name}" if name else self._tool)
+
+    def show_pointer(self, point_lps_mm: object | None) -> None:
+        """Show value and LPS coordinates ``(3,)`` mm under the mouse; with None, nothing."""
+        volume = self._session.volume
+        if point_lps_mm is None or volume is None:
+            self.value.clear()
+            self.position.clear()
+            return
+        x, y, z = (float(value) for value in point_lps_mm)  # type: ignore[attr-defined]  # (3,)
+        self.position.setText(f"L {x:.1f}  P {y:.1f}  S {z:.1f} mm")
+        value = volume.value_at(point_lps_mm)
+        self.value.setText("outside" if value is None else f"{volume.units or 'value'} {value:.4g}")
+
+    # --- progress ------------------------------------------------------------------------------------------------
+
+    def _started(self, task: Task) -> None:
+        self._task = task
+        self.progress.setRange(0, 0)
+        self.task_name.setText(f"{task.label}…")
+        task.progressed.connect(self._progressed)
+        self._delay.start()
+
+    def _progressed(self, done: int, total: int) -> None:
+        if self.sender() is self._task:
+            self.progress.setRange(0, max(total, 0))
+            self.progress.setValue(done)
+
+    def _show_progress(self) -> None:
+        for widget in (self.task_name, self.progress, self.cancel):
+            widget.show()
+
+    def _ended(self) -> None:
+        if self._tasks.running:
+            self._task = self._tasks.running[-1]
+            self.task_name.setText(f"{self._task.label}…")
+            return
+        self._task = None
+        self._delay.stop()
+        for widget in (self.task_name, self.progress, self.cancel):
+            widget.hide()
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self.task_name.setText("Stopping…")

@@ -1,0 +1,163 @@
+"""The study tree: patient, study, series and structure sets, and everything that couldn't be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QColor, QFont
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from rtvis.app.session import Session
+from rtvis.gui.theme import ACCENT, BAD, MUTED, WARN
+from rtvis.model.structure_set import StructureSet
+from rtvis.model.volume import Patient, Volume
+
+KIND_ROLE = Qt.UserRole + 1
+KEY_ROLE = Qt.UserRole + 2
+PATH_ROLE = Qt.UserRole + 3
+
+
+class StudyTree(QTreeWidget):
+    """What was opened. A double click shows a series or structure set; `object_chosen` carries its first file."""
+
+    object_chosen = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setHeaderHidden(True)
+        self.setColumnCount(2)
+        self.setUniformRowHeights(True)
+        self.setIndentation(16)
+        self.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeToContents)
+        self.itemDoubleClicked.connect(self._activate)
+        self.itemActivated.connect(self._activate)
+        self.currentItemChanged.connect(self._choose)
+        session.study_changed.connect(self.rebuild)
+        session.volume_changed.connect(self.mark_shown)
+        session.structure_set_changed.connect(self.mark_shown)
+        self.rebuild()
+
+    def release(self) -> None:
+        """Stop listening to the session."""
+        self._session.study_changed.disconnect(self.rebuild)
+        self._session.volume_changed.disconnect(self.mark_shown)
+        self._session.structure_set_changed.disconnect(self.mark_shown)
+
+    def rebuild(self) -> None:
+        """Fill the tree from the session's study."""
+        self.clear()
+        study = self._session.study
+        patients: dict[str, QTreeWidgetItem] = {}
+        studies: dict[tuple[str, str], QTreeWidgetItem] = {}
+
+        def study_item(patient: Patient, uid: str, description: str) -> QTreeWidgetItem:
+            key = patient.patient_id or patient.name
+            if key not in patients:
+                words = " ".join(part for part in patient.name.split("^") if part) or "No name"
+                patients[key] = self._add(self, words, patient.patient_id)
+            if (key, uid) not in studies:
+                studies[key, uid] = self._add(patients[key], description or "Study", "")
+                studies[key, uid].setToolTip(0, f"Study Instance UID {uid}")
+            return studies[key, uid]
+
+        for volume in study.volumes:
+            parent = study_item(volume.patient, volume.study_instance_uid, volume.study_description)
+            self._add_volume(parent, volume)
+        for one in self._session.structure_sets:
+            self._add_set(study_item(one.patient, one.study_instance_uid, ""), one)
+        if study.others:
+            group = self._add(self, "Other objects", str(len(study.others)))
+            for other in study.others:
+                text = f"{other.modality}  {other.description or other.path.name}"
+                self._add(group, text, "listed", path=other.path, muted=True)
+        if study.unreadable:
+            group = self._add(self, "Can't be used", str(len(study.unreadable)))
+            group.setForeground(1, QColor(BAD))
+            for broken in study.unreadable:
+                item = self._add(group, broken.path.name, "", path=broken.path, muted=True)
+                item.setToolTip(0, f"{broken.path}\n{broken.reason}")
+        self.expandAll()
+        self.mark_shown()
+
+    def _add_volume(self, parent: QTreeWidgetItem, volume: Volume) -> None:
+        images = len(volume.slices)
+        badge = f"{images} image" + ("" if images == 1 else "s")
+        path = volume.slices[0].path if volume.slices else None
+        text = f"{volume.modality}  {volume.description}".rstrip()
+        item = self._add(parent, text, badge, kind="volume", key=volume.volume_id, path=path)
+        spacing = " × ".join(f"{value:.3g}" for value in volume.grid.spacing_mm)
+        lines = [f"{volume.grid.shape} voxels of {spacing} mm", f"Series Instance UID {volume.series_instance_uid}"]
+        lines += [problem.message for problem in volume.problems]
+        item.setToolTip(0, "\n".join(lines))
+        self._warn(item, badge, len(volume.problems))
+
+    def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
+        badge = f"{len(one.rois)} ROIs"
+        item = self._add(parent, f"RTSTRUCT  {one.label}", badge, kind="set", key=one.sop_instance_uid, path=one.path)
+        lines = [str(one.path) if one.path else "not saved yet"]
+        lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
+        lines += [problem.message for problem in one.problems[:20]]
+        item.setToolTip(0, "\n".join(lines))
+        self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
+        if one.volume is None:
+            item.setForeground(1, QColor(WARN))
+
+    @staticmethod
+    def _warn(item: QTreeWidgetItem, badge: str, problems: int) -> None:
+        if problems:
+            item.setText(1, f"{badge}  ▲ {problems}")
+            item.setForeground(1, QColor(WARN))
+        else:
+            item.setText(1, badge)
+
+    @staticmethod
+    def _add(
+        parent: Any,
+        text: str,
+        badge: str,
+        *,
+        kind: str = "",
+        key: str = "",
+        path: Path | None = None,
+        muted: bool = False,
+    ) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent, [text, badge])
+        item.setData(0, KIND_ROLE, kind)
+        item.setData(0, KEY_ROLE, key)
+        item.setData(0, PATH_ROLE, path)
+        item.setToolTip(0, text)
+        item.setForeground(1, QColor(MUTED))
+        item.setTextAlignment(1, Qt.AlignRight | Qt.AlignVCenter)
+        if muted:
+            item.setForeground(0, QColor(MUTED))
+        return item
+
+    def mark_shown(self) -> None:
+        """Set the series and the structure set that the views show in bold."""
+        volume, shown = self._session.volume, self._session.structure_set
+        keys = {volume.volume_id if volume else None, shown.sop_instance_uid if shown else None}
+        for item in self.findItems("", Qt.MatchContains | Qt.MatchRecursive):
+            active = bool(item.data(0, KEY_ROLE)) and item.data(0, KEY_ROLE) in keys
+            font = QFont(self.font())
+            font.setBold(active)
+            item.setFont(0, font)
+            if item.data(0, KIND_ROLE):
+                item.setData(0, Qt.ForegroundRole, QColor(ACCENT) if active else None)
+
+    def _activate(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        kind, key = item.data(0, KIND_ROLE), item.data(0, KEY_ROLE)
+        if kind == "volume":
+            self._session.activate_volume(key)
+        elif kind == "set":
+            self._session.activate_structure_set(key)
+
+    def _choose(self, item: QTreeWidgetItem | None, _previous: object = None) -> None:
+        if item is not None and item.data(0, PATH_ROLE) is not None:
+            self.object_chosen.emit(item.data(0, PATH_ROLE))

@@ -1,0 +1,105 @@
+"""The tag tree: every element of one file, sequences folded, searchable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QColor
+from qtpy.QtWidgets import QAction, QApplication, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from rtvis.app.tags import TagNode, read_tags, search
+from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.theme import MUTED
+
+NODE_ROLE = Qt.UserRole + 1
+MOST_FOUND = 2000
+"""Rows a search shows; past this a narrower search says more than a longer list."""
+
+
+class TagPanel(QWidget):
+    """Tags of the object chosen in the study tree; read in the background."""
+
+    def __init__(self, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._nodes: list[TagNode] = []
+        self._path: Path | None = None
+        self.title = QLabel("Choose an object in the study tree.")
+        self.title.setProperty("role", "small")
+        self.title.setContentsMargins(12, 8, 12, 0)
+        self.title.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Search tag, name or value")
+        self.field.setClearButtonEnabled(True)
+        self.field.textChanged.connect(self._fill)
+        self.tree = QTreeWidget()
+        self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value"])
+        self.tree.setUniformRowHeights(True)
+        self.tree.itemExpanded.connect(self._unfold)
+        self.tree.setColumnWidth(0, 112)
+        self.tree.setColumnWidth(1, 160)
+        self.tree.setColumnWidth(2, 32)
+        self.tree.setContextMenuPolicy(Qt.ActionsContextMenu)
+        copy = QAction("Copy", self.tree)
+        copy.triggered.connect(self._copy)
+        self.tree.addAction(copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(8, 0, 8, 0)
+        holder.addWidget(self.field)
+        layout.addLayout(holder)
+        layout.addWidget(self.tree, 1)
+
+    @property
+    def path(self) -> Path | None:
+        """The file whose tags are shown, or asked for."""
+        return self._path
+
+    def show_file(self, path: Path | None) -> None:
+        """Read and show a file's elements; with None, nothing."""
+        self._path = path
+        self._nodes = []
+        self._fill()
+        if path is None:
+            self.title.setText("Choose an object in the study tree.")
+            return
+        self.title.setText(f"{path.name}")
+        self.title.setToolTip(str(path))
+        self._tasks.start("Reading tags", lambda _report: (path, read_tags(path)), self._show)
+
+    def _show(self, result: tuple[Path, list[TagNode]]) -> None:
+        path, nodes = result
+        if path == self._path:  # else another object was chosen meanwhile
+            self._nodes = nodes
+            self._fill()
+
+    def _fill(self) -> None:
+        self.tree.clear()
+        text = self.field.text().strip()
+        nodes = search(self._nodes, text)[:MOST_FOUND] if text else self._nodes
+        self.tree.addTopLevelItems([_item(node) for node in nodes])
+
+    def _unfold(self, item: QTreeWidgetItem) -> None:
+        node = item.data(0, NODE_ROLE)
+        if item.childCount() == 0 and node is not None:
+            item.addChildren([_item(child) for child in node.children()])
+
+    def _copy(self) -> None:
+        item = self.tree.currentItem()
+        if item is not None:
+            QApplication.clipboard().setText("\t".join(item.text(column) for column in range(4)))
+
+
+def _item(node: TagNode) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([node.tag, node.name, node.vr, node.value])
+    item.setData(0, NODE_ROLE, node)
+    item.setToolTip(3, node.value)
+    if node.private:
+        item.setForeground(1, QColor(MUTED))
+    if node.has_children:
+        item.setChildIndicatorPolicy(QTreeWidgetItem.ShowIndicator)
+    return item

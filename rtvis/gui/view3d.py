@@ -1,0 +1,234 @@
+"""The 3D view: surfaces and lines of the ROIs with the three planes, turned by the mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
+from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from qtpy.QtWidgets import QWidget
+
+from rtvis.app.palette import VIEW_3D_COLOR
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.session import Session
+from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.canvas import Canvas
+from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.scene.overlay import EDGE_MARGIN, QUIET_TEXT_COLOR, Label, Overlay
+from rtvis.scene.scene3d import DIRECTIONS, Scene3D
+from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
+
+if TYPE_CHECKING:
+    from rtvis.model.progress import Report
+    from rtvis.model.structure_set import Roi
+    from rtvis.scene.volume_image import VolumeImage
+
+SURFACE_DELAY_MS = 250
+"""Surfaces are computed once edits have been quiet for this long."""
+
+ZOOM_PER_NOTCH = 1.15
+ZOOM_PER_PIXEL = 1.01
+
+
+class _Glass(QWidget):
+    """The transparent widget over the canvas, with the view's name and what is being done."""
+
+    def __init__(self, parent: View3D) -> None:
+        super().__init__(parent)
+        self._view = parent
+        self.setAttribute(Qt.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WA_NoSystemBackground)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the labels."""
+        del event
+        painter = QPainter(self)
+        paint_overlay(painter, self._view.overlay(), self.font())
+        painter.end()
+
+
+class View3D(QWidget):
+    """Left drag turns, middle drag pans, right drag and the wheel zoom; A P L R S I look from that side.
+
+    `maximise` follows a double click; `touched` that it got the focus.
+    """
+
+    maximise = Signal()
+    touched = Signal()
+
+    def __init__(self, session: Session, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._planes: VolumePlanes | None = None
+        self._stale_planes = False
+        self._button: int | None = None
+        self._last = QPointF()
+        self._task: Task | None = None
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setMinimumSize(160, 120)
+        self._canvas = Canvas(self, self._settle)
+        self.scene = Scene3D(self._canvas.renderer)
+        self._glass = _Glass(self)
+        self._glass.raise_()
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(SURFACE_DELAY_MS)
+        self._delay.timeout.connect(self._build_surfaces)
+        session.cursor_changed.connect(self._cursor_moved)
+        session.window_changed.connect(self._window_moved)
+
+    def sizeHint(self) -> QSize:
+        """Views share the space evenly, whatever they show."""
+        return QSize(400, 400)
+
+    def release(self) -> None:
+        """Let go of the session and free what VTK holds; the view is of no use afterwards."""
+        self._delay.stop()
+        if self._task is not None:
+            self._task.cancel()
+        self._session.cursor_changed.disconnect(self._cursor_moved)
+        self._session.window_changed.disconnect(self._window_moved)
+        self.scene.close()
+        self._canvas.shut()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def set_image(self, image: VolumeImage | None) -> None:
+        """Show another volume's planes, or none."""
+        self._planes = VolumePlanes(image.volume.grid) if image is not None else None
+        self.scene.set_image(image, self._planes)
+        self.scene.set_window(*self._session.window)
+        self._stale_planes = True
+        self._canvas.update()
+
+    def contours_changed(self) -> None:
+        """Show the visible ROIs: lines at once, surfaces as soon as they are computed."""
+        self.scene.set_rois(self._session.visible_rois())
+        self._canvas.update()
+        self._delay.start()
+
+    def fit(self) -> None:
+        """The first look again."""
+        self.scene.reset()
+        self._canvas.update()
+
+    def look_from(self, letter: str) -> None:
+        """Look from A, P, L, R, S or I."""
+        self.scene.look_from(letter)
+        self._canvas.update()
+
+    def overlay(self) -> Overlay:
+        """The view's name, and whether surfaces are being made."""
+        labels = [Label(EDGE_MARGIN, EDGE_MARGIN, "3D", VIEW_3D_COLOR, "lt", 13.0, bold=True)]
+        if self._task is not None:
+            labels.append(
+                Label(EDGE_MARGIN, EDGE_MARGIN + 17, "surfaces are being made…", QUIET_TEXT_COLOR, "lt", 12.0)
+            )
+        return Overlay(labels=tuple(labels))
+
+    def _settle(self) -> None:
+        if self._stale_planes and self._planes is not None:
+            self._stale_planes = False
+            cursor = self._session.cursor_lps
+            self.scene.set_views([self._planes.at(kind, cursor) for kind in PlaneKind])
+
+    def _cursor_moved(self) -> None:
+        self._stale_planes = True
+        self._canvas.update()
+
+    def _window_moved(self) -> None:
+        self.scene.set_window(*self._session.window)
+        self._canvas.update()
+
+    # --- surfaces, off the window's thread -----------------------------------------------------------------------
+
+    def _build_surfaces(self) -> None:
+        if self._task is not None:
+            self._delay.start()  # look again when the surfaces under way are there
+            return
+        rois = self.scene.rois_without_surface()
+        if not rois:
+            return
+
+        def work(report: Report) -> list[tuple[Roi, RoiSurface]]:
+            made = []
+            for done, roi in enumerate(rois):
+                report(done, len(rois))
+                made.append((roi, roi_surface(roi)))
+            return made
+
+        self._task = self._tasks.start("Making surfaces", work, self._show_surfaces)
+        self._task.finished.connect(self._surfaces_ended)
+        self._glass.update()
+
+    def _show_surfaces(self, made: list[tuple[Roi, RoiSurface]]) -> None:
+        for roi, surface in made:
+            self.scene.set_surface(roi, surface)
+        self._canvas.update()
+
+    def _surfaces_ended(self) -> None:
+        self._task = None
+        self._glass.update()
+
+    # --- mouse and keys ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Canvas and glass fill the view."""
+        super().resizeEvent(event)
+        self._canvas.setGeometry(self.rect())
+        self._glass.setGeometry(self.rect())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Come nearer or go away."""
+        self.scene.zoom(ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120))
+        self._canvas.update()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to turn, pan or zoom."""
+        self.setFocus(Qt.MouseFocusReason)
+        if self._button is None:
+            self._button = event.button()
+            self._last = event.localPos()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turn, pan or zoom on."""
+        if self._button is None:
+            return
+        delta = event.localPos() - self._last
+        self._last = event.localPos()
+        height = float(max(self.height(), 1))
+        shifted = bool(event.modifiers() & Qt.ShiftModifier)
+        if self._button == Qt.MiddleButton or (self._button == Qt.LeftButton and shifted):
+            self.scene.pan(delta.x(), delta.y(), height)
+        elif self._button == Qt.RightButton:
+            self.scene.zoom(ZOOM_PER_PIXEL ** -delta.y())
+        else:
+            self.scene.turn(delta.x(), delta.y(), height)
+        self._canvas.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        if event.button() == self._button:
+            self._button = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fill the window with this view, or make room for the others again."""
+        if event.button() == Qt.LeftButton:
+            self.maximise.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A P L R S I look from that side; 0 is the first look."""
+        letter = event.text().upper()
+        if letter in DIRECTIONS and not event.modifiers() & ~Qt.ShiftModifier:
+            self.look_from(letter)
+        elif letter == "0":
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """Tell the frame around it."""
+        super().focusInEvent(event)
+        self.touched.emit()
