@@ -69,6 +69,8 @@ def plane_affine(
     position = np.asarray(position_lps_mm, dtype=np.float64)
     if position.shape != (3,) or not np.all(np.isfinite(position)):
         raise ValueError(f"image position must be three finite numbers, not {position_lps_mm!r}")
+    if len(pixel_spacing_mm) != 2:
+        raise ValueError(f"pixel spacing must be two numbers, not {tuple(pixel_spacing_mm)!r}")
     between_rows_mm, between_columns_mm = (float(value) for value in pixel_spacing_mm)
     if not (0 < between_rows_mm < np.inf and 0 < between_columns_mm < np.inf):
         raise ValueError(f"pixel spacing must be positive, not {tuple(pixel_spacing_mm)!r}")
@@ -88,7 +90,7 @@ def apply_affine(affine: NDArray[np.float64], points: ArrayLike) -> NDArray[np.f
 
 
 def orientation_letter(direction_lps: ArrayLike, *, least_cosine: float = 0.1) -> str:
-    """The letters of the side a direction points to, strongest first (PS3.3 C.7.6.1.1.1), such as ``"L"`` or ``"PH"``.
+    """The letters of the side a direction points to, strongest first (PS3.3 C.7.6.1.1.1), such as ``"L"`` or ``"PS"``.
 
     Args:
         direction_lps: ``(3,)`` direction in LPS; its length does not matter.

@@ -18,6 +18,10 @@ EVEN_GAP_TOLERANCE_MM = 0.01
 """Slice origins this close to the straight, evenly divided line count as even: DS positions are commonly written
 with two or three decimals, and 0.01 mm is far below any voxel."""
 
+LEAST_AXES_VOLUME = 1e-6
+"""Volume of the box that unit vectors along the axes span: 1 for orthogonal axes, 0 for axes in one plane. A gantry
+tilt of 30 degrees leaves 0.87."""
+
 TILT_TOLERANCE_DEG = 0.05
 """Below this angle between slice normal and stacking direction a grid is not called tilted; over a 300 mm stack it is
 a shift of 0.26 mm, less than a pixel."""
@@ -36,6 +40,11 @@ class Grid:
         affine_lps: ``(4, 4)`` float64, read-only.
         slice_origins_lps_mm: ``(slices, 3)`` centre of the first pixel of each slice, read-only.
         frame_of_reference_uid: the frame these coordinates are in (PS3.3 C.7.4.1); empty where the file has none.
+        regular: whether slices are evenly spaced and stacked along their normal.
+
+    Raises:
+        ValueError: when the axes are not independent, the affine doesn't begin at the first slice, or the slices don't
+            follow each other along their normal.
     """
 
     shape: tuple[int, int, int]
@@ -49,8 +58,16 @@ class Grid:
         origins = np.array(self.slice_origins_lps_mm, dtype=np.float64).reshape(-1, 3)
         if affine.shape != (4, 4) or len(origins) != self.shape[0] or min(self.shape) < 1:
             raise ValueError(f"grid of shape {self.shape} with {len(origins)} slice origins")
-        if abs(np.linalg.det(affine[:3, :3])) < 1e-12:
+        if not (np.all(np.isfinite(affine)) and np.all(np.isfinite(origins))):
+            raise ValueError("grid coordinates are not finite")
+        lengths = np.linalg.norm(affine[:3, :3], axis=0)
+        if np.any(lengths == 0) or abs(np.linalg.det(affine[:3, :3] / lengths)) < LEAST_AXES_VOLUME:
             raise ValueError("grid axes are not independent: the slices have no extent along their normal")
+        if np.any(np.abs(affine[:3, 3] - origins[0]) > EVEN_GAP_TOLERANCE_MM):
+            raise ValueError("grid origin and first slice origin differ")
+        steps = np.diff(origins @ np.cross(affine[:3, 0], affine[:3, 1]))
+        if not (np.all(steps > 0) or np.all(steps < 0)):
+            raise ValueError("slice origins neither ascend nor descend along the slice normal")
         affine.flags.writeable = False
         origins.flags.writeable = False
         object.__setattr__(self, "affine_lps", affine)
@@ -153,7 +170,8 @@ class Grid:
         count = self.shape[0]
         if count == 1:
             return np.asarray(self.slice_origins_lps_mm[0] + index[..., None] * self.affine_lps[:3, 2])
-        lower = np.clip(np.floor(index).astype(np.intp), 0, count - 2)
+        # Clipped before it becomes an integer: far outside, and for NaN, there is no integer to become.
+        lower = np.clip(np.nan_to_num(np.floor(index)), 0, count - 2).astype(np.intp)
         start = self.slice_origins_lps_mm[lower]
         step = self.slice_origins_lps_mm[lower + 1] - start
         return np.asarray(start + (index - lower)[..., None] * step)

@@ -11,14 +11,24 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+DIRECTION_TOLERANCE = 1e-2
+"""Direction cosines further from unit length or from a right angle than this are a mistake, not rounding."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
     """A plane with its own two directions.
+
+    Directions from files carry few decimals: `u` is normalised, and `v` made orthogonal to it, so that distances and
+    in-plane coordinates are true millimetres.
 
     Attributes:
         origin_lps_mm: ``(3,)`` a point on the plane.
         u: ``(3,)`` unit vector in the plane (to the right, where the plane is a view).
         v: ``(3,)`` unit vector in the plane, orthogonal to `u` (downwards, where the plane is a view).
+
+    Raises:
+        ValueError: when u and v are not unit vectors at right angles within `DIRECTION_TOLERANCE`.
     """
 
     origin_lps_mm: NDArray[np.float64]
@@ -26,8 +36,16 @@ class Plane:
     v: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        for name in ("origin_lps_mm", "u", "v"):
-            value = np.array(getattr(self, name), dtype=np.float64)
+        origin, u, v = (np.array(value, dtype=np.float64) for value in (self.origin_lps_mm, self.u, self.v))
+        if any(value.shape != (3,) or not np.all(np.isfinite(value)) for value in (origin, u, v)):
+            raise ValueError("a plane needs a finite origin and two finite directions")
+        length_u, length_v = float(np.linalg.norm(u)), float(np.linalg.norm(v))
+        if max(abs(length_u - 1), abs(length_v - 1), abs(float(u @ v))) > DIRECTION_TOLERANCE:
+            raise ValueError(f"directions of a plane must be unit vectors at right angles, not {u} and {v}")
+        u /= length_u
+        v -= (u @ v) * u
+        v /= np.linalg.norm(v)
+        for name, value in (("origin_lps_mm", origin), ("u", u), ("v", v)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
 

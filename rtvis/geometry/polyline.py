@@ -39,6 +39,12 @@ def is_coplanar(points_lps_mm: ArrayLike, tolerance_mm: float = COPLANAR_TOLERAN
     return fit_plane(points_lps_mm)[1] <= tolerance_mm
 
 
+def width_mm(points_lps_mm: ArrayLike) -> float:
+    """How wide points ``(n, 3)`` are across the line that they are spread along most; 0 for points on one line."""
+    plane, _ = fit_plane(points_lps_mm)
+    return float(np.ptp(plane.to_plane(points_lps_mm)[:, 1]))
+
+
 def without_repeats(points_lps_mm: ArrayLike, *, tolerance_mm: float = 1e-9) -> NDArray[np.float64]:
     """Points ``(n, 3)`` without those that repeat the one before them."""
     points = np.asarray(points_lps_mm, dtype=np.float64).reshape(-1, 3)

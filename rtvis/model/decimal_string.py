@@ -14,39 +14,50 @@ MAX_LENGTH = 16
 
 
 def format_ds(value: float) -> str:
-    """The shortest text of at most 16 characters that is nearest to `value`.
+    """The text of at most 16 characters that is nearest to `value`, in plain or scientific notation.
+
+    Of texts for the same number it is the shortest one in Python's own notation.
 
     >>> format_ds(-123.45678901234567)
     '-123.45678901235'
     >>> format_ds(0.1), format_ds(-0.0), format_ds(512.0)
     ('0.1', '0', '512')
+    >>> format_ds(6.123233995736766e-17)
+    '6.1232339957e-17'
 
     Raises:
         ValueError: for infinities and NaN, which DS can't hold.
     """
     number = float(value)
+    text = repr(number)
+    if len(text) > MAX_LENGTH:
+        # From 0.001 up, plain notation holds at least as many digits as scientific notation, as long as there is room
+        # for the digits before the point.
+        room = MAX_LENGTH - (number < 0)
+        text = _plain(number, room) if 1e-3 <= abs(number) < 10.0**room else ""
+        if not text or len(text) > MAX_LENGTH:
+            text = _scientific(number, room)
     if not math.isfinite(number):
         raise ValueError(f"DS can't hold {number}")
-    if number == 0:
-        return "0"
-    text = repr(number)
     text = text.removesuffix(".0")
-    if len(text) <= MAX_LENGTH:
-        return text
-    best = ""
-    for digits in range(17, 0, -1):
-        for candidate in (f"{number:.{digits}g}", _fixed(number, digits)):
-            if len(candidate) <= MAX_LENGTH and (
-                not best or abs(float(candidate) - number) < abs(float(best) - number)
-            ):
-                best = candidate
-    return best
+    return "0" if text == "-0" else text
 
 
-def _fixed(number: float, digits: int) -> str:
-    text = f"{number:.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text if text not in {"-0", ""} else "0"
+def _plain(number: float, room: int) -> str:
+    decimals = max(0, room - len(str(int(abs(number)))) - 1)
+    text = f"{number:.{decimals}f}"
+    if len(text) > MAX_LENGTH and decimals:  # 99.99...9 became 100.00...0
+        text = f"{number:.{decimals - 1}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _scientific(number: float, room: int) -> str:
+    for digits in range(room - 3, 0, -1):  # after the point; 3 for the first digit, the point and an "e"
+        mantissa, exponent = f"{number:.{digits}e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+        if len(text) <= MAX_LENGTH:
+            return text
+    raise AssertionError  # one digit and an exponent always fit
 
 
 def join_ds(values: ArrayLike) -> str:

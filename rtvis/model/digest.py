@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rtvis.geometry.frame import slice_normal
 from rtvis.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from rtvis.model.volume import Slice, Volume
 
 ALGORITHMS = ("md5", "sha256")
+_SPECIAL = {code: f"%{code:02X}" for code in range(0x20)} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _THREADS = 2  # hashlib releases the GIL; two threads already reach memory speed on the machines this runs on
 
 
@@ -72,8 +72,11 @@ def _new(algorithm: str, data: bytes = b"") -> hashlib._Hash:
 
 
 def escape_text(text: str) -> str:
-    """Text as digests carry it: trailing spaces and nulls removed, control characters below U+0020 as ``%XX``."""
-    return "".join(f"%{ord(one):02X}" if ord(one) < 0x20 else one for one in text.rstrip(" \0"))
+    """Text as digests carry it: trailing spaces and nulls removed, control characters below U+0020 as ``%XX``.
+
+    Surrogates, by which Python carries undecodable bytes, become U+FFFD.
+    """
+    return "".join(_SPECIAL.get(ord(one), one) for one in text.rstrip(" \0"))
 
 
 def slice_record(header: Slice, stored: NDArray[np.integer]) -> tuple[bytes, NDArray[np.integer]]:
@@ -97,7 +100,7 @@ def slice_record(header: Slice, stored: NDArray[np.integer]) -> tuple[bytes, NDA
         header.rescale_intercept,
     )
     kind = "i" if header.pixel_representation else "u"
-    width = 1 if header.bits_allocated <= 8 else header.bits_allocated // 8
+    width = (header.bits_allocated + 7) // 8
     return head, np.ascontiguousarray(stored, dtype=np.dtype(f"<{kind}{width}"))
 
 
@@ -109,6 +112,13 @@ def slice_digest(header: Slice, stored: NDArray[np.integer], algorithm: str = "m
     return Digest(algorithm, hasher.digest())
 
 
+def _normal(orientation: tuple[float, float, float, float, float, float]) -> tuple[float, float, float]:
+    # Plain doubles, one operation after the other: vector libraries may fuse or reorder them, and two slices at nearly
+    # one position would then change places from machine to machine.
+    ax, ay, az, bx, by, bz = orientation
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+
+
 def volume_digest(volume: Volume, algorithm: str = "md5") -> VolumeDigest:
     """The volume digest, version 1.
 
@@ -118,11 +128,13 @@ def volume_digest(volume: Volume, algorithm: str = "md5") -> VolumeDigest:
     """
     _check(algorithm)
     first_by_uid = min(volume.slices, key=lambda one: (one.sop_instance_uid.encode(), one.frame))
-    normal = slice_normal(first_by_uid.orientation)
+    normal = _normal(first_by_uid.orientation)
 
     def order(k: int) -> tuple[float, bytes, int]:
         one = volume.slices[k]
-        return float(np.dot(one.position_lps_mm, normal)), one.sop_instance_uid.encode(), one.frame
+        x, y, z = one.position_lps_mm
+        distance = x * normal[0] + y * normal[1] + z * normal[2]
+        return distance, one.sop_instance_uid.encode(), one.frame
 
     indices = sorted(range(len(volume.slices)), key=order)
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -174,8 +186,8 @@ def structure_set_digest(structure_set: StructureSet, algorithm: str = "md5") ->
     for roi in structure_set.rois:
         color = "" if roi.color is None else ",".join(str(part) for part in roi.color)
         parts = (str(roi.number), escape_text(roi.name), escape_text(roi.interpreted_type), color)
-        hasher.update(("ROI " + "\t".join(parts) + "\n").encode())
+        hasher.update(("\t".join(parts) + "\n").encode())
         for contour in roi.contours:
-            hasher.update(f"{contour.geometric_type}\n{len(contour.points_lps)}\n".encode())
+            hasher.update(f"{escape_text(contour.geometric_type)}\t{len(contour.points_lps)}\n".encode())
             hasher.update(np.ascontiguousarray(contour.points_lps, dtype="<f8").tobytes())
     return Digest(algorithm, hasher.digest())

@@ -5,6 +5,7 @@ All types are persistent values: an edit returns a new one that shares what didn
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rtvis.geometry.polyline import COPLANAR_TOLERANCE_MM, is_coplanar
+from rtvis.geometry.polyline import COPLANAR_TOLERANCE_MM, is_coplanar, width_mm
 from rtvis.model.decimal_string import round_to_ds
 from rtvis.model.volume import Patient
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from rtvis.model.problem import Problem
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 
 class GeometricType(StrEnum):
@@ -35,6 +36,22 @@ class GeometricType(StrEnum):
 
 CLOSED_TYPES = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
 """Types whose last point joins the first; the third is a misspelling found in files."""
+
+
+LEAST_WIDTH_MM = 1e-6
+"""Closed contours narrower than this have no area: DS rounding alone is up to 1e-9 mm."""
+
+LARGEST_IS = 2**31 - 1
+
+
+def _may_change(points: NDArray[np.float64]) -> bool:
+    """Whether the memory behind an array can still be written to, through it or through what it is a view of."""
+    owner: object = points
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return True
+        owner = owner.base
+    return not (owner is None or isinstance(owner, bytes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ class Contour:
         points = np.asarray(self.points_lps, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != 3:
             raise ValueError(f"contour points must be (n, 3), not {points.shape}")
-        if points.flags.writeable:
+        if _may_change(points):
             points = points.copy()
             points.flags.writeable = False
         object.__setattr__(self, "points_lps", points)
@@ -76,7 +93,11 @@ class Contour:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the last point joins the first, also in an OPEN_NONPLANAR curve that repeats its first point."""
+        """Whether the last point joins the first, also in an open type of curve that repeats its first point.
+
+        DICOM has no type for closed nonplanar curves; a repeated first point in an OPEN_NONPLANAR one says it. Some
+        programs write closed outlines as OPEN_PLANAR in the same way.
+        """
         if self.geometric_type in CLOSED_TYPES:
             return True
         points = self.points_lps
@@ -103,18 +124,22 @@ class Contour:
             tolerance_mm: how far points may be from their best plane and still be planar.
 
         Raises:
-            ValueError: without points, for non-finite ones, or for a closed curve of fewer than three different points.
+            ValueError: without points, for non-finite ones, or for a closed curve of fewer than three different points
+                or of points on one line.
         """
         points = np.asarray(points_lps, dtype=np.float64).reshape(-1, 3)
         if len(points) == 0 or not np.all(np.isfinite(points)):
             raise ValueError("a contour needs finite points")
         points = round_to_ds(points)
-        if closed and len(points) > 1 and np.array_equal(points[0], points[-1]):
-            points = points[:-1]
-        planar = is_coplanar(points, tolerance_mm)
         if closed:
+            while len(points) > 1 and np.array_equal(points[0], points[-1]):
+                points = points[:-1]
             if len(np.unique(points, axis=0)) < 3:
                 raise ValueError("a closed contour needs three different points")
+            if width_mm(points) <= LEAST_WIDTH_MM:
+                raise ValueError("a closed contour needs points that are not on one line")
+        planar = is_coplanar(points, tolerance_mm)
+        if closed:
             if planar:
                 return cls(points, GeometricType.CLOSED_PLANAR, images)
             return cls(np.vstack([points, points[:1]]), GeometricType.OPEN_NONPLANAR, images)
@@ -149,7 +174,13 @@ class Roi:
         return replace(self, contours=(*self.contours, contour))
 
     def without_contour(self, index: int) -> Roi:
-        """A copy without the contour at `index`."""
+        """A copy without the contour at `index`.
+
+        Raises:
+            IndexError: when there is none.
+        """
+        if not 0 <= index < len(self.contours):
+            raise IndexError(f"ROI {self.number} has no contour {index}")
         return replace(self, contours=(*self.contours[:index], *self.contours[index + 1 :]))
 
     @property
@@ -177,7 +208,7 @@ class StructureSet:
         referenced_series_uids: the image series it names.
         frame_of_reference_uid: the first referenced frame; each ROI carries its own.
         path: the file it was read from, or None.
-        volume: the volume it was matched to, or None.
+        volume: the volume it was matched to (its header alone where no voxels were read), or None.
         matched_by: ``references``, ``frame_of_reference`` or ``geometry``, or None when unmatched.
         problems: import report.
         origin: what the file carried besides; opaque here. None for sets made here.
@@ -192,7 +223,7 @@ class StructureSet:
     frame_of_reference_uid: str = ""
     referenced_series_uids: tuple[str, ...] = ()
     path: Path | None = None
-    volume: Volume | None = None
+    volume: VolumeHeader | None = None
     matched_by: str | None = None
     problems: tuple[Problem, ...] = ()
     origin: object | None = None
@@ -219,8 +250,12 @@ class StructureSet:
         return replace(self, rois=tuple(one for one in self.rois if one.number != number))
 
     def next_number(self) -> int:
-        """A ROI number that is still free."""
-        return max((one.number for one in self.rois), default=0) + 1
+        """A ROI number that is still free, above all others where IS can hold it (PS3.5 6.2: up to 2^31 - 1)."""
+        used = {one.number for one in self.rois}
+        highest = max(used | {0})
+        if highest < LARGEST_IS:
+            return highest + 1
+        return next(number for number in range(1, len(used) + 2) if number not in used)
 
     @property
     def contour_count(self) -> int:
@@ -228,6 +263,15 @@ class StructureSet:
         return sum(len(one.contours) for one in self.rois)
 
     def unique_names(self) -> dict[int, str]:
-        """ROI number -> name, with ``_<number>`` appended where two ROIs share one."""
-        names = [one.name for one in self.rois]
-        return {one.number: one.name if names.count(one.name) == 1 else f"{one.name}_{one.number}" for one in self.rois}
+        """ROI number -> name, with ``_<number>`` appended where two ROIs share one, or come to share one by that."""
+        names = {one.number: one.name for one in self.rois}
+        numbered: set[int] = set()
+        while True:
+            counts = Counter(names.values())
+            shared = {number for number, name in names.items() if counts[name] > 1} - numbered
+            if not shared:
+                return names
+            for one in self.rois:
+                if one.number in shared:
+                    names[one.number] = f"{one.name}_{one.number}"
+            numbered |= shared
