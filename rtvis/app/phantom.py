@@ -70,6 +70,7 @@ def build_phantom(out_dir: str | Path, seed: int = 7, report: Report = no_report
         study_id="1",
         study_description="rtvis phantom",
         description="Thorax phantom 2.5 mm",
+        body_part="CHEST",
         patient_position="HFS",
         window=(400.0, 40.0),
     )
@@ -175,7 +176,7 @@ def _paint_spine(canvas: _Canvas) -> None:
     centre_x, centre_y = anatomy.CANAL_XY_MM
     radius = np.hypot(plane_x - centre_x, plane_y - centre_y)
     arch = radius <= anatomy.CANAL_RADIUS_MM + anatomy.ARCH_MM
-    arch |= (np.abs(plane_x) < 4) & (plane_y > centre_y) & (plane_y < centre_y + 24)
+    arch |= (np.abs(plane_x) < 4) & (plane_y > centre_y) & (plane_y < centre_y + 16)
     for k, disc in enumerate(is_disc):
         plane = canvas.hu[k]
         if not disc:
@@ -205,6 +206,6 @@ def _imaged(hu: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.int
         before, after = list(inner), list(inner)
         inner[axis], before[axis], after[axis] = slice(1, -1), slice(None, -2), slice(2, None)
         smooth = hu.copy()
-        smooth[tuple(inner)] += 0.5 * (hu[tuple(before)] + hu[tuple(after)] - 2 * hu[tuple(inner)]) * np.float32(1.0)
+        smooth[tuple(inner)] += np.float32(0.25) * (hu[tuple(before)] + hu[tuple(after)] - 2 * hu[tuple(inner)])
         hu = smooth
     return np.clip(np.rint(hu), -1024, 3071).astype(np.int16)

@@ -138,12 +138,11 @@ _in_front_of_lungs: tuple[Section, ...] = (
     _outline(anatomy.MEDIASTINUM),
     _outline(anatomy.HEART),
     _tube(anatomy.AORTA),
-    *(_tube(one) for one in anatomy.BRONCHI),
 )
 
 
 def _lung(lung: Ellipsoid) -> Section:
-    """A lung without what was painted over it."""
+    """A lung with its airways, without the organs that were painted over it."""
     outline = _outline(lung)
 
     def section(z_mm: float) -> BaseGeometry:

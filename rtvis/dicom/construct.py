@@ -52,6 +52,7 @@ class SeriesAttributes:
     """What a constructed series says of itself besides its geometry.
 
     Attributes:
+        body_part: an unpaired BodyPartExamined such as ``CHEST`` (PS3.16 Annex L); empty where it isn't known.
         window: (width, level) in the unit of the values, or None.
         patient_position: such as ``HFS`` (PS3.3 C.7.3.1.1.2); empty where it isn't known.
     """
@@ -70,6 +71,7 @@ class SeriesAttributes:
     study_description: str = ""
     description: str = ""
     series_number: int = 1
+    body_part: str = ""
     patient_position: str = ""
     window: tuple[float, float] | None = None
 
@@ -217,7 +219,10 @@ def _series_dataset(
     if what.description:
         ds.SeriesDescription = what.description
     ds.PatientPosition = what.patient_position
-    ds.Laterality = None  # type 2C: which body part it is isn't known here
+    if what.body_part:
+        ds.BodyPartExamined = what.body_part
+    else:
+        ds.Laterality = None  # type 2C: empty while the body part isn't known
     ds.FrameOfReferenceUID = grid.frame_of_reference_uid or what.frame_of_reference_uid
     ds.PositionReferenceIndicator = what.position_reference
     _add_image(ds, stored, grid)
