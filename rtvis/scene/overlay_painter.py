@@ -132,7 +132,7 @@ def _text(draw: ImageDraw.ImageDraw, label: Label, *, halo: bool) -> None:
 
 
 def _is_latin(text: str) -> bool:
-    return text.isascii() or all(ord(letter) < 0x180 for letter in text)
+    return all(ord(letter) < 0x180 or letter in "–—’…" for letter in text)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
+from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice, vtkRenderer
 from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
@@ -86,6 +87,9 @@ class Scene3D:
         self._image = image
         self._volume_planes = planes
         self._framed = False
+        # Below a CT's window lies air; below an MR's there is noise within the patient.
+        see_through = image is not None and image.volume.modality == "CT"
+        self._property.SetLookupTable(_greys(see_through=see_through))
         self.set_window(*self._window)
 
     def set_window(self, width: float, level: float) -> None:
@@ -176,7 +180,7 @@ class Scene3D:
         camera.Elevation(START_TURN_DEG[1])
         camera.OrthogonalizeViewUp()
         self._renderer.ResetCamera()
-        camera.Dolly(1.45)
+        camera.Dolly(1.3)
         self._aimed()
 
     def turn(self, dx: float, dy: float, height: float) -> None:
@@ -294,6 +298,16 @@ class Scene3D:
         for actor in actors:
             self._renderer.RemoveViewProp(actor)
         actors.clear()
+
+
+def _greys(*, see_through: bool) -> vtkLookupTable:
+    """Black to white; with `see_through`, what is below the window doesn't hide what is behind the plane."""
+    table = vtkLookupTable()
+    table.SetNumberOfTableValues(256)
+    for n in range(256):
+        grey = n / 255
+        table.SetTableValue(n, grey, grey, grey, 0.0 if n == 0 and see_through else 1.0)
+    return table
 
 
 def _encloses(outer: Sequence[float] | NDArray[np.float64], inner: Sequence[float] | NDArray[np.float64]) -> bool:

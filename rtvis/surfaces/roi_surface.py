@@ -90,7 +90,7 @@ def roi_surface(roi: Roi, *, pixel_mm: float | None = None) -> RoiSurface:
     low = np.min([points.min(axis=0) for points in flat.values()], axis=0)
     high = np.max([points.max(axis=0) for points in flat.values()], axis=0)
     layers, gap = _layers(stack.members)
-    pixel = pixel_mm or float(np.clip(np.max(high - low) / 160, max(0.2, gap / 6), 2.5))
+    pixel = pixel_mm or float(np.clip(np.max(high - low) / 100, max(0.2, gap / 6), 2.5))
     columns, rows = (int(n) + 7 for n in np.ceil((high - low) / pixel))
     corner = low - 3 * pixel
     reach = max(REACH_GAPS * gap / pixel, 2.0)
