@@ -36,10 +36,8 @@ _PROBE = (
     "raise SystemExit(0 if window.SupportsOpenGL() else 3)\n"
 )
 
-DISPLAY_WINDOW = "vtkRenderWindow"
-"""Whatever the display offers."""
-
-WINDOWS_WITHOUT_DISPLAY = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow")
+WINDOWS = ("vtkEGLRenderWindow", "vtkXOpenGLRenderWindow", "vtkOSOpenGLRenderWindow")
+"""Tried in this order. EGL comes before the display: a picture needs no connection that a display server can cut."""
 
 
 @cache
@@ -48,8 +46,9 @@ def _window_class() -> str | None:
 
     Where there is no OpenGL at all (no display, no EGL, no OSMesa) the library ends the process that tries.
     """
-    names = (DISPLAY_WINDOW, *WINDOWS_WITHOUT_DISPLAY) if has_display() else WINDOWS_WITHOUT_DISPLAY
-    for name in names:
+    for name in WINDOWS:
+        if name == "vtkXOpenGLRenderWindow" and not has_display():
+            continue
         try:
             result = subprocess.run(  # noqa: S603  (our own interpreter, our own text)
                 [sys.executable, "-c", _PROBE, name], capture_output=True, timeout=PROBE_SECONDS, check=False
