@@ -18,7 +18,7 @@ import numpy as np
 from rtvis.app.device_process import DeviceProcess
 from rtvis.app.phantom import build_phantom
 from rtvis.app.session import Session
-from rtvis.app.workflows import VerifyReport, sign_paths, verify_paths
+from rtvis.app.workflows import VerifyReport, send_paths, sign_paths, verify_paths
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import write_structure_set
@@ -280,8 +280,6 @@ class _Demo:
             self.result.outputs["delivered"] = str(held[0].path)
 
     def _send(self, signed: Path, planner: Identity, device: DeviceProcess, digest: str) -> Delivery:
-        from rtvis.app.workflows import send_paths  # noqa: PLC0415
-
         with self.step("send") as words:
             trust = TrustStore.load(device.certificate)
             report = send_paths([signed], [device.address], planner, trust, open_file=self.open_file)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rtvis.model.problem import Problem
     from rtvis.model.structure_set import StructureSet
     from rtvis.model.study import OtherObject, Unreadable
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 
 def describe_problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def describe_unreadable(unreadable: Iterable[Unreadable]) -> list[dict[str, str]
     return [{"path": str(one.path), "reason": one.reason} for one in unreadable]
 
 
-def describe_series(volume: Volume) -> dict[str, Any]:
+def describe_series(volume: VolumeHeader) -> dict[str, Any]:
     """One volume of `rtvis info --json`; lengths in mm, LPS, affine from (column i, row j, slice k)."""
     grid = volume.grid
     return {
@@ -85,7 +85,7 @@ def describe_other(other: OtherObject) -> dict[str, str]:
 
 def describe_study(
     *,
-    volumes: Sequence[Volume],
+    volumes: Sequence[VolumeHeader],
     structure_sets: Sequence[StructureSet],
     others: Sequence[OtherObject],
     unreadable: Sequence[Unreadable],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
@@ -14,11 +14,12 @@ from rtvis.model.progress import no_report
 from rtvis.model.study import Study, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from rtvis.dicom.series import Scan
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import StructureSet
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import Volume, VolumeHeader
 
 
 def open_study(
@@ -38,11 +39,7 @@ def open_study(
         NothingFoundError: when no DICOM object at all is there.
         UnreadableError: when a single file was named and can't be read.
     """
-    named = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
-    for path in named:
-        if not path.exists():
-            raise InputError("no such file or folder", path=path, remedy="check the name")
-    scan = find_series(named, report=report)
+    scan = scan_paths(paths, report=report)
     unreadable = list(scan.unreadable)
     volumes: list[Volume] = []
     for plan in scan.plans:
@@ -51,40 +48,62 @@ def open_study(
         except InputError as error:
             place = error.path or plan.slices[0].path
             assert place is not None
-            unreadable.append(Unreadable(place, error.what))
+            unreadable.append(Unreadable(place, _reason(error, len(plan.slices))))
+    structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
+    study = Study(
+        volumes=tuple(volumes),
+        structure_sets=tuple(structure_sets),
+        others=scan.others,
+        unreadable=(*unreadable, *broken),
+        ignored=scan.ignored,
+        problems=scan.problems,
+    )
+    if not (study.volumes or study.structure_sets or study.others):
+        _raise_nothing(study.unreadable, study.ignored, None)
+    return study
+
+
+def scan_paths(paths: str | Path | Iterable[str | Path], report: Report = no_report) -> Scan:
+    """What PATHs hold, from headers alone; see `rtvis.dicom.series.find_series`.
+
+    Raises:
+        InputError: when a PATH isn't there.
+        NothingFoundError: when nothing in PATHs can be read as DICOM; names the first file and its reason.
+    """
+    named = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
+    for path in named:
+        if not path.exists():
+            raise InputError("no such file or folder", path=path, remedy="check the name")
+    scan = find_series(named, report=report)
+    if not (scan.plans or scan.structure_sets or scan.others):
+        _raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
+    return scan
+
+
+def match_all(
+    paths: Iterable[Path], volumes: Sequence[VolumeHeader], *, by_geometry: bool = False
+) -> tuple[list[StructureSet], list[Unreadable]]:
+    """Read structure sets and find each one's volume; those that can't be read come second, with the reason."""
     structure_sets: list[StructureSet] = []
-    for path in scan.structure_sets:
+    unreadable: list[Unreadable] = []
+    for path in paths:
         try:
             structure_sets.append(match(read_structure_set(path), volumes, by_geometry=by_geometry))
         except InputError as error:
             unreadable.append(Unreadable(path, error.what))
-    study = Study(
-        volumes=tuple(volumes),
-        structure_sets=tuple(structure_sets),
-        others=tuple(scan.others),
-        unreadable=tuple(unreadable),
-        ignored=scan.ignored,
-        problems=tuple(scan.problems),
-    )
-    require_something(study, named)
-    return study
+    return structure_sets, unreadable
 
 
-def require_something(study: Study, paths: list[Path]) -> None:
-    """Raise the clearest error there is when a study holds nothing that can be used.
+def _reason(error: InputError, images: int) -> str:
+    others = f"; the other {images - 1} images of its volume can't be shown without it" if images > 1 else ""
+    return f"{error.what}{others}"
 
-    Raises:
-        NothingFoundError: naming the paths, or the first unreadable file and its reason.
-    """
-    if study.volumes or study.structure_sets or study.others:
-        return
-    place = paths[0] if len(paths) == 1 else None
-    if study.unreadable:
-        first = study.unreadable[0]
-        more = len(study.unreadable) - 1
+
+def _raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | None) -> NoReturn:
+    if unreadable:
+        first, more = unreadable[0], len(unreadable) - 1
         also = f" ({more} more files can't be read either)" if more else ""
         raise NothingFoundError(f"{first.reason}{also}", path=first.path, remedy="get an intact copy of the file")
-    names = "here" if place is not None else "in " + ", ".join(str(one) for one in paths)
     raise NothingFoundError(
-        f"no DICOM files {names} ({study.ignored} other files)", path=place, remedy="name a folder with DICOM files"
+        f"no DICOM here ({ignored} other files)", path=place, remedy="name a folder with DICOM files"
     )

@@ -96,7 +96,7 @@ class Session:
         """Show another volume of the study, with the first structure set that was drawn on it."""
         volume = next(one for one in self.study.volumes if one.volume_id == volume_id)
         self._show_volume(volume)
-        sets = [one for one in self.structure_sets if one.volume is volume]
+        sets = [one for one in self.structure_sets if self._volume_of(one) is volume]
         self.activate_structure_set(sets[0].sop_instance_uid if sets else None)
 
     def activate_structure_set(self, sop_instance_uid: str | None) -> None:
@@ -106,9 +106,13 @@ class Session:
         self.hidden_rois = frozenset()
         self.active_roi = structure_set.rois[0].number if structure_set is not None and structure_set.rois else None
         if structure_set is not None and structure_set.volume is not None:
-            self._show_volume(structure_set.volume)
+            self._show_volume(self._volume_of(structure_set))
         self.structure_set_changed.emit()
         self.active_roi_changed.emit()
+
+    def _volume_of(self, structure_set: StructureSet) -> Volume | None:
+        header = structure_set.volume
+        return next((one for one in self.study.volumes if header and one.volume_id == header.volume_id), None)
 
     def _show_volume(self, volume: Volume | None) -> None:
         if volume is self.volume and volume is not None:

@@ -9,6 +9,7 @@ from rtvis.app import workflows
 from rtvis.integrity.identity import Identity, load_identity, read_passphrase
 from rtvis.integrity.trust import TrustStore
 from rtvis.model.progress import no_report
+from rtvis.transfer.client import DEFAULT_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ def send(
     trust: str | Path | TrustStore,
     *,
     passphrase: str | bytes | None = None,
-    timeout: float = workflows.DEFAULT_TIMEOUT_S,
+    timeout: float = DEFAULT_TIMEOUT_S,
     report: Report = no_report,
 ) -> SendReport:
     """Deliver each volume of PATHs, with its structure sets, to each device.

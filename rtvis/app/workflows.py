@@ -13,9 +13,12 @@ from rtvis.dicom.volume import read_volume
 from rtvis.integrity.signing import sign_file
 from rtvis.integrity.verification import FileVerdict, verify_file
 from rtvis.model.digest import ALGORITHMS, VolumeDigest, structure_set_digest, volume_digest
-from rtvis.model.errors import InputError, RtvisError, UsageError
+from rtvis.model.errors import InputError, NothingFoundError, RtvisError, UsageError
 from rtvis.model.progress import no_report
 from rtvis.model.study import Unreadable
+from rtvis.transfer.address import parse_address
+from rtvis.transfer.client import DEFAULT_TIMEOUT_S, Delivery, OpenFile, send_parcels
+from rtvis.transfer.manifest import Parcel, build_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -251,50 +254,87 @@ def verify_paths(
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """What is delivered together: one volume with the structure sets drawn on it."""
+class SendReport:
+    """What came of sending; `holds` only when every volume is at every device.
 
-    volume_id: str
-    series_instance_uid: str
-    digest: str
-    images: tuple[Path, ...]
-    structure_sets: tuple[Path, ...]
+    Attributes:
+        left_out: files of PATHs that weren't offered to any device, with the reason.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    left_out: tuple[Unreadable, ...]
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """Images, then structure sets."""
-        return (*self.images, *self.structure_sets)
+    def holds(self) -> bool:
+        """Whether every delivery, and there is one, was accepted or was already there."""
+        return bool(self.deliveries) and all(one.holds for one in self.deliveries)
 
 
 def parcels(
     paths: Iterable[str | Path], report: Report = no_report
 ) -> tuple[tuple[Parcel, ...], tuple[Unreadable, ...]]:
-    """Group PATHs into parcels; what can't be delivered comes second, with the reason.
+    """Group PATHs into parcels, each a volume with the structure sets drawn on it; then what can't be delivered.
 
     Raises:
         InputError: when nothing in PATHs can be read.
     """
     scan = scan_paths(paths, report=report)
     left = list(scan.unreadable)
-    left += [Unreadable(one.path, f"{one.modality} is not delivered with a volume") for one in scan.others]
+    left += [Unreadable(one.path, f"{one.modality or 'object'} is not delivered with a volume") for one in scan.others]
     sets, broken = match_all(scan.structure_sets, scan.plans)
     left += broken
     by_volume: dict[str, list[Path]] = {}
     for one in sets:
         assert one.path is not None
         if one.volume is None:
-            left.append(Unreadable(one.path, "structure set without its images"))
+            left.append(Unreadable(one.path, "its images are missing: a structure set goes with its volume"))
         else:
             by_volume.setdefault(one.volume.volume_id, []).append(one.path)
     made: list[Parcel] = []
     for plan in scan.plans:
-        images = tuple(dict.fromkeys(one.path for one in plan.slices if one.path is not None))
+        sets_here = by_volume.get(plan.volume_id, [])
         try:
-            digest = volume_digest(read_volume(plan, report=report)).text
+            made.append(build_manifest(read_volume(plan), sets_here, report=report))
         except InputError as error:
+            images = dict.fromkeys(one.path for one in plan.slices if one.path is not None)
             left += [Unreadable(path, error.what) for path in images]
-            left += [Unreadable(path, "its images can't be read") for path in by_volume.get(plan.volume_id, [])]
-            continue
-        sets_here = tuple(by_volume.get(plan.volume_id, []))
-        made.append(Parcel(plan.volume_id, plan.series_instance_uid, digest, images, sets_here))
+            left += [Unreadable(path, "its images can't be sent") for path in sets_here]
     return tuple(made), tuple(left)
+
+
+def send_paths(
+    paths: Iterable[str | Path],
+    to: Sequence[str],
+    identity: Identity,
+    trust: TrustStore,
+    *,
+    timeout: float = DEFAULT_TIMEOUT_S,
+    report: Report = no_report,
+    open_file: OpenFile | None = None,
+) -> SendReport:
+    """Deliver each volume of PATHs, with the structure sets drawn on it, to each device.
+
+    Args:
+        paths: files and folders.
+        to: ``HOST:PORT`` of each device.
+        identity: who sends.
+        trust: certificates of the devices.
+        timeout: seconds after which a silent device is given up.
+        report: called with files prepared, then with bytes sent, and their number in all.
+        open_file: how files are opened for sending (see `rtvis.transfer.client.send_parcels`).
+
+    Raises:
+        InputError: when nothing in PATHs can be read, or holds no volume.
+        UsageError: when an address isn't HOST:PORT.
+    """
+    for address in to:
+        parse_address(address)
+    named = [Path(one) for one in paths]
+    made, left = parcels(named, report=report)
+    if not made:
+        reason = left[0].reason if left else "no image volume"
+        raise NothingFoundError(
+            reason, path=left[0].path if left else named[0], remedy="name a folder with an image series"
+        )
+    deliveries = send_parcels(made, to, identity, trust, timeout=timeout, report=report, open_file=open_file)
+    return SendReport(tuple(deliveries), left)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from rtvis.app.demo import Step
+    from rtvis.app.session import Session
     from rtvis.cli.arguments import Subparsers
 
 DETAILS = """\
@@ -47,16 +48,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _run_steps(options: argparse.Namespace) -> int:
     from rtvis.app.demo import fresh_folder, run_demo
-    from rtvis.scene.picture import render_session
+    from rtvis.scene.picture import render_picture, save_picture
 
     out = fresh_folder(options.out)
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def render(session: Session, path: Path) -> None:
+        save_picture(render_picture(session), path)
 
     def said(step: Step) -> None:
         if not options.json:
             print(_line(step, colored=colored), flush=True)
 
-    result = run_demo(options.path, out, render_session, said=said)
+    result = run_demo(options.path, out, render, said=said)
     if options.json:
         steps = [
             {"name": one.name, "seconds": one.seconds, "ok": one.ok, "message": one.message} for one in result.steps

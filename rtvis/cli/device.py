@@ -68,11 +68,12 @@ def run_trust(options: argparse.Namespace) -> int:
     """Accept a sender."""
     from rtvis.transfer.device_folder import trust_sender
 
-    trusted = trust_sender(options.folder, options.certificate)
+    fingerprint = trust_sender(options.folder, options.certificate)
     if options.json:
-        print_json({"certificate": str(trusted.path), "fingerprint": trusted.fingerprint, "name": trusted.name})
+        print_json({"certificate": str(options.certificate), "fingerprint": fingerprint})
     else:
-        print(f"trusts {trusted.name}\n{trusted.fingerprint}")
+        print(fingerprint)
+        say("compare this with the fingerprint the sender reads to you")
     return 0
 
 

@@ -29,17 +29,18 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """List what PATHs hold."""
     from rtvis.app.description import describe_study
-    from rtvis.app.opening import open_study
+    from rtvis.app.opening import match_all, scan_paths
 
     with progress("reading") as report:
-        study = open_study(options.paths, report=report)
+        scan = scan_paths(options.paths, report=report)
+    structure_sets, broken = match_all(scan.structure_sets, scan.plans)
     document = describe_study(
-        volumes=study.volumes,
-        structure_sets=study.structure_sets,
-        others=study.others,
-        unreadable=study.unreadable,
-        ignored=study.ignored,
-        problems=study.problems,
+        volumes=scan.plans,
+        structure_sets=structure_sets,
+        others=scan.others,
+        unreadable=(*scan.unreadable, *broken),
+        ignored=scan.ignored,
+        problems=scan.problems,
     )
     if options.json:
         print_json(document)

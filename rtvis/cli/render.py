@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Render one picture."""
     from rtvis.app.session import Session
     from rtvis.model.errors import UsageError
-    from rtvis.scene.picture import render_session
+    from rtvis.scene.picture import render_picture, save_picture
 
     if (options.window is None) != (options.level is None):
         raise UsageError("--window and --level go together", remedy="give both, or neither")
@@ -53,11 +53,10 @@ def run(options: argparse.Namespace) -> int:
     session = Session()
     with progress("reading") as report:
         session.open(options.paths, report=report)
-    if options.window is not None:
-        session.set_window(options.window, options.level)
-    if options.at is not None:
-        session.move_cursor(options.at)
-    width_height = render_session(session, options.out, view=options.view, size=options.size, overwrite=options.force)
+    window = None if options.window is None else (options.window, options.level)
+    pixels = render_picture(session, view=options.view, at=options.at, size=options.size, window=window)
+    save_picture(pixels, options.out, overwrite=options.force)
+    width_height = (pixels.shape[1], pixels.shape[0])
     if options.json:
         print_json({"path": str(options.out), "size": list(width_height)})
     else:

@@ -11,10 +11,10 @@ from rtvis.model.structure_set import ImageReference
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 
-def image_references(points_lps_mm: ArrayLike, volume: Volume) -> tuple[ImageReference, ...]:
+def image_references(points_lps_mm: ArrayLike, volume: VolumeHeader) -> tuple[ImageReference, ...]:
     """The images of `volume` that a contour through `points_lps_mm`, ``(n, 3)`` LPS mm, lies on.
 
     Each point belongs to the image plane nearest to it along the slice normal. The contour names the images from the
@@ -30,13 +30,13 @@ def image_references(points_lps_mm: ArrayLike, volume: Volume) -> tuple[ImageRef
     return tuple(reference_to(volume, k) for k in range(min(extremes), max(extremes) + 1))
 
 
-def reference_to(volume: Volume, k: int) -> ImageReference:
+def reference_to(volume: VolumeHeader, k: int) -> ImageReference:
     """The reference to slice `k` of a volume."""
     one = volume.slices[k]
     return ImageReference(one.sop_class_uid, one.sop_instance_uid, one.frame or None)
 
 
-def distinct_images(volume: Volume) -> tuple[ImageReference, ...]:
+def distinct_images(volume: VolumeHeader) -> tuple[ImageReference, ...]:
     """The image objects of a volume in slice order, each once and without its frames."""
     found = {one.sop_instance_uid: ImageReference(one.sop_class_uid, one.sop_instance_uid) for one in volume.slices}
     return tuple(found.values())

@@ -13,8 +13,10 @@ from rtvis.model.problem import Problem
 from rtvis.model.structure_set import CLOSED_TYPES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from rtvis.model.structure_set import Contour, Roi, StructureSet
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 OFF_SLICE_MM = 0.1
 """Planar contours farther than this from the nearest image plane are off-slice: positions are written with two or three
@@ -40,7 +42,7 @@ def import_report(structure_set: StructureSet) -> list[Problem]:
     return problems
 
 
-def _roi_problems(roi: Roi, volume: Volume | None) -> list[Problem]:
+def _roi_problems(roi: Roi, volume: VolumeHeader | None) -> list[Problem]:
     who = f"ROI {roi.number} {roi.name!r}"
     problems: list[Problem] = []
     if not roi.contours:
@@ -60,7 +62,7 @@ def _roi_problems(roi: Roi, volume: Volume | None) -> list[Problem]:
     return problems
 
 
-def _contour_problems(contour: Contour, volume: Volume | None) -> list[tuple[str, str]]:
+def _contour_problems(contour: Contour, volume: VolumeHeader | None) -> list[tuple[str, str]]:
     problems = [(code, message) for code, message, _ in contour_faults(contour, has_volume=volume is not None)]
     points = contour.points_lps
     repeats = int(np.count_nonzero(np.all(np.diff(points, axis=0) == 0, axis=1))) if len(points) > 1 else 0
@@ -77,7 +79,7 @@ def _contour_problems(contour: Contour, volume: Volume | None) -> list[tuple[str
     return problems
 
 
-def slice_distance_mm(contour: Contour, volume: Volume) -> float:
+def slice_distance_mm(contour: Contour, volume: VolumeHeader) -> float:
     """The largest distance of a contour's points from the image plane nearest to its middle, mm."""
     along = contour.points_lps @ volume.grid.normal
     planes = volume.grid.slice_distances_mm
@@ -85,8 +87,17 @@ def slice_distance_mm(contour: Contour, volume: Volume) -> float:
     return float(np.max(np.abs(along - nearest)))
 
 
+def _across(points_lps_mm: NDArray[np.float64]) -> int:
+    """The axis nearest to the normal of points ``(n, 3)``."""
+    return int(np.argmax(np.abs(fit_plane(points_lps_mm)[0].normal)))
+
+
 def _intersections(roi: Roi) -> list[Problem]:
-    """Closed contours that touch or cross themselves, seen on their own best plane."""
+    """Closed contours that touch or cross themselves.
+
+    They are seen along the axis nearest to their normal: the other two coordinates stay as written, so that points
+    which coincide still do (turned into the plane, rounding would part them).
+    """
     closed = [
         (index, one.points_lps)
         for index, one in enumerate(roi.contours)
@@ -94,7 +105,7 @@ def _intersections(roi: Roi) -> list[Problem]:
     ]
     if not closed:
         return []
-    polygons = [shapely.Polygon(fit_plane(points)[0].to_plane(points)) for _, points in closed]
+    polygons = [shapely.Polygon(np.delete(points, _across(points), axis=1)) for _, points in closed]
     reasons = shapely.is_valid_reason(np.array(polygons, dtype=object))
     problems = []
     for (index, _), reason in zip(closed, reasons, strict=True):

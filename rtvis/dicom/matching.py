@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rtvis.dicom.rtstruct_origin import SetOrigin
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
-from rtvis.model.volume import Volume
+from rtvis.model.volume import VolumeHeader
 
 LEAST_INSIDE = 0.99
 """Share of the points that must lie within a volume for a match by geometry: couch and body contours may reach past
@@ -29,7 +29,7 @@ _OWN_CODES = frozenset(
 """Codes that `match` gives, taken away when a set is matched again."""
 
 
-def match(structure_set: StructureSet, volumes: Sequence[Volume], *, by_geometry: bool = False) -> StructureSet:
+def match(structure_set: StructureSet, volumes: Sequence[VolumeHeader], *, by_geometry: bool = False) -> StructureSet:
     """Find a structure set's volume among `volumes`.
 
     1. ``references``: the volume whose series the set names, or of whose images it names the most.
@@ -49,8 +49,8 @@ def match(structure_set: StructureSet, volumes: Sequence[Volume], *, by_geometry
 
 
 def _found(
-    structure_set: StructureSet, volumes: Sequence[Volume], *, by_geometry: bool
-) -> tuple[Volume | None, str | None, list[Problem]]:
+    structure_set: StructureSet, volumes: Sequence[VolumeHeader], *, by_geometry: bool
+) -> tuple[VolumeHeader | None, str | None, list[Problem]]:
     points = all_points(structure_set)
     images = referenced_images(structure_set)
     series = set(structure_set.referenced_series_uids)
@@ -78,7 +78,7 @@ def _found(
     return None, None, [Problem("missing-images", f"its images are missing: it names {named_series}")]
 
 
-def _uids(volume: Volume) -> set[str]:
+def _uids(volume: VolumeHeader) -> set[str]:
     return {one.sop_instance_uid for one in volume.slices}
 
 
@@ -96,12 +96,12 @@ def all_points(structure_set: StructureSet) -> NDArray[np.float64]:
     return np.concatenate(parts) if parts else np.empty((0, 3))
 
 
-def inside_share(points_lps_mm: NDArray[np.float64], volume: Volume) -> float:
+def inside_share(points_lps_mm: NDArray[np.float64], volume: VolumeHeader) -> float:
     """Share of points ``(n, 3)`` within the outer faces of a volume; 1 without points."""
     return float(np.mean(volume.grid.contains(points_lps_mm))) if len(points_lps_mm) else 1.0
 
 
-def plane_residual_mm(structure_set: StructureSet, volume: Volume) -> float:
+def plane_residual_mm(structure_set: StructureSet, volume: VolumeHeader) -> float:
     """Median over the contours of how far their middle is from the nearest image plane, mm; 0 without contours."""
     middles = [
         one.points_lps.mean(axis=0) for roi in structure_set.rois for one in roi.contours if len(one.points_lps) > 1
@@ -116,8 +116,8 @@ def plane_residual_mm(structure_set: StructureSet, volume: Volume) -> float:
 
 
 def _best_by_geometry(
-    structure_set: StructureSet, points: NDArray[np.float64], volumes: Sequence[Volume]
-) -> tuple[Volume, float]:
+    structure_set: StructureSet, points: NDArray[np.float64], volumes: Sequence[VolumeHeader]
+) -> tuple[VolumeHeader, float]:
     """The volume with most points inside, then nearest image planes, then most images; and its residual."""
     residuals = [plane_residual_mm(structure_set, one) for one in volumes]
     order = sorted(
@@ -127,7 +127,7 @@ def _best_by_geometry(
     return volumes[order[0]], residuals[order[0]]
 
 
-def _reference_problems(structure_set: StructureSet, volume: Volume) -> list[Problem]:
+def _reference_problems(structure_set: StructureSet, volume: VolumeHeader) -> list[Problem]:
     """References of a matched set that lead to no image of its volume, and another frame of reference."""
     there = _uids(volume)
     problems: list[Problem] = []
@@ -143,7 +143,7 @@ def _reference_problems(structure_set: StructureSet, volume: Volume) -> list[Pro
     return problems
 
 
-def _fit_problems(structure_set: StructureSet, volume: Volume) -> list[Problem]:
+def _fit_problems(structure_set: StructureSet, volume: VolumeHeader) -> list[Problem]:
     """A frame of reference other than the images', and contours that leave the images."""
     problems: list[Problem] = []
     frame = volume.frame_of_reference_uid

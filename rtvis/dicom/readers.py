@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from rtvis.model.structure_set import Contour, Roi, StructureSet
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 _OPEN = frozenset({"OPEN_PLANAR", "OPEN_NONPLANAR"})
 SAME_PLANE_MM = 0.01
@@ -94,7 +94,7 @@ def _platipy(structure_set: StructureSet) -> list[str]:
     )
 
 
-def _leaves_slice(contour: Contour, volume: Volume | None) -> bool:
+def _leaves_slice(contour: Contour, volume: VolumeHeader | None) -> bool:
     points = contour.points_lps
     if len(points) == 0:
         return False

@@ -13,10 +13,12 @@ from rtvis.dicom.rtstruct_writer import write_revision
 from rtvis.model.errors import UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import Contour, Roi, StructureSet
-from rtvis.model.volume import Volume
+from rtvis.model.volume import VolumeHeader
 
 
-def repair(structure_set: StructureSet, volume: Volume, path: str | Path, *, overwrite: bool = False) -> list[Problem]:
+def repair(
+    structure_set: StructureSet, volume: VolumeHeader, path: str | Path, *, overwrite: bool = False
+) -> list[Problem]:
     """Write a copy whose references lead to the images of `volume`; points and types stay byte for byte.
 
     Contours that name an image which isn't in the volume, or none, get the references of `image_references`; ROIs get
@@ -36,7 +38,7 @@ def repair(structure_set: StructureSet, volume: Volume, path: str | Path, *, ove
     return [Problem("repaired", message), *warnings]
 
 
-def with_mended_references(structure_set: StructureSet, volume: Volume) -> tuple[StructureSet, str]:
+def with_mended_references(structure_set: StructureSet, volume: VolumeHeader) -> tuple[StructureSet, str]:
     """A copy with references to `volume`, and a sentence that says what was mended; see `repair`.
 
     Raises:
@@ -71,7 +73,7 @@ def with_mended_references(structure_set: StructureSet, volume: Volume) -> tuple
     return replace(match(mended, [volume]), problems=structure_set.problems), message
 
 
-def _mended_roi(roi: Roi, volume: Volume, there: set[str], frame_of_reference_uid: str) -> Roi:
+def _mended_roi(roi: Roi, volume: VolumeHeader, there: set[str], frame_of_reference_uid: str) -> Roi:
     contours = tuple(_mended_contour(one, volume, there) for one in roi.contours)
     changed = any(new is not old for new, old in zip(contours, roi.contours, strict=True))
     if not changed and roi.frame_of_reference_uid == frame_of_reference_uid:
@@ -79,7 +81,7 @@ def _mended_roi(roi: Roi, volume: Volume, there: set[str], frame_of_reference_ui
     return replace(roi, contours=contours, frame_of_reference_uid=frame_of_reference_uid)
 
 
-def _mended_contour(contour: Contour, volume: Volume, there: set[str]) -> Contour:
+def _mended_contour(contour: Contour, volume: VolumeHeader, there: set[str]) -> Contour:
     holds = bool(contour.images) and all(image.sop_instance_uid in there for image in contour.images)
     if holds or not len(contour.points_lps):
         return contour

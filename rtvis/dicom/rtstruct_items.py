@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rtvis.dicom.element_tree import Encoding, Item
     from rtvis.model.structure_set import Contour, ImageReference, Roi
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 SOFTWARE_NAME = "rtvis"
 DETACHED_STUDY_MANAGEMENT = "1.2.840.10008.3.1.2.3.1"
@@ -50,7 +50,7 @@ class ItemWriter:
 
     encoding: Encoding
     character_set: str
-    volume: Volume | None = None
+    volume: VolumeHeader | None = None
     frame_of_reference_uid: str = ""
     warnings: list[Problem] = field(default_factory=list)
 
@@ -173,7 +173,7 @@ class ItemWriter:
             changes[tags.ROI_INTERPRETER] = self.value(tags.ROI_INTERPRETER, "PN", "")
         return self.changed(original, changes)
 
-    def frame_of_reference_item(self, volume: Volume, frame_of_reference_uid: str) -> bytes:
+    def frame_of_reference_item(self, volume: VolumeHeader, frame_of_reference_uid: str) -> bytes:
         """An item of ReferencedFrameOfReferenceSequence that names a volume's study, series and images."""
         series = {
             tags.SERIES_INSTANCE_UID: self.value(tags.SERIES_INSTANCE_UID, "UI", volume.series_instance_uid),

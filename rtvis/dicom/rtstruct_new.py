@@ -16,7 +16,7 @@ from rtvis.model.structure_set import StructureSet
 
 if TYPE_CHECKING:
     from rtvis.dicom.rtstruct_resave import Instance
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 STUDY_DATE, STUDY_TIME, ACCESSION_NUMBER = 0x00080020, 0x00080030, 0x00080050
 REFERRING_PHYSICIAN_NAME, STUDY_ID, STUDY_DESCRIPTION = 0x00080090, 0x00200010, 0x00081030
@@ -36,7 +36,7 @@ def new_uid() -> str:
     return f"2.25.{uuid4().int}"
 
 
-def new_structure_set(volume: Volume, label: str = "rtvis") -> StructureSet:
+def new_structure_set(volume: VolumeHeader, label: str = "rtvis") -> StructureSet:
     """An empty structure set for a volume: its patient, study and frame of reference, a series of its own.
 
     A volume without a frame of reference gets one made up, since each ROI must name one (PS3.3 C.8.8.5); the set's
@@ -68,7 +68,8 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
     writer = ItemWriter(EXPLICIT, UTF_8, structure_set.volume, frame_uid)
     patient = structure_set.patient
     parts: dict[int, bytes] = {}
-    # SOP Common C.12.1, RT Series C.8.8.1, General Equipment C.7.5.1, Structure Set C.8.8.5, Approval C.8.8.16
+    # SOP Common C.12.1, RT Series C.8.8.1, General Equipment C.7.5.1, Frame of Reference C.7.4.1 (without which
+    # dciodvfy isn't content), Structure Set C.8.8.5, Approval C.8.8.16
     for tag, vr, value in (
         (tags.SPECIFIC_CHARACTER_SET, "CS", UTF_8),
         (0x00080012, "DA", instance.date),
@@ -88,6 +89,8 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
         (tags.STUDY_INSTANCE_UID, "UI", structure_set.study_instance_uid or new_uid()),
         (tags.SERIES_INSTANCE_UID, "UI", instance.series_instance_uid),
         (0x00200011, "IS", ""),
+        (tags.FRAME_OF_REFERENCE_UID, "UI", frame_uid),
+        (0x00201040, "LO", ""),
         (tags.STRUCTURE_SET_LABEL, "SH", structure_set.label),
         (tags.STRUCTURE_SET_DATE, "DA", instance.date),
         (tags.STRUCTURE_SET_TIME, "TM", instance.time),
@@ -110,7 +113,7 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
     return b"".join(parts[tag] for tag in sorted(parts)), writer.warnings
 
 
-def _study_attributes(volume: Volume | None) -> list[tuple[int, str, str]]:
+def _study_attributes(volume: VolumeHeader | None) -> list[tuple[int, str, str]]:
     """General Study of the images; empty (type 2) where they can't be read any more or don't say."""
     header: Item | None = None
     path = next((one.path for one in volume.slices if one.path is not None), None) if volume is not None else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rtvis.dicom.element_tree import Item
     from rtvis.model.structure_set import Roi, StructureSet
-    from rtvis.model.volume import Volume
+    from rtvis.model.volume import VolumeHeader
 
 INSTANCE_CREATION_DATE, INSTANCE_CREATION_TIME = 0x00080012, 0x00080013
 APPROVAL_STATUS, REVIEW_DATE, REVIEW_TIME, REVIEWER_NAME = 0x300E0002, 0x300E0004, 0x300E0005, 0x300E0008
@@ -52,7 +52,7 @@ class Revision:
     """
 
     description: str = "contours or regions of interest edited"
-    images: Volume | None = None
+    images: VolumeHeader | None = None
 
 
 def changed_dataset(

@@ -13,6 +13,7 @@ from rtvis.geometry.frame import slice_normal
 from rtvis.geometry.grid import EVEN_GAP_TOLERANCE_MM, TILT_TOLERANCE_DEG, Grid
 from rtvis.model.problem import Problem
 from rtvis.model.study import Unreadable
+from rtvis.model.volume import VolumeHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rtvis.dicom.image_plane import ImagePlane, PixelSource
-    from rtvis.model.volume import Patient, Slice
 
 ORIENTATION_TOLERANCE = 1e-4
 """Direction cosines this near are one orientation: files carry four decimals or more; over 0.5 m it is 0.05 mm."""
@@ -32,28 +32,15 @@ MISSING_GAP_TOLERANCE = 0.05
 """A gap this near to a whole multiple of the median gap (as a share of it) is told as missing slices."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VolumePlan:
-    """Everything of a `rtvis.model.volume.Volume` but its voxels, and where they are.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class VolumePlan(VolumeHeader):
+    """A volume whose voxels aren't read yet, and where they are.
 
     Attributes:
         sources: where the pixels of each of `slices` are, in the same order.
     """
 
-    volume_id: str
-    series_instance_uid: str
-    study_instance_uid: str
-    modality: str
-    patient: Patient
-    grid: Grid
-    slices: tuple[Slice, ...]
     sources: tuple[PixelSource, ...]
-    description: str = ""
-    study_description: str = ""
-    patient_position: str = ""
-    units: str = ""
-    window: tuple[float, float] | None = None
-    problems: tuple[Problem, ...] = ()
 
     @property
     def dtype(self) -> np.dtype[np.integer]:

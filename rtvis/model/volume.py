@@ -57,18 +57,17 @@ class Slice:
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Volume:
-    """One volume, shared by every view; arrays are read-only.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class VolumeHeader:
+    """Everything of a volume but its voxels: what its files' headers say.
 
     Attributes:
         volume_id: the SeriesInstanceUID, with ``#2``, ``#3`` ... when one series had to be split.
         modality: as in the file (``CT``, ``MR``, ``PT`` ...).
         grid: where the voxels are.
-        voxels: ``(slices, rows, columns)`` stored values, contiguous; bits above BitsStored already cleaned.
-        slices: one for each ``voxels[k]``, in the same order (ascending along the slice normal).
+        slices: one for each slice of the grid, in the same order (ascending along the slice normal).
         window: (width, level) the file proposes, in `units`, or None.
-        units: of `values`: ``HU`` for CT, else what the file names, else empty.
+        units: of a volume's values: ``HU`` for CT, else what the file names, else empty.
         problems: oddities of the series, for the reader.
     """
 
@@ -78,7 +77,6 @@ class Volume:
     modality: str
     patient: Patient
     grid: Grid
-    voxels: NDArray[np.integer]
     slices: tuple[Slice, ...]
     description: str = ""
     study_description: str = ""
@@ -88,9 +86,8 @@ class Volume:
     problems: tuple[Problem, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.voxels.shape != self.grid.shape or len(self.slices) != self.grid.shape[0]:
-            raise ValueError(f"voxels {self.voxels.shape}, grid {self.grid.shape}, {len(self.slices)} slices")
-        self.voxels.flags.writeable = False
+        if len(self.slices) != self.grid.shape[0]:
+            raise ValueError(f"grid {self.grid.shape} with {len(self.slices)} slices")
 
     @property
     def frame_of_reference_uid(self) -> str:
@@ -112,6 +109,23 @@ class Volume:
         """(slope, intercept) when all slices share them, else None."""
         pairs = {(one.rescale_slope, one.rescale_intercept) for one in self.slices}
         return pairs.pop() if len(pairs) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Volume(VolumeHeader):
+    """One volume, shared by every view; arrays are read-only.
+
+    Attributes:
+        voxels: ``(slices, rows, columns)`` stored values, contiguous; bits above BitsStored already cleaned.
+    """
+
+    voxels: NDArray[np.integer]
+
+    def __post_init__(self) -> None:
+        VolumeHeader.__post_init__(self)  # super() can't find its class in a dataclass with slots
+        if self.voxels.shape != self.grid.shape:
+            raise ValueError(f"voxels {self.voxels.shape}, grid {self.grid.shape}")
+        self.voxels.flags.writeable = False
 
     @property
     def values(self) -> NDArray[np.float32]:

@@ -1,0 +1,94 @@
+"""A structure set checked: what was read, what breaks the standard, and how other programs would read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rtvis.app.opening import scan_paths
+from rtvis.dicom.export_checks import check_export
+from rtvis.dicom.import_report import import_report
+from rtvis.dicom.matching import match
+from rtvis.dicom.readers import how_others_read
+from rtvis.dicom.repair import repair
+from rtvis.dicom.rtstruct_reader import read_structure_set
+from rtvis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rtvis.model.problem import Problem
+    from rtvis.model.structure_set import StructureSet
+
+REFUSED_CODES = frozenset(
+    {
+        "bad-color",
+        "bad-contour-data",
+        "ds-too-long",
+        "frame-of-reference-missing",
+        "geometric-type-missing",
+        "label-missing",
+        "no-rois",
+        "not-coplanar",
+        "not-finite",
+        "roi-number-doubled",
+        "roi-number-missing",
+        "too-few-points",
+        "too-many-points",
+        "unknown-geometric-type",
+    }
+)
+"""Oddities that break the standard (PS3.3 C.8.8.5, C.8.8.6, PS3.5 6.2), so that a receiver may refuse the file: errors.
+All the rest is a warning: unusual, but allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What `rtvis check` found.
+
+    Attributes:
+        errors: what breaks the standard.
+        warnings: what is odd.
+        readers: program -> what it would lose or change.
+    """
+
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    readers: dict[str, list[str]]
+
+
+def open_structure_set(path: Path, ct: Path | None = None) -> StructureSet:
+    """Read one structure set, matched to the images in `ct` where that is given.
+
+    Raises:
+        InputError: when it isn't one, or `ct` holds no images.
+    """
+    structure_set = read_structure_set(path)
+    if ct is None:
+        return structure_set
+    plans = scan_paths(ct).plans
+    if not plans:
+        raise UsageError("holds no image series", path=ct, remedy="name the folder of the images it was drawn on")
+    return match(structure_set, plans, by_geometry=True)
+
+
+def check_structure_set(
+    path: Path, ct: Path | None = None, *, repair_to: Path | None = None, force: bool = False
+) -> CheckReport:
+    """Check one structure set; with `repair_to`, also write a copy whose references lead to the images in `ct`.
+
+    Raises:
+        UsageError: when a repair is asked for without images, or there is nothing to repair.
+        InputError: when the file can't be read.
+    """
+    structure_set = open_structure_set(path, ct)
+    found = dict.fromkeys(
+        [*import_report(structure_set), *(one for part in check_export(structure_set) for one in part)]
+    )
+    errors = tuple(one for one in found if one.code in REFUSED_CODES)
+    warnings = tuple(one for one in found if one.code not in REFUSED_CODES)
+    if repair_to is not None:
+        if structure_set.volume is None:
+            raise UsageError("a repair needs the images", path=path, remedy="name them with --ct")
+        repair(structure_set, structure_set.volume, repair_to, overwrite=force)
+    return CheckReport(errors, warnings, how_others_read(structure_set))

@@ -1,0 +1,107 @@
+"""The front door: help, usage errors, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from rtvis.cli import main as program
+from rtvis.cli.main import COMMANDS, join_negative_numbers, main
+from rtvis.model.errors import CheckFailedError, UsageError
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert f"usage: rtvis {command}" in text
+    if command != "identity":
+        assert "example:" in text
+
+
+def test_without_a_command_the_help_is_shown_and_status_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "commands:" in streams.err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(UsageError("is odd", path="x.dcm", remedy="mend it"), 2), (CheckFailedError("does not hold"), 1)],
+)
+def test_an_error_is_one_line_on_stderr(error, status, monkeypatch, capsys) -> None:
+    def fail(_options):
+        raise error
+
+    monkeypatch.setattr("rtvis.cli.info.run", fail)
+    assert main(["info", "x"]) == status
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert streams.err.splitlines() == [f"rtvis info: {error}"]
+
+
+def test_an_unexpected_error_is_one_line_too_and_a_traceback_only_with_debug(monkeypatch, capsys) -> None:
+    def fail(_options):
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("rtvis.cli.info.run", fail)
+    assert main(["info", "x"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    with pytest.raises(ZeroDivisionError):
+        main(["info", "x", "--debug"])
+
+
+def test_a_point_with_a_leading_minus_is_a_value() -> None:
+    arguments = join_negative_numbers(["render", "p", "--at", "-1,2,-3", "--out", "o.png"])
+    options = program.build_parser().parse_args(arguments)
+    assert options.at == (-1.0, 2.0, -3.0)
+
+
+@pytest.mark.parametrize("text", ["1,2", "1,2,x", "nan,0,0", "1,2,3,4", ""])
+def test_a_point_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["render", "p", "--at", text, "--out", "o.png"])
+    assert ended.value.code == 2
+    assert "a point must be 3 numbers" in capsys.readouterr().err
+
+
+def test_a_path_that_is_not_there_gets_one_line(tmp_path, capsys) -> None:
+    assert main(["info", str(tmp_path / "none")]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert str(tmp_path / "none") in streams.err
+    assert len(streams.err.splitlines()) == 1
+
+
+def test_a_folder_without_dicom_gets_one_line_and_json_stays_empty(tmp_path, capsys) -> None:
+    (tmp_path / "notes.txt").write_text("no image here")
+    assert main(["info", str(tmp_path), "--json"]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "no DICOM" in streams.err
+    assert len(streams.err.splitlines()) == 1
+
+
+def test_importing_rtvis_and_its_help_load_neither_qt_nor_vtk_nor_numpy_heavyweights() -> None:
+    code = (
+        "import sys, json, rtvis, rtvis.cli.main as m; m.build_parser();"
+        "print(json.dumps([n for n in ('vtkmodules','pyvista','qtpy','PyQt5','pydicom','scipy') if n in sys.modules]))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout) == []
+
+
+def test_the_facade_gives_every_name_it_lists() -> None:
+    import rtvis
+
+    for name in rtvis.__all__:
+        assert getattr(rtvis, name) is not None
+    assert rtvis.__version__
+    with pytest.raises(AttributeError):
+        rtvis.nothing_of_the_kind  # noqa: B018
