@@ -56,6 +56,8 @@ def _scientific(number: float, room: int) -> str:
         mantissa, exponent = f"{number:.{digits}e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
         if len(text) <= MAX_LENGTH:
+            if math.isinf(float(text)):  # rounded up, beyond the largest double
+                return "-1.797693134e308" if number < 0 else "1.7976931348e308"
             return text
     raise AssertionError  # one digit and an exponent always fit
 
