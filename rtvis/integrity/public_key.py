@@ -8,14 +8,15 @@ from typing import Final, Literal, TypeAlias
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+from rtvis.model.errors import UsageError
 
 Mac: TypeAlias = Literal["sha256", "sha384", "sha512", "sha1", "md5", "ripemd160"]
 """MAC algorithms of PS3.3 C.12.1.1.3.1.2 that a signature can be over."""
 
 MACS: Final[tuple[Mac, ...]] = ("sha256", "sha384", "sha512", "sha1", "md5", "ripemd160")
-SIGNING_MACS: Final[tuple[Mac, ...]] = MACS[:-1]  # RIPEMD-160 is only verified: no key library here signs over it
 WEAK_MACS: Final[frozenset[str]] = frozenset({"md5", "sha1"})  # collisions are made at will since 2004 and 2017
 
 _RIPEMD160 = bytes.fromhex("3021300906052b2403020105000414")  # DigestInfo (RFC 8017 9.2) up to the 20 bytes of digest
@@ -27,6 +28,11 @@ _ALGORITHMS: Final[dict[Mac, type[hashes.HashAlgorithm]]] = {
     "sha1": hashes.SHA1,
     "md5": hashes.MD5,
 }
+
+
+def _algorithm(mac: Mac) -> hashes.HashAlgorithm:
+    # ECDSA uses nothing of an algorithm but its length, and RIPEMD-160 is as long as SHA-1.
+    return _ALGORITHMS["sha1" if mac == "ripemd160" else mac]()
 
 
 def certificate_fingerprint(certificate: x509.Certificate) -> str:
@@ -50,9 +56,17 @@ def new_hash(mac: Mac) -> hashlib._Hash:
 
 
 def sign_digest(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, digest: bytes, mac: Mac) -> bytes:
-    """The signature over a digest that was computed already; `mac` is one of `SIGNING_MACS`."""
-    algorithm = Prehashed(_ALGORITHMS[mac]())
+    """The signature over a digest that was computed already.
+
+    Raises:
+        UsageError: when the installed `cryptography` can't sign over RIPEMD-160 (before its version 47).
+    """
+    algorithm = Prehashed(_algorithm(mac))
     if isinstance(key, rsa.RSAPrivateKey):
+        if mac == "ripemd160":
+            if not hasattr(utils, "NoDigestInfo"):
+                raise UsageError("RIPEMD-160 can't be used on this machine", remedy="use sha256")
+            return key.sign(_RIPEMD160 + digest, padding.PKCS1v15(), utils.NoDigestInfo())
         return key.sign(digest, padding.PKCS1v15(), algorithm)
     return key.sign(digest, ec.ECDSA(algorithm))
 
@@ -64,8 +78,7 @@ def signature_holds(certificate: x509.Certificate, signature: bytes, data: bytes
 
 def digest_signature_holds(certificate: x509.Certificate, signature: bytes, digest: bytes, mac: Mac) -> bool:
     """Whether `signature` over the thing with this digest was made with the key that `certificate` names."""
-    # ECDSA uses nothing of an algorithm but its length, and RIPEMD-160 is as long as SHA-1.
-    algorithm = Prehashed(_ALGORITHMS["sha1" if mac == "ripemd160" else mac]())
+    algorithm = Prehashed(_algorithm(mac))
     try:
         key = certificate.public_key()
         if isinstance(key, rsa.RSAPublicKey):
