@@ -99,6 +99,10 @@ def roi_surface(roi: Roi, *, pixel_mm: float | None = None) -> RoiSurface:
         if members:
             mask = even_odd_mask([(flat[index] - corner) / pixel for index in members], (rows, columns))
             field[k] = np.clip(_signed_distance(mask), -reach, reach)
+    for k, (_, members) in enumerate(layers):
+        if not members:
+            # The mirror image of the last drawn layer: the surface closes flat, half a gap beyond it.
+            field[k] = -np.abs(field[k - 1] if k and layers[k - 1][1] else field[k + 1])
     mesh = _contoured(field)
     if mesh.GetNumberOfPoints():
         _place(mesh, stack, corner, pixel, np.array([distance for distance, _ in layers]))

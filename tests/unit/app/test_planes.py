@@ -99,7 +99,7 @@ def test_a_native_plane_lies_on_the_nearest_slice_and_others_go_through_the_curs
     cursor = grid.to_patient([4.3, 3.2, 1.2])
     assert planes.at(AXIAL, cursor).plane.origin_lps_mm[2] == pytest.approx(43.0, abs=1e-12)
     assert planes.at(CORONAL, cursor).plane.distances_mm(cursor) == pytest.approx(0, abs=1e-12)
-    outside = cursor + [0, 0, 100]
+    outside = cursor + np.array([0, 0, 100])
     view = planes.at(AXIAL, outside)
     assert view.slice_text == "-/4"
     assert view.plane.origin_lps_mm[2] == pytest.approx(outside[2])

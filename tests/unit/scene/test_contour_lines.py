@@ -1,0 +1,88 @@
+"""Contours as views show them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.model.structure_set import Contour, Roi
+from rtvis.scene.contour_lines import ContourLines
+from rtvis.scene.framing import Framing
+from rtvis.scene.overlay import contours_overlay
+
+from .conftest import landmark_voxels, made_volume, square_roi
+
+
+@pytest.fixture
+def volume():
+    return made_volume(landmark_voxels())
+
+
+def cut(rois, volume, kind, cursor):
+    lines = ContourLines()
+    lines.set_rois(rois)
+    return lines.cut(VolumePlanes(volume.grid).at(kind, cursor))
+
+
+def test_a_contour_in_the_plane_is_its_own_points(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    roi = square_roi(centre, 6)
+    (shown,) = cut([roi], volume, PlaneKind.AXIAL, centre)
+    (line,) = shown.lines
+    np.testing.assert_array_equal(line.points_lps_mm, roi.contours[0].points_lps)
+    assert line.closed
+    assert not line.off_plane
+
+
+def test_a_contour_off_the_slice_is_shown_within_half_a_gap_and_marked(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    for height, seen in [(1.4, True), (1.6, False), (-1.4, True)]:
+        shown = cut([square_roi(centre, 6, heights=(height,))], volume, PlaneKind.AXIAL, centre)
+        assert bool(shown) is seen
+        if seen:
+            assert shown[0].lines[0].off_plane
+
+
+def test_across_the_slices_a_stack_shows_its_outline(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    (shown,) = cut([square_roi(centre, 6, heights=(-3, 0, 3))], volume, PlaneKind.CORONAL, centre)
+    points = np.vstack([line.points_lps_mm for line in shown.lines])
+    np.testing.assert_allclose(points[:, 1], centre[1], atol=1e-9)
+    np.testing.assert_allclose([points[:, 0].min(), points[:, 0].max()], [centre[0] - 6, centre[0] + 6], atol=1e-9)
+    np.testing.assert_allclose([points[:, 2].min(), points[:, 2].max()], [centre[2] - 4.5, centre[2] + 4.5], atol=1e-9)
+
+
+def test_points_and_needles(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    needle = Contour(centre + np.array([[1, 1, -20], [1, 1, 20.0]]), "OPEN_NONPLANAR")
+    point = Contour(centre[None] + [[0, 0, 1.0]], "POINT")
+    shown = cut([Roi(1, "needle", (needle,)), Roi(2, "point", (point,))], volume, PlaneKind.AXIAL, centre)
+    np.testing.assert_allclose(shown[0].points[0].points_lps_mm, [centre + np.array([1, 1, 0])], atol=1e-9)
+    assert shown[1].points[0].off_plane
+
+
+def test_only_an_edited_roi_is_looked_at_anew(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    one, two = square_roi(centre, 6), square_roi(centre, 3, number=2)
+    lines = ContourLines()
+    lines.set_rois([one, two])
+    before = {number: index for number, (_, index) in lines._indexed.items()}
+    lines.set_rois([one, two.with_contour(one.contours[0])])
+    after = {number: index for number, (_, index) in lines._indexed.items()}
+    assert after[1] is before[1]
+    assert after[2] is not before[2]
+
+
+def test_the_overlay_has_display_points_colour_and_style(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    view = VolumePlanes(volume.grid).at(PlaneKind.AXIAL, centre)
+    framing = Framing(view.plane).resized(200, 100).centred_on(centre)
+    lines = ContourLines()
+    lines.set_rois([square_roi(centre, 6, color=(1, 2, 3)), square_roi(centre, 9, number=2, heights=(1.0,))])
+    solid, dashed = contours_overlay(framing, lines.cut(view)).strokes
+    assert (solid.color, solid.dashed, solid.closed, dashed.dashed) == ((1, 2, 3), False, True, True)
+    np.testing.assert_allclose(solid.points, [[94, 44], [106, 44], [106, 56], [94, 56]], atol=1e-9)
+    active = contours_overlay(framing, lines.cut(view), active=1)
+    assert active.strokes[-1].color == (1, 2, 3)
+    assert active.strokes[-1].width > solid.width

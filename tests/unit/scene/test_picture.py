@@ -1,0 +1,135 @@
+"""Pictures without a display."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.model.errors import InputError, UsageError
+from rtvis.model.structure_set import StructureSet
+from rtvis.scene import offscreen
+from rtvis.scene.picture import _layout, render_picture, save_picture
+from rtvis.scene.slice_scene import Framing
+
+from .conftest import landmark_voxels, made_volume, square_roi
+
+
+@dataclass
+class Shown:
+    """What a session has."""
+
+    volume: object = None
+    rois: tuple = ()
+    cursor_lps: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    window: tuple[float, float] = (1000.0, 500.0)
+    active_roi: int | None = None
+
+    @property
+    def structure_set(self):
+        return StructureSet("label", self.rois)
+
+    def visible_rois(self):
+        return self.rois
+
+
+@pytest.fixture
+def shown():
+    if not offscreen.can_render():
+        pytest.skip("there is no OpenGL here")
+    volume = made_volume(landmark_voxels())
+    point = volume.grid.to_patient([22, 13, 4])
+    roi = square_roi(point, 6, heights=(-3, 0, 3), color=(255, 0, 0))
+    return Shown(volume, (roi,), point)
+
+
+def test_four_views_show_the_landmark_within_its_contour(shown):
+    size = (900, 640)
+    pixels = render_picture(shown, size=size).astype(int)
+    assert pixels.shape == (640, 900, 3)
+    planes = VolumePlanes(shown.volume.grid)
+    for name, area in _layout("four", 900 - 248, 640):
+        if name == "3d":
+            continue
+        view = planes.at(PlaneKind(name), shown.cursor_lps)
+        frame = Framing(view.plane).resized(area.width, area.height).fitted(planes.bounds(view))
+        part = pixels[area.y : area.y + area.height, area.x : area.x + area.width]
+        x, y = np.floor(frame.patient_to_display(shown.cursor_lps)).astype(int)
+        assert part[y, x].min() > 200, name  # the landmark: bright and grey
+        edge = shown.cursor_lps + view.plane.u * 6
+        x, y = np.floor(frame.patient_to_display(edge)).astype(int)
+        red = part[y - 3 : y + 4, x - 1 : x + 2]
+        assert (red[..., 0] - red[..., 1]).max() > 120, name
+
+
+@pytest.mark.parametrize("view", ["axial", "sagittal", "coronal", "3d"])
+def test_single_views_and_small_sizes(shown, view):
+    pixels = render_picture(shown, view=view, size=(160, 120))
+    assert pixels.shape == (120, 160, 3)
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
+
+
+def test_the_3d_view_shows_the_surface_in_its_colour(shown):
+    pixels = render_picture(shown, view="3d", size=(300, 300)).astype(int)
+    red = (pixels[..., 0] > 100) & (pixels[..., 1] < 60) & (pixels[..., 2] < 60)
+    assert red.sum() > 100
+
+
+def test_at_and_window_are_obeyed(shown):
+    inside = render_picture(shown, view="axial", size=(200, 200), at=shown.cursor_lps)
+    elsewhere = render_picture(shown, view="axial", size=(200, 200), at=shown.cursor_lps + np.array([0, 0, 12]))
+    dark = render_picture(shown, view="axial", size=(200, 200), window=(10.0, 5000.0))
+    framing_centre = (slice(60, 140), slice(60, 140))
+    assert inside[framing_centre].min(axis=-1).max() > 200
+    assert elsewhere[framing_centre].min(axis=-1).max() < 200
+    assert dark[framing_centre].min(axis=-1).max() < 200
+
+
+def test_contours_without_images_are_shown(shown):
+    pixels = render_picture(Shown(None, shown.rois), size=(900, 640))
+    red = (pixels[..., 0].astype(int) - pixels[..., 1]) > 120
+    assert red.sum() > 200
+
+
+def test_nothing_to_show_says_so():
+    with pytest.raises(InputError, match="nothing to show"):
+        render_picture(Shown())
+
+
+@pytest.mark.parametrize(("view", "size"), [("oblique", (100, 100)), ("four", (0, 100)), ("four", (10**6, 100))])
+def test_wrong_usage_says_so(shown, view, size):
+    with pytest.raises(UsageError):
+        render_picture(shown, view=view, size=size)
+
+
+def test_without_opengl_there_is_one_clear_line(monkeypatch):
+    monkeypatch.setattr(offscreen, "_window_class", lambda: None)
+    volume = made_volume(landmark_voxels())
+    with pytest.raises(InputError, match="no OpenGL"):
+        render_picture(Shown(volume, (), volume.grid.centre_lps_mm), size=(100, 100))
+
+
+def test_the_probe_survives_a_process_that_dies(monkeypatch):
+    monkeypatch.setattr(offscreen, "_PROBE", "import os; os.abort()")
+    assert offscreen._window_class.__wrapped__() is None
+
+
+def test_a_picture_is_written_whole_and_never_over_another(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 255, (20, 30, 3), dtype=np.uint8)
+    path = tmp_path / "new" / "p.png"
+    save_picture(pixels, path)
+    with Image.open(path) as read:
+        np.testing.assert_array_equal(np.asarray(read), pixels)
+    with pytest.raises(UsageError, match="already exists"):
+        save_picture(pixels, path)
+    assert [one.name for one in path.parent.iterdir()] == ["p.png"]
+
+
+def test_the_scene_needs_no_qt():
+    code = "import rtvis.scene.picture, sys; raise SystemExit(any('PyQt5' in n or n == 'qtpy' for n in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

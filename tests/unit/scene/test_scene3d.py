@@ -1,0 +1,143 @@
+"""The 3D view."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.model.structure_set import Contour, Roi
+from rtvis.scene.scene3d import ENCLOSING_OPACITY, Scene3D
+from rtvis.scene.volume_image import VolumeImage
+from rtvis.surfaces.roi_surface import roi_surface
+
+from .conftest import landmark_voxels, made_volume, square_roi
+
+
+@pytest.fixture
+def volume():
+    return made_volume(landmark_voxels())
+
+
+@pytest.fixture
+def scene(screen):
+    scene = Scene3D(screen.renderer)
+    yield scene
+    scene.close()
+
+
+def filled(scene, volume, rois):
+    planes = VolumePlanes(volume.grid)
+    scene.set_image(VolumeImage(volume), planes)
+    scene.set_views([planes.at(kind, volume.grid.centre_lps_mm) for kind in PlaneKind])
+    scene.set_rois(rois)
+
+
+def share(picture, color):
+    """How much of a picture has about the hue of a colour."""
+    pixels = picture.reshape(-1, 3).astype(float)
+    length = np.linalg.norm(pixels, axis=1)
+    cosine = pixels @ (np.array(color) / np.linalg.norm(color)) / np.maximum(length, 1)
+    return float(((cosine > 0.98) & (length > 60)).mean())
+
+
+def test_surfaces_arrive_when_they_are_made(screen, scene, volume):
+    roi = square_roi(volume.grid.centre_lps_mm, 8, heights=(-6, -3, 0, 3, 6), color=(255, 0, 200))
+    filled(scene, volume, [roi])
+    assert scene.rois_without_surface() == (roi,)
+    scene.set_planes_visible(visible=False)
+    scene.look_from("S")
+    lines_only = share(screen.capture(), roi.color)
+    scene.set_surface(roi, roi_surface(roi))
+    assert scene.rois_without_surface() == ()
+    assert share(screen.capture(), roi.color) > 2 * lines_only > 0
+
+
+def test_a_surface_that_comes_late_is_ignored(scene, volume):
+    roi = square_roi(volume.grid.centre_lps_mm, 8, heights=(-3, 0, 3))
+    filled(scene, volume, [roi])
+    surface = roi_surface(roi)
+    edited = roi.with_contour(roi.contours[0])
+    scene.set_rois([edited])
+    scene.set_surface(roi, surface)
+    assert scene.rois_without_surface() == (edited,)
+    scene.set_rois([])
+    scene.set_surface(roi, surface)
+    assert scene.rois_without_surface() == ()
+
+
+def test_needles_and_points_are_there_at_once(screen, scene, volume):
+    centre = volume.grid.centre_lps_mm
+    needle = Contour(centre + np.array([[-20, -20, -15], [20, 0, 0], [20, 20, 15.0]]), "OPEN_NONPLANAR")
+    point = Contour(centre[None] + [[0, -25.0, 10]], "POINT")
+    rois = [Roi(1, "needle", (needle,), (0, 255, 255)), Roi(2, "point", (point,), (255, 0, 255))]
+    filled(scene, volume, [])
+    scene.set_planes_visible(visible=False)
+    empty = screen.capture()
+    scene.set_rois(rois)
+    picture = screen.capture()
+    for roi in rois:
+        assert share(picture, roi.color) > share(empty, roi.color)
+
+
+def test_what_encloses_others_is_seen_through(scene, volume):
+    centre = volume.grid.centre_lps_mm
+    outer = square_roi(centre, 12, heights=range(-12, 13, 3))
+    inner = square_roi(centre, 4, number=2, heights=(-3, 0, 3))
+    filled(scene, volume, [outer, inner])
+    for roi in (outer, inner):
+        scene.set_surface(roi, roi_surface(roi))
+    opacity = {n: one.surface_actor.GetProperty().GetOpacity() for n, one in scene._shown.items()}
+    assert opacity == {1: ENCLOSING_OPACITY, 2: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("letter", "towards", "up"),
+    [("A", (0, 1, 0), (0, 0, 1)), ("L", (-1, 0, 0), (0, 0, 1)), ("S", (0, 0, -1), (0, -1, 0))],
+)
+def test_standard_directions(screen, scene, volume, letter, towards, up):
+    filled(scene, volume, [])
+    scene.look_from(letter)
+    camera = screen.renderer.GetActiveCamera()
+    np.testing.assert_allclose(camera.GetDirectionOfProjection(), towards, atol=1e-9)
+    np.testing.assert_allclose(camera.GetViewUp(), up, atol=1e-9)
+
+
+def test_from_the_front_the_patients_left_is_on_the_right(screen, scene, volume):
+    filled(scene, volume, [])
+    scene.look_from("A")
+    camera = screen.renderer.GetActiveCamera()
+    right = np.cross(camera.GetDirectionOfProjection(), camera.GetViewUp())
+    np.testing.assert_allclose(right, [1, 0, 0], atol=1e-9)
+
+
+def test_turning_zooming_and_panning(screen, scene, volume):
+    filled(scene, volume, [])
+    scene.look_from("A")
+    camera = screen.renderer.GetActiveCamera()
+    distance, focal = camera.GetDistance(), np.array(camera.GetFocalPoint())
+    scene.zoom(2.0)
+    assert camera.GetDistance() == pytest.approx(distance / 2)
+    scene.pan(10, 0, 200)
+    moved = np.array(camera.GetFocalPoint()) - focal
+    assert moved[0] < 0  # the scene follows the hand to the right, so the camera goes left
+    np.testing.assert_allclose(moved[1:], 0, atol=1e-9)
+    scene.turn(100, 0, 200)
+    np.testing.assert_allclose(camera.GetDirectionOfProjection(), [1, 0, 0], atol=1e-6)
+
+
+def test_nothing_outlives_the_scene(screen, volume):
+    scene = Scene3D(screen.renderer)
+    roi = square_roi(volume.grid.centre_lps_mm, 8, heights=(-3, 0, 3))
+    filled(scene, volume, [roi])
+    scene.set_surface(roi, roi_surface(roi))
+    screen.capture()
+    left = [weakref.ref(one) for one in (scene, scene._image, scene._shown[1].surface_actor, scene._cube._renderer)]
+    scene.close()
+    assert screen.renderer.GetViewProps().GetNumberOfItems() == 0
+    del scene
+    gc.collect()
+    assert [one() for one in left] == [None] * len(left)
