@@ -176,7 +176,9 @@ def walk(
     position, tag = start, 0
     found = Elements(data, encoding, table)
     while position < stop:
-        if not any(data[position : position + 8]) and not data[position:stop].strip(b"\0"):
+        if not any(data[position : position + 8]):
+            if any(data[position:stop]):
+                raise MalformedError("zeros stand where an element should begin")
             position = stop  # zeros appended after the dataset
             break
         if stop - position < 8:

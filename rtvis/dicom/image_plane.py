@@ -287,9 +287,10 @@ def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
             pixels = f"{source.frames} x {one.rows} x {one.columns} pixels"
             what = f"has {there} bytes of pixel data where {pixels} take {wanted}"
             raise UnreadableError(what, path=path)
-        if UID(one.transfer_syntax_uid).is_encapsulated:
-            what = f"has native pixel data in transfer syntax {syntax_name(one.transfer_syntax_uid)}"
-            raise UnreadableError(what, path=path)
+        syntax = UID(one.transfer_syntax_uid)
+        if not syntax.is_transfer_syntax or syntax.is_encapsulated:
+            what = f"has native pixel data in transfer syntax {syntax_name(syntax)}"
+            raise UnreadableError(what, path=path, remedy="nothing says how to read it")
         return
     if wanted // source.frames > LARGEST_FRAME_BYTES:
         raise UnreadableError(f"claims a compressed frame of {one.rows} x {one.columns} pixels", path=path)
@@ -303,8 +304,9 @@ def check_decoder(syntax: str, header: Header) -> None:
     Raises:
         UnreadableError: naming the transfer syntax, when there is none.
     """
+    uid = UID(syntax)
     try:
-        available = get_decoder(UID(syntax)).is_available
+        available = uid.is_transfer_syntax and uid.is_encapsulated and get_decoder(uid).is_available
     except NotImplementedError:
         available = False
     if not available:

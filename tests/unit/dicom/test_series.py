@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+
+import numpy as np
+import pytest
+
+from rtvis.dicom.series import find_series
+from rtvis.model.progress import CancelledError
+
+
+def codes(plan):
+    return {one.code for one in plan.problems}
+
+
+def stack(plane, folder, zs, **attributes):
+    return [plane(folder / f"{n}.dcm", (0, 0, z), **attributes) for n, z in enumerate(zs)]
+
+
+def test_slices_are_sorted_along_the_normal_whatever_names_and_numbers_say(tmp_path, plane):
+    for name, z, number in (("a", 5.0, 1), ("b", -2.5, 3), ("c", 0.0, 9), ("d", 2.5, 2)):
+        plane(tmp_path / "deep" / name, (1, 2, z), InstanceNumber=number, SliceLocation=-z)
+    (plan,) = find_series(tmp_path).plans
+    assert [one.position_lps_mm[2] for one in plan.slices] == [-2.5, 0.0, 2.5, 5.0]
+    assert plan.grid.spacing_mm == (2.5, 0.8, 0.5)
+    assert plan.problems == ()
+    assert plan.volume_id == "1.2.3.2"
+
+
+def test_feet_first_axes_are_kept_as_they_are(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2, 4), ImageOrientationPatient=[-1, 0, 0, 0, 1, 0], PatientPosition="FFS")
+    (plan,) = find_series(tmp_path).plans
+    assert [one.position_lps_mm[2] for one in plan.slices] == [4, 2, 0]
+    assert np.allclose(plan.grid.affine_lps[:3, 0], [-0.5, 0, 0])
+    assert plan.patient_position == "FFS"
+
+
+def test_two_orientations_make_two_volumes_and_say_so(tmp_path, plane):
+    stack(plane, tmp_path / "axial", (0, 2, 4))
+    stack(plane, tmp_path / "coronal", (7, 8), ImageOrientationPatient=[1, 0, 0, 0, 0, -1])
+    scan = find_series(tmp_path)
+    assert [(plan.volume_id, len(plan.slices)) for plan in scan.plans] == [
+        ("1.2.3.2", 3),
+        ("1.2.3.2#2", 1),
+        ("1.2.3.2#3", 1),
+    ]
+    assert all("split-series" in codes(plan) for plan in scan.plans)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"PixelSpacing": [0.8, 0.6]},
+        {"FrameOfReferenceUID": "1.2.3.4"},
+        {"pixels": np.zeros((4, 6), np.int16)},
+        {"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]},
+    ],
+)
+def test_what_cannot_be_one_grid_is_split(tmp_path, plane, other):
+    stack(plane, tmp_path / "a", (0, 2, 4))
+    stack(plane, tmp_path / "b", (6, 8), **other)
+    assert [len(plan.slices) for plan in find_series(tmp_path).plans] == [3, 2]
+
+
+def test_a_localizer_comes_last_even_with_more_planes(tmp_path, plane):
+    stack(plane, tmp_path / "a", (0, 2, 4), ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    stack(plane, tmp_path / "b", (6, 8))
+    assert [len(plan.slices) for plan in find_series(tmp_path).plans] == [2, 3]
+
+
+def test_planes_at_one_place_make_a_volume_for_each_echo(tmp_path, plane):
+    for echo in (2, 1):
+        stack(plane, tmp_path / f"e{echo}", (0, 2, 4), EchoNumbers=echo, SeriesDescription=f"echo {echo}")
+    plans = find_series(tmp_path).plans
+    assert [plan.grid.shape[0] for plan in plans] == [3, 3]
+    assert {one.path.parent.name for one in plans[0].slices} == {"e1"}
+    assert all("duplicate-positions" in codes(plan) for plan in plans)
+
+
+def test_planes_at_one_place_without_a_reason_go_by_instance_number(tmp_path, plane):
+    stack(plane, tmp_path / "a", (0, 2, 4))
+    stack(plane, tmp_path / "b", (2,))
+    plans = find_series(tmp_path).plans
+    assert [len(plan.slices) for plan in plans] == [3, 1]
+    assert plans[1].slices[0].path.parent.name == "b"
+
+
+def test_uneven_missing_and_tilted_slices_are_kept_and_told(tmp_path, plane):
+    stack(plane, tmp_path / "missing", (0, 2, 4, 8), SeriesInstanceUID="1.1")
+    stack(plane, tmp_path / "uneven", (0, 2, 4, 7), SeriesInstanceUID="1.2")
+    for n in range(4):
+        plane(tmp_path / "tilted" / str(n), (0, n * 0.5, n * 2.0), SeriesInstanceUID="1.3")
+    missing, uneven, tilted = find_series(tmp_path).plans
+    assert codes(missing) == {"missing-slices", "uneven-gaps"}
+    assert codes(uneven) == {"uneven-gaps"}
+    assert uneven.grid.slice_distances_mm.tolist() == [0, 2, 4, 7]
+    assert codes(tilted) == {"tilt"}
+    assert tilted.grid.tilt_deg == pytest.approx(14.036, abs=1e-3)
+
+
+def test_a_copy_of_a_file_is_listed_and_not_used_twice(tmp_path, plane):
+    files = stack(plane, tmp_path, (0, 2))
+    shutil.copy(files[0], tmp_path / "copy.dcm")
+    scan = find_series(tmp_path)
+    assert [len(plan.slices) for plan in scan.plans] == [2]
+    assert len(scan.unreadable) == 1
+    assert "copy of" in scan.unreadable[0].reason
+
+
+def test_one_uid_for_two_images_is_told(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2), SOPInstanceUID="1.2.3.5")
+    (plan,) = find_series(tmp_path).plans
+    assert "duplicate-uid" in codes(plan)
+
+
+def test_images_in_are_images_out(tmp_path, plane):
+    stack(plane, tmp_path / "good", (0, 2, 4))
+    short = plane(tmp_path / "short.dcm", (0, 0, 6))
+    short.write_bytes(short.read_bytes()[:-7])
+    plane(tmp_path / "nowhere.dcm", ImagePositionPatient=None)
+    plane(tmp_path / "skew.dcm", ImageOrientationPatient=[1, 0, 0, 1, 0, 0])
+    plane(tmp_path / "far.dcm", ImagePositionPatient=[0, 0, 1e9])
+    plane(tmp_path / "no-series.dcm", (0, 0, 1), SeriesInstanceUID=None)
+    plane(tmp_path / "dose.dcm", Modality="RTDOSE", SOPClassUID="1.2.840.10008.5.1.4.1.1.481.2")
+    plane(tmp_path / "screenshot.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.7", ImagePositionPatient=None)
+    (tmp_path / "notes.txt").write_text("not an image")
+    (tmp_path / "empty").write_bytes(b"")
+    scan = find_series(tmp_path)
+    assert sum(len(plan.slices) for plan in scan.plans) == 4
+    reasons = {one.path.name: one.reason for one in scan.unreadable}
+    assert set(reasons) == {"short.dcm", "nowhere.dcm", "skew.dcm", "far.dcm"}
+    assert "truncated" in reasons["short.dcm"]
+    assert "ImagePositionPatient" in reasons["nowhere.dcm"]
+    assert {one.path.name for one in scan.others} == {"dose.dcm", "screenshot.dcm"}
+    assert scan.ignored == 2
+
+
+def test_missing_attributes_are_told(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2), FrameOfReferenceUID=None, StudyInstanceUID=None)
+    (plan,) = find_series(tmp_path).plans
+    assert {"missing-frame-of-reference", "missing-attribute"} <= codes(plan)
+
+
+def test_a_path_that_is_not_there_is_listed(tmp_path):
+    scan = find_series([tmp_path / "nothing"])
+    assert [one.reason for one in scan.unreadable] == ["there is no such file or folder"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_listed(tmp_path, plane):
+    (file,) = stack(plane, tmp_path, (0,))
+    file.chmod(0)
+    assert "can't be opened" in find_series(tmp_path).unreadable[0].reason
+
+
+def test_a_pipe_is_not_waited_for(tmp_path, plane):
+    os.mkfifo(tmp_path / "pipe")
+    stack(plane, tmp_path, (0,))
+    scan = find_series(tmp_path)
+    assert scan.ignored == 1
+    assert len(scan.plans) == 1
+
+
+def test_text_is_decoded_and_kept_as_written(tmp_path, plane):
+    stack(plane, tmp_path, (0,), SpecificCharacterSet="ISO_IR 100", PatientName="Müller^Jörg", PatientID=" X1 ")
+    (plan,) = find_series(tmp_path).plans
+    assert plan.patient.name == "Müller^Jörg"
+    assert plan.patient.patient_id == " X1"
+
+
+def test_numbers_are_the_doubles_nearest_to_their_text(tmp_path, plane):
+    stack(
+        plane, tmp_path, (0,), ImagePositionPatient=["-0", "1e1", " 0.1"], RescaleSlope="0", RescaleIntercept="-1024.0"
+    )
+    one = find_series(tmp_path).plans[0].slices[0]
+    assert struct.pack("<3d", *one.position_lps_mm) == struct.pack("<3d", -0.0, 10.0, 0.1)
+    assert (one.rescale_slope, one.rescale_intercept) == (0.0, -1024.0)
+
+
+def test_rescale_is_one_and_zero_when_absent_or_empty(tmp_path, plane):
+    stack(plane, tmp_path, (0,), RescaleSlope="", RescaleIntercept=None)
+    one = find_series(tmp_path).plans[0].slices[0]
+    assert (one.rescale_slope, one.rescale_intercept) == (1.0, 0.0)
+
+
+def test_series_of_several_patients_and_one_uid_get_their_own_ids(tmp_path, plane):
+    stack(plane, tmp_path / "a", (0, 2))
+    stack(plane, tmp_path / "b", (0, 2), PatientID="P2")
+    assert [(one.volume_id, one.patient.patient_id) for one in find_series(tmp_path).plans] == [
+        ("1.2.3.2", "P1"),
+        ("1.2.3.2#2", "P2"),
+    ]
+
+
+def test_it_can_be_stopped(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2))
+
+    def stop(done, total):
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        find_series(tmp_path, stop)
+
+
+@pytest.mark.parametrize(
+    ("folder", "shapes", "expected"),
+    [
+        ("odd_geometry/gantrytilting_001", [(4, 512, 512)], {"missing-frame-of-reference", "tilt"}),
+        ("odd_geometry/notavolume_001", [(1, 512, 512)] * 4, {"duplicate-positions", "split-series"}),
+        ("odd_geometry/slicecount_001", [(2, 256, 256)], {"missing-frame-of-reference"}),
+        ("odd_geometry/sliceincrement_001", [(4, 512, 512)], {"missing-slices", "uneven-gaps"}),
+        ("odd_geometry/sliceincrement_002", [(4, 512, 512)], {"missing-slices", "uneven-gaps", "tilt"}),
+        ("odd_geometry/sliceorientation_001", [(2, 288, 288), (2, 288, 288)], {"split-series"}),
+        ("multiframe", [(2, 512, 512)], set()),
+        ("pairs/LUNG1-002_XiO", [(111, 512, 512)], set()),
+        ("pairs/STS_001_MR_T2_oblique_MIM", [(40, 384, 384)], set()),
+        ("pairs/TinyVMAT_Monaco_no_part10_header", [(5, 5, 5)], set()),
+        ("pairs/phantom_Oncentra", [(5, 171, 512)], set()),
+        ("pairs/InnerEye_2slice", [(2, 512, 512)], set()),
+        ("pairs/STS_004_PET_MIM", [(85, 46, 43)], {"mixed-rescale"}),
+    ],
+)
+def test_real_series_have_their_geometry(field_data, folder, shapes, expected):
+    scan = find_series(field_data / folder)
+    assert [plan.grid.shape for plan in scan.plans] == shapes
+    assert scan.unreadable == ()
+    for plan in scan.plans:
+        assert expected <= codes(plan)
+        assert expected or not codes(plan)
+
+
+def test_every_real_file_is_accounted_for(field_data):
+    scan = find_series(field_data)
+    files = {one.path for plan in scan.plans for one in plan.slices}
+    files |= {one.path for one in scan.others} | {one.path for one in scan.unreadable} | set(scan.structure_sets)
+    total = sum(1 for path in field_data.rglob("*") if path.is_file())
+    assert len(files) + scan.ignored == total
+    assert len(scan.structure_sets) == 14
+    assert {one.path.name.split("_")[0] for one in scan.unreadable} == {"MR", "meta", "rtplan", "CTImage.dcm"}
+
+
+def test_undecodable_transfer_syntaxes_are_named(field_data):
+    reasons = [one.reason for one in find_series(field_data / "transfer_syntaxes").unreadable]
+    assert len(reasons) == 4
+    assert sum("1.2.840.10008.1.2.4.53" in one and "Process 6" in one for one in reasons) == 2
+    assert sum("1.2.840.10008.1.2.4.55" in one and "Process 10" in one for one in reasons) == 2

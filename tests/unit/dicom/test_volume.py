@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import random
+import warnings
+from contextlib import suppress
+
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
+
+from rtvis.dicom.series import find_series
+from rtvis.dicom.volume import read_volume
+from rtvis.model.errors import InputError, RtvisError, UnreadableError
+from rtvis.model.progress import CancelledError
+
+
+def open_one(path):
+    (plan,) = find_series(path).plans
+    return read_volume(plan)
+
+
+@pytest.mark.parametrize(
+    "syntax", [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian], ids=lambda one: one.name
+)
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.int32, np.uint8])
+def test_stored_values_do_not_depend_on_the_transfer_syntax(tmp_path, plane, syntax, dtype):
+    pixels = np.random.default_rng(3).integers(np.iinfo(dtype).min, np.iinfo(dtype).max, (4, 6)).astype(dtype)
+    explicit = plane(tmp_path / "a" / "1", pixels=pixels, SOPInstanceUID="1.5")
+    if syntax == ExplicitVRBigEndian and dtype == np.uint8:
+        words = pixels.tobytes()  # OW of bytes is written as words (PS3.5 8.1.1)
+        swapped = np.frombuffer(words, "<u2").byteswap().view(np.uint8).reshape(pixels.shape)
+        other = plane(tmp_path / "b" / "1", pixels=swapped, syntax=syntax, SOPInstanceUID="1.5")
+    else:
+        other = plane(tmp_path / "b" / "1", pixels=pixels, syntax=syntax, SOPInstanceUID="1.5")
+    first, second = open_one(explicit), open_one(other)
+    assert first.voxels.dtype == dtype
+    assert np.array_equal(first.voxels[0], pixels)
+    assert np.array_equal(second.voxels[0], pixels)
+    assert first.digest() == second.digest()
+
+
+def test_files_without_preamble_and_meta_are_read(tmp_path, plane):
+    for name, syntax in (("i", ImplicitVRLittleEndian), ("b", ExplicitVRBigEndian)):
+        whole = plane(tmp_path / name, syntax=syntax).read_bytes()
+        start = whole.index(b"\x08\x00\x16\x00" if name == "i" else b"\x00\x08\x00\x16")
+        bare = tmp_path / f"bare-{name}"
+        bare.write_bytes(whole[start:])
+        assert open_one(bare).voxels[0].ravel().tolist() == list(range(20))
+
+
+def test_bits_above_bits_stored_are_replaced(tmp_path, plane):
+    raw = np.array([[0xF001, 0x0FFF], [0x1800, 0x07FF]], dtype=np.uint16)
+    common = {"BitsStored": 12, "HighBit": 11}
+    unsigned = plane(tmp_path / "u", pixels=raw, **common)
+    assert open_one(unsigned).voxels[0].tolist() == [[1, 0xFFF], [0x800, 0x7FF]]
+    signed = plane(tmp_path / "s", pixels=raw.view(np.int16), **common)
+    assert open_one(signed).voxels[0].tolist() == [[1, -1], [-2048, 2047]]
+
+
+def test_slices_of_different_types_share_one_that_holds_both(tmp_path, plane):
+    plane(tmp_path / "a", (0, 0, 0), np.full((2, 2), 60000, np.uint16))
+    plane(tmp_path / "b", (0, 0, 1), np.full((2, 2), -1000, np.int16))
+    volume = open_one(tmp_path)
+    assert volume.voxels.dtype == np.int32
+    assert volume.voxels[:, 0, 0].tolist() == [60000, -1000]
+    assert "mixed-types" in {one.code for one in volume.problems}
+
+
+def test_monochrome1_stays_as_stored(tmp_path, plane):
+    assert open_one(plane(tmp_path / "a", PhotometricInterpretation="MONOCHROME1")).voxels[0, 0, 1] == 1
+
+
+def test_units_window_and_values(tmp_path, plane):
+    file = plane(tmp_path / "a", RescaleSlope=2, RescaleIntercept=-1000, WindowWidth=[400, 1500], WindowCenter=[40, 9])
+    volume = open_one(file)
+    assert (volume.units, volume.window) == ("HU", (400.0, 40.0))
+    assert volume.values[0, 0, 3] == -994
+
+
+def test_the_array_is_one_and_read_only(tmp_path, plane):
+    for z in range(3):
+        plane(tmp_path / str(z), (0, 0, z))
+    volume = open_one(tmp_path)
+    assert volume.voxels.flags.c_contiguous
+    assert not volume.voxels.flags.writeable
+
+
+def test_a_file_that_shrank_or_went_is_one_error(tmp_path, plane):
+    file = plane(tmp_path / "a")
+    (plan,) = find_series(file).plans
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(UnreadableError, match="shorter"):
+        read_volume(plan)
+    file.unlink()
+    with pytest.raises(UnreadableError, match="can't be read"):
+        read_volume(plan)
+
+
+def test_reading_can_be_stopped(tmp_path, plane):
+    for z in range(5):
+        plane(tmp_path / str(z), (0, 0, z))
+    (plan,) = find_series(tmp_path).plans
+
+    def stop(done, total):
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        read_volume(plan, stop)
+
+
+def test_damaged_compressed_pixels_are_named(tmp_path, plane):
+    file = plane(tmp_path / "a")
+    ds = pydicom.dcmread(file)
+    ds.compress(RLELossless)
+    ds.save_as(file)
+    assert open_one(file).voxels[0, 0, 4] == 4
+    good = file.read_bytes()
+    start = good.index(b"\xe0\x7f\x10\x00") + 12 + 8 + 8 + 4
+    file.write_bytes(good[:start] + b"\xff" * 24 + good[start + 24 :])
+    (plan,) = find_series(file).plans
+    with pytest.raises(UnreadableError, match="RLE Lossless"):
+        read_volume(plan)
+
+
+def test_one_uid_twice_has_no_digest(tmp_path, plane):
+    for z in range(2):
+        plane(tmp_path / str(z), (0, 0, z), SOPInstanceUID="1.5")
+    with pytest.raises(InputError, match="two different images"):
+        open_one(tmp_path).digest()
+
+
+def test_lossless_encodings_of_one_slice_agree(field_data):
+    plans = find_series(field_data / "transfer_syntaxes").plans
+    volumes = [read_volume(plan) for plan in plans if not plan.slices[0].lossy]
+    assert len(volumes) == 9
+    assert len({one.slices[0].transfer_syntax_uid for one in volumes}) == 8
+    assert len({volume.digest() for volume in volumes}) == 1
+    reference = volumes[0].values
+    for plan in plans:
+        one = plan.slices[0]
+        if one.lossy and one.transfer_syntax_uid in {"1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91"}:
+            assert "lossy" in {problem.code for problem in plan.problems}
+            assert np.abs(read_volume(plan).values - reference).mean() < 6
+
+
+def test_stored_values_agree_with_pydicom_on_every_real_file(field_data):
+    for plan in find_series(
+        [field_data / "broken_and_small", field_data / "multiframe", field_data / "odd_geometry"]
+    ).plans:
+        volume = read_volume(plan)
+        for one, stored in zip(volume.slices, volume.voxels, strict=True):
+            with warnings.catch_warnings(action="ignore"):
+                frames = pydicom.dcmread(one.path).pixel_array
+            assert np.array_equal(frames[one.frame - 1] if one.frame else frames, stored)
+
+
+@pytest.mark.parametrize("folder", ["LUNG1-002_XiO", "STS_001_MR_T2_oblique_MIM", "STS_004_CT_MIM"])
+def test_pixel_to_patient_agrees_with_simpleitk_on_real_series(field_data, folder):
+    (plan,) = find_series(field_data / "pairs" / folder).plans
+    grid = plan.grid
+    image = SimpleITK.ReadImage([str(one.path) for one in plan.slices[:2]])
+    rng = np.random.default_rng(5)
+    for i, j in rng.uniform(0, 170, (20, 2)):
+        for k in (0.0, 1.0):
+            theirs = image.TransformContinuousIndexToPhysicalPoint((i, j, k))
+            ours = grid.to_patient((i, j, k))
+            # They stack along the normal by the first gap; the decimals of the files' DS bound the difference.
+            assert np.abs(ours - theirs).max() < 2e-3
+
+
+def test_damaged_files_raise_nothing_but_our_errors(field_data, tmp_path):
+    rng = random.Random(11)
+    sources = sorted((field_data / "broken_and_small").iterdir())
+    whole = [path.read_bytes() for path in sources]
+    for n in range(300):
+        data = bytearray(whole[n % len(whole)])
+        if n % 3 == 0:
+            del data[rng.randrange(len(data)) :]
+        for _ in range(rng.choice((1, 3, 20))):
+            if data:
+                data[rng.randrange(min(len(data), 4000))] = rng.randrange(256)
+        file = tmp_path / "x.dcm"
+        file.write_bytes(data)
+        for plan in find_series(file).plans:
+            with suppress(RtvisError):
+                read_volume(plan)
