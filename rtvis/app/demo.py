@@ -144,9 +144,9 @@ class _Demo:
             yield words
         except RtvisError as error:
             self._done(Step(name, time.perf_counter() - start, ok=False, message=str(error)))
-            if isinstance(error, CheckFailedError) or self.result.steps[:-1]:
+            if isinstance(error, CheckFailedError):
                 raise _StepFailedError from error
-            raise  # the study itself can't be read: a matter for the caller, with its own exit status
+            raise  # the study can't be read, or `out` not be written: for the caller, with its own exit status
         self._done(Step(name, time.perf_counter() - start, ok=True, message="; ".join(words)))
 
     def _done(self, step: Step) -> None:
