@@ -155,7 +155,8 @@ def scale_bar_overlay(framing: Framing) -> Overlay:
     bar = np.array([[left, y - 5], [left, y], [right, y], [right, y - 5]])
     text = f"{length_mm / 10:g} cm" if length_mm >= 10 else f"{length_mm:g} mm"
     return Overlay(
-        strokes=(Stroke(bar, TEXT_COLOR, width=1.5),),
+        # A dark rim below keeps it readable over bright tissue, as the texts' halo does.
+        strokes=(Stroke(bar, (0, 0, 0), width=3.5), Stroke(bar, TEXT_COLOR, width=1.5)),
         labels=(Label((left + right) / 2, y - 7, text, TEXT_COLOR, "mb", 11.0),),
     )
 

@@ -270,9 +270,10 @@ class _Painting:
                 labels.append(Label(left, y, _shortened(text, 13.0, room), TEXT_COLOR, "lt", 13.0))
                 y += 19
             y += 13
-        labels.append(Label(left, y, "ROIs", QUIET_TEXT_COLOR, "lt", 11.0))
-        y += 20
         shown = [roi for roi in self._rois if roi.contours]
+        if shown:
+            labels.append(Label(left, y, "ROIs", QUIET_TEXT_COLOR, "lt", 11.0))
+        y += 20
         fit = max(int((area.height - y - 56) // 21), 0)
         strokes: list[Stroke] = []
         for roi in shown if len(shown) <= fit else shown[: max(fit - 1, 0)]:
@@ -299,7 +300,7 @@ class _Painting:
             series = " ".join(text for text in (volume.modality, volume.description) if text)
             facts.append(("Images", [series, f"{slices} x {rows} x {columns}"]))
             unit = f" {volume.units}" if volume.units else ""
-            facts.append(("Window", [f"W {self._window[0]:g}  L {self._window[1]:g}{unit}"]))
+            facts.append(("Window", [f"W {self._window[0]:.4g}  L {self._window[1]:.4g}{unit}"]))
         else:
             facts.append(("Images", ["missing: contours only"]))
         if structure_set is not None:

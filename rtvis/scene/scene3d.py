@@ -180,7 +180,7 @@ class Scene3D:
         camera.Elevation(START_TURN_DEG[1])
         camera.OrthogonalizeViewUp()
         self._renderer.ResetCamera()
-        camera.Dolly(1.3)
+        camera.Dolly(1.2)
         self._aimed()
 
     def turn(self, dx: float, dy: float, height: float) -> None:

@@ -86,3 +86,41 @@ def test_the_overlay_has_display_points_colour_and_style(volume):
     active = contours_overlay(framing, lines.cut(view), active=1)
     assert active.strokes[-1].color == (1, 2, 3)
     assert active.strokes[-1].width > solid.width
+
+
+def test_real_lungs_are_dark_inside_their_lines(field_data):
+    from rtvis.app.opening import open_study
+    from rtvis.surfaces.even_odd import even_odd_mask
+
+    study = open_study(field_data / "pairs" / "LUNG1-002_XiO")
+    volume, structure_set = study.volumes[0], study.structure_sets[0]
+    planes = VolumePlanes(volume.grid)
+    lines = ContourLines()
+    lines.set_rois([roi for roi in structure_set.rois if roi.name == "Lung L"])
+    for k in (40, 60, 80):
+        cursor = volume.grid.to_patient([256, 256, k])
+        (shown,) = lines.cut(planes.at(PlaneKind.AXIAL, cursor))
+        assert not any(line.off_plane for line in shown.lines)
+        polygons = [volume.grid.to_index(line.points_lps_mm)[:, :2] for line in shown.lines]
+        values = volume.voxels[k][even_odd_mask(polygons, volume.grid.shape[1:])] * volume.slices[k].rescale_slope
+        values = values + volume.slices[k].rescale_intercept
+        assert values.size > 1000
+        assert np.mean(values < -300) > 0.9
+
+
+def test_contours_of_a_tilted_mr_lie_in_its_own_slices(field_data):
+    from rtvis.app.opening import open_study
+
+    study = open_study(field_data / "pairs" / "STS_001_MR_T2_oblique_MIM")
+    volume, structure_set = study.volumes[0], study.structure_sets[0]
+    planes = VolumePlanes(volume.grid)
+    lines = ContourLines()
+    lines.set_rois(structure_set.rois)
+    seen = 0
+    for k in range(volume.grid.shape[0]):
+        view = planes.at(PlaneKind.AXIAL, volume.grid.to_patient([190, 190, k]))
+        shown = [line for roi in lines.cut(view) for line in roi.lines]
+        assert not any(line.off_plane for line in shown)
+        assert all(line.closed for line in shown)
+        seen += len(shown)
+    assert seen == structure_set.contour_count
