@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
 
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
@@ -102,8 +103,25 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["study"], self.docks["tags"])
         self.tabifyDockWidget(self.docks["tags"], self.docks["problems"])
         self.docks["study"].raise_()
+        for dock in self.docks.values():
+            dock.setFeatures(QDockWidget.DockWidgetMovable | QDockWidget.DockWidgetClosable)
+            dock.topLevelChanged.connect(self._title_docks)
+            dock.dockLocationChanged.connect(self._title_docks)
+            dock.visibilityChanged.connect(self._title_docks)
         self.resizeDocks([self.docks["study"], self.docks["rois"]], [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
         self.resizeDocks([self.docks["study"], self.docks["rois"]], [400, 600], Qt.Vertical)
+
+    def _title_docks(self, _change: object = None) -> None:
+        """A tab already says a dock's title; it isn't written twice."""
+        for dock in self.docks.values():
+            tabbed = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if tabbed and dock.titleBarWidget() is None:
+                dock.setTitleBarWidget(QWidget(dock))
+            elif not tabbed and dock.titleBarWidget() is not None:
+                dock.titleBarWidget().deleteLater()
+                dock.setTitleBarWidget(None)
+        for bar in self.findChildren(QTabBar):
+            bar.setDrawBase(False)
 
     def _connect(self) -> None:
         session = self.session
@@ -219,7 +237,7 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         paths = dropped_paths(event.mimeData())
         event.acceptProposedAction()
-        QTimer.singleShot(0, self, lambda: self.open_asking(paths))  # the drag must end before a question is asked
+        QTimer.singleShot(0, partial(self.open_asking, paths))  # the drag must end before a question is asked
 
     # --- what the window shows -----------------------------------------------------------------------------------
 

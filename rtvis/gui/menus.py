@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt
@@ -76,7 +77,7 @@ class Menus:
 
         self.recent.clear()
         for path in recent_paths():
-            self.recent.addAction(path, lambda path=path: self._window.open_asking([path]))
+            self.recent.addAction(path, partial(self._window.open_asking, [path]))
         if self.recent.isEmpty():
             self.recent.addAction("Nothing yet").setEnabled(False)
 
@@ -93,15 +94,15 @@ class Menus:
         for number, (name, title) in enumerate(
             (("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("3d", "3D")), 1
         ):
-            self._add(layout, f"{title} alone", lambda name=name: window.show_alone(name), f"Alt+{number}")
-        self._add(layout, "Four views", lambda: window.show_alone(None), "Alt+0")
+            self._add(layout, f"{title} alone", partial(window.show_alone, name), f"Alt+{number}")
+        self._add(layout, "Four views", partial(window.show_alone, None), "Alt+0")
         self._add(layout, "Maximise active view", window.maximise_active, "Space")
         levels = menu.addMenu("&Window/level")
         for title, width, level, key in WINDOW_PRESETS:
-            self._add(levels, title, lambda width=width, level=level: window.session.set_window(width, level), key)
+            self._add(levels, title, partial(window.session.set_window, width, level), key)
         look = menu.addMenu("&3D from")
         for letter, side in zip("APLRSI", ("front", "back", "left", "right", "above", "below"), strict=True):
-            self._add(look, f"From {side} ({letter})", lambda letter=letter: window.look_from(letter))
+            self._add(look, f"From {side} ({letter})", partial(window.look_from, letter))
         menu.addSeparator()
         self._add(menu, "&Fit views", window.fit_views, "Ctrl+0")
         self._add(menu, "Full screen", window.toggle_full_screen, "F11")
@@ -115,9 +116,9 @@ class Menus:
         menu = window.menuBar().addMenu("&Contour")
         self.tools: dict[str, QAction] = {}
         for tool in TOOLS:
-            action = self._add(menu, tool.title, lambda key=tool.key: window.tools.choose(key), tool.shortcut)
+            action = self._add(menu, tool.title, partial(window.tools.choose, tool.key), tool.shortcut)
             action.setCheckable(True)
-            action.setIcon(icon(tool.key if tool.key != "window" else "window"))
+            action.setIcon(icon(tool.key))
             action.setToolTip(f"{tool.title} ({tool.shortcut})\n{tool.hint}")
             self.tool_group.addAction(action)
             self.tools[tool.key] = action

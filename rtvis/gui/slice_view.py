@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
-from rtvis.app.tools import Drawn
+from rtvis.app.tools import Drawn, PolygonTool
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.tool_choice import ToolChoice
@@ -347,7 +347,7 @@ class SliceView(QWidget):
     def _set_snap(self) -> None:
         """A click near the first corner closes a polygon: near is meant on the screen, whatever the zoom."""
         framing, drawing = self.scene.framing, self._tools.drawing
-        if framing is not None and hasattr(drawing, "snap_mm"):
+        if framing is not None and isinstance(drawing, PolygonTool):
             drawing.snap_mm = SNAP_PIXELS * framing.mm_per_pixel
 
     def _show_cursor(self) -> None:

@@ -78,7 +78,8 @@ class StartPage(QWidget):
         layout.addStretch(2)
         layout.addWidget(holder, 0, Qt.AlignHCenter)
         layout.addStretch(3)
-        layout.addWidget(notice, 0, Qt.AlignHCenter)
+        notice.setAlignment(Qt.AlignHCenter)
+        layout.addWidget(notice)
         self.refresh()
 
     @staticmethod

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SHOW_AFTER_MS = 300
 """Progress of shorter work would only blink."""
@@ -89,14 +95,14 @@ class StatusBar(QStatusBar):
         name = current.roi(number).name if current is not None and number is not None else ""
         self.tool.setText(f"{self._tool} on {name}" if name else self._tool)
 
-    def show_pointer(self, point_lps_mm: object | None) -> None:
+    def show_pointer(self, point_lps_mm: NDArray[np.float64] | None) -> None:
         """Show value and LPS coordinates ``(3,)`` mm under the mouse; with None, nothing."""
         volume = self._session.volume
         if point_lps_mm is None or volume is None:
             self.value.clear()
             self.position.clear()
             return
-        x, y, z = (float(value) for value in point_lps_mm)  # type: ignore[attr-defined]  # (3,)
+        x, y, z = (float(value) for value in point_lps_mm)
         self.position.setText(f"L {x:.1f}  P {y:.1f}  S {z:.1f} mm")
         value = volume.value_at(point_lps_mm)
         self.value.setText("outside" if value is None else f"{volume.units or 'value'} {value:.4g}")

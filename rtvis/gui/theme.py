@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QFont, QPalette
 from qtpy.QtWidgets import QApplication
@@ -31,6 +33,8 @@ PLANE_HEX = {
 
 BODY_PX = 13
 SMALL_PX = 11
+
+TICK = (Path(__file__).parent / "tick.svg").as_posix()
 
 STYLE = f"""
 * {{ font-size: {BODY_PX}px; }}
@@ -64,7 +68,8 @@ QTabBar::tab {{ background: {WINDOW}; color: {MUTED}; padding: 6px 12px; border:
 QTabBar::tab:selected {{ color: {STRONG}; background: {PANEL}; border-bottom: 2px solid {ACCENT}; }}
 QTabBar::tab:hover {{ color: {TEXT}; }}
 QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {PANEL};
-    alternate-background-color: #1f2228; border: none; outline: 0; selection-background-color: {ACCENT_DIM}; selection-color: {STRONG}; }}
+    alternate-background-color: #1f2228; border: none; outline: 0; selection-background-color: {ACCENT_DIM};
+    selection-color: {STRONG}; }}
 QTreeView::item, QTreeWidget::item, QListView::item {{ padding: 4px 4px; border: none; }}
 QTreeView::item:hover {{ background: {RAISED}; }}
 QTreeView::item:selected {{ background: {ACCENT_DIM}; color: {STRONG}; }}
@@ -95,7 +100,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px 6px; }}
 QCheckBox::indicator, QTreeView::indicator {{ width: 14px; height: 14px; border: 1px solid #4b525e;
     border-radius: 3px; background: {WINDOW}; }}
-QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ image: url({TICK}); }}
 QTreeView::branch {{ background: {PANEL}; }}
 QLabel[role="title"] {{ font-size: 24px; color: {STRONG}; }}
 QLabel[role="muted"] {{ color: {MUTED}; }}

@@ -1,0 +1,145 @@
+"""Every gesture on a slice view, in millimetres."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse
+
+Z = ORIGIN[2] + SPACING[0] * np.arange(20)
+
+
+def test_the_view_starts_on_a_slice_with_all_of_the_volume_in_it(window, axial):
+    view = axial.plane
+    assert view.slice_index is not None
+    assert view.position_mm == pytest.approx(Z[view.slice_index], abs=1e-9)
+    corners = axial.scene.patient_to_display(window.session.volume.grid.corners_lps_mm())
+    assert corners.min() >= 0
+    assert corners[:, 0].max() <= axial.width()
+    assert corners[:, 1].max() <= axial.height()
+
+
+def test_one_notch_of_the_wheel_is_exactly_one_slice(axial, mouse, window):
+    start = axial.plane.slice_index
+    mouse.wheel(1)
+    assert axial.plane.position_mm == pytest.approx(Z[start + 1], abs=1e-9)
+    mouse.wheel(-3)
+    assert axial.plane.position_mm == pytest.approx(Z[start - 2], abs=1e-9)
+    assert window.session.cursor_lps[2] == pytest.approx(Z[start - 2], abs=1e-9)
+
+
+def test_parts_of_a_notch_add_up_and_scrolling_stops_at_the_ends(axial, mouse):
+    start = axial.plane.slice_index
+    mouse.wheel(0.5)
+    assert axial.plane.slice_index == start
+    mouse.wheel(0.5)
+    assert axial.plane.slice_index == start + 1
+    mouse.wheel(100)
+    assert axial.plane.slice_index == 19
+    mouse.wheel(-100)
+    assert axial.plane.slice_index == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "steps"), [(Qt.Key_Up, 1), (Qt.Key_Down, -1), (Qt.Key_PageUp, 9), (Qt.Key_PageDown, -10)]
+)
+def test_keys_scroll_by_one_and_ten(axial, mouse, key, steps):
+    while axial.plane.slice_index != 10:
+        mouse.wheel(10 - axial.plane.slice_index)
+    mouse.key(key)
+    assert axial.plane.slice_index == 10 + steps  # ten up would leave the volume: it stops on the last slice
+
+
+def test_the_other_views_follow_their_own_axes(window):
+    for name, axis, spacing in (("coronal", 1, SPACING[1]), ("sagittal", 0, SPACING[2])):
+        view = window.views.view(name)
+        Mouse(view).wheel(1)  # from between two voxels to a centre
+        before = window.session.cursor_lps.copy()
+        Mouse(view).wheel(1)
+        moved = window.session.cursor_lps - before
+        assert abs(moved[axis]) == pytest.approx(spacing)
+        assert (before[axis] - ORIGIN[axis]) % spacing == pytest.approx(0, abs=1e-9)
+        assert np.delete(moved, axis) == pytest.approx([0.0, 0.0], abs=1e-12)
+
+
+def test_ctrl_wheel_zooms_about_the_pointer(axial, mouse):
+    x, y = 120, 90
+    before, scale = axial.scene.pointer_to_patient(x, y), axial.scene.framing.mm_per_pixel
+    mouse.wheel(2, x, y, Qt.ControlModifier)
+    assert axial.scene.framing.mm_per_pixel < scale / 1.2
+    assert axial.scene.pointer_to_patient(x, y) == pytest.approx(before, abs=1e-9)
+
+
+def test_right_drag_zooms_about_where_it_began(axial, mouse):
+    x, y = 200, 150
+    before, scale = axial.scene.pointer_to_patient(x, y), axial.scene.framing.mm_per_pixel
+    mouse.drag([(x, y), (x, y - 20), (x + 5, y - 50)], Qt.RightButton)
+    assert axial.scene.framing.mm_per_pixel < scale / 1.3
+    assert axial.scene.pointer_to_patient(x, y) == pytest.approx(before, abs=1e-9)
+
+
+def test_middle_drag_takes_the_point_under_the_pointer_along(axial, mouse, window):
+    cursor = window.session.cursor_lps.copy()
+    before = axial.scene.pointer_to_patient(100, 100)
+    mouse.drag([(100, 100), (130, 80), (160, 115)], Qt.MiddleButton)
+    assert axial.scene.pointer_to_patient(160, 115) == pytest.approx(before, abs=1e-9)
+    assert window.session.cursor_lps == pytest.approx(cursor)
+
+
+def test_r_fits_again(axial, mouse):
+    scale = axial.scene.framing.mm_per_pixel
+    mouse.wheel(5, modifiers=Qt.ControlModifier)
+    mouse.key(Qt.Key_R, "r")
+    assert axial.scene.framing.mm_per_pixel == pytest.approx(scale)
+
+
+def test_a_click_moves_the_linked_cursor_and_the_other_views(axial, mouse, window):
+    point = axial.scene.pointer_to_patient(210, 170)
+    mouse.click(210, 170)
+    assert window.session.cursor_lps == pytest.approx(point)
+    assert window.views.view("sagittal").plane.position_mm == pytest.approx(point[0], abs=1e-9)
+    assert window.views.view("coronal").plane.position_mm == pytest.approx(point[1], abs=1e-9)
+
+
+def test_window_and_level_follow_a_drag_of_their_tool(axial, mouse, window):
+    window.session.set_window(400, 40)
+    window.tools.choose("window")
+    mouse.drag([(100, 100), (150, 100), (200, 60)])
+    width, level = window.session.window
+    assert width == pytest.approx(600)
+    assert level == pytest.approx(120)
+    assert not window.session.unsaved
+
+
+def test_value_and_position_under_the_pointer_are_told(axial, mouse, window):
+    mouse.move(150, 140)
+    point = axial.scene.pointer_to_patient(150, 140)
+    assert window.status.position.text() == f"L {point[0]:.1f}  P {point[1]:.1f}  S {point[2]:.1f} mm"
+    value = window.session.volume.value_at(point)
+    assert window.status.value.text() == f"HU {value:.4g}"
+
+
+def test_a_double_click_maximises_and_brings_all_back(mouse, window):
+    mouse.double_click(100, 100)
+    assert [frame.isVisible() for frame in window.views.frames.values()] == [True, False, False, False]
+    mouse.double_click(100, 100)
+    assert all(frame.isVisible() for frame in window.views.frames.values())
+
+
+def test_contours_are_painted_where_they_are(window, axial):
+    """The square of the ROI, at the pixels where the closed form puts its edge."""
+    window.session.move_cursor([25.0, 20.0, Z[8]])
+    middle = axial.scene.patient_to_display(np.array([10.0, 0.0, Z[8]]))
+    picture = axial.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    row = [picture.pixelColor(int(x), int(middle[1] * ratio)) for x in range(picture.width())]
+    reddish = [n for n, color in enumerate(row) if color.red() > 160 and color.green() < 130 and color.blue() < 110]
+    assert any(abs((n + 0.5) / ratio - middle[0]) <= 1.5 for n in reddish)
+
+
+def test_letters_and_slice_are_written(axial):
+    texts = {label.text for label in axial.overlay().labels}
+    assert {"R", "L", "A", "P", "Axial"} <= texts
+    assert any(text.startswith(f"{axial.plane.slice_index + 1}/20") for text in texts)
