@@ -42,6 +42,9 @@ DIRECTIONS: dict[str, tuple[tuple[float, float, float], tuple[float, float, floa
 START_TURN_DEG = (-28.0, 18.0)
 """The first look: from the front, turned to the side and raised, so that depth is seen."""
 
+SEE_THROUGH_HU = -250.0
+"""Air and lung in the planes of a CT don't hide what is behind them."""
+
 EXTERNAL_OPACITY = 0.14
 ENCLOSING_OPACITY = 0.38
 
@@ -87,16 +90,18 @@ class Scene3D:
         self._image = image
         self._volume_planes = planes
         self._framed = False
-        # Below a CT's window lies air; below an MR's there is noise within the patient.
-        see_through = image is not None and image.volume.modality == "CT"
-        self._property.SetLookupTable(_greys(see_through=see_through))
         self.set_window(*self._window)
 
     def set_window(self, width: float, level: float) -> None:
         """Window width and level in the volume's units."""
         self._window = (width, level)
+        air = 0.0
         if self._image is not None:
+            if self._image.volume.modality == "CT":
+                # An MR has no value for air, and noise as dark as air within the patient.
+                air = max((SEE_THROUGH_HU - level) / width + 0.5, 1e-6)
             width, level = self._image.stored_window(width, level)
+        self._property.SetLookupTable(_greys(see_through=air))
         self._property.SetColorWindow(width)
         self._property.SetColorLevel(level)
 
@@ -300,13 +305,13 @@ class Scene3D:
         actors.clear()
 
 
-def _greys(*, see_through: bool) -> vtkLookupTable:
-    """Black to white; with `see_through`, what is below the window doesn't hide what is behind the plane."""
+def _greys(*, see_through: float) -> vtkLookupTable:
+    """Black to white; the darkest share `see_through` (0 to 1) of the window doesn't hide what is behind the plane."""
     table = vtkLookupTable()
     table.SetNumberOfTableValues(256)
     for n in range(256):
         grey = n / 255
-        table.SetTableValue(n, grey, grey, grey, 0.0 if n == 0 and see_through else 1.0)
+        table.SetTableValue(n, grey, grey, grey, 0.0 if grey < see_through else 1.0)
     return table
 
 

@@ -141,3 +141,18 @@ def test_nothing_outlives_the_scene(screen, volume):
     del scene
     gc.collect()
     assert [one() for one in left] == [None] * len(left)
+
+
+@pytest.mark.parametrize(("modality", "hidden"), [("CT", False), ("MR", True)])
+@pytest.mark.parametrize("window", [(400, 40), (1500, -500)])
+def test_only_the_air_of_a_ct_is_seen_through(screen, scene, modality, hidden, window):
+    volume = made_volume(np.full((12, 30, 40), -900, np.int16), modality=modality)
+    point = volume.grid.to_patient([20, 25, 4])  # behind the coronal plane, for one who looks from the front
+    roi = Roi(1, "point", (Contour(point[None], "POINT"),), (255, 0, 255))
+    planes = VolumePlanes(volume.grid)
+    scene.set_image(VolumeImage(volume), planes)
+    scene.set_window(*window)
+    scene.set_views([planes.at(PlaneKind.CORONAL, volume.grid.centre_lps_mm)])
+    scene.set_rois([roi])
+    scene.look_from("A")
+    assert (share(screen.capture(), roi.color) == 0) is hidden
