@@ -151,8 +151,7 @@ def _lung(lung: Ellipsoid) -> Section:
             return whole
         over = [one(z_mm) for one in (*_in_front_of_lungs, _liver)]
         parts = whole.difference(unary_union(over)).buffer(-1.0).buffer(1.0)  # without hair-thin tips
-        pieces = [one for one in _polygons(parts) if one.area > 100.0]
-        return unary_union([Polygon(one.exterior) for one in pieces])
+        return unary_union([one for one in _polygons(parts) if one.area > 100.0])
 
     return section
 

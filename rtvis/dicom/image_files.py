@@ -11,6 +11,7 @@ import numpy as np
 from rtvis.dicom.construct import SeriesAttributes, attributes_like, write_series
 from rtvis.dicom.series import find_series
 from rtvis.geometry.grid import Grid
+from rtvis.model.decimal_string import format_ds
 from rtvis.model.errors import InputError, NothingFoundError, UnreadableError, UsageError
 from rtvis.model.progress import no_report
 
@@ -149,9 +150,9 @@ def _fit(values: NDArray[Any], low: int, high: int, remedy: str) -> tuple[NDArra
         return values.astype(np.int16), (1.0, 0.0)
     if low >= 0 and high <= 0xFFFF:
         return values.astype(np.uint16), (1.0, 0.0)
-    if high - low > 0xFFFF:
+    if high - low > 0xFFFF or float(format_ds(low)) != low:
         raise InputError(f"has values from {low} to {high}, more than 16 bits can hold", remedy=remedy)
-    wide = values if values.dtype.kind == "f" else values.astype(object if abs(low) >= 1 << 62 else np.int64)
+    wide = values if values.dtype.kind == "f" else values.astype(np.int64)  # a DS, and so `low`, is below 1e16
     return (wide - low).astype(np.uint16), (1.0, float(low))
 
 
