@@ -97,8 +97,8 @@ class DcmtkStream:
             self._make_room(depth)
         view = memoryview(piece)
         while len(view) > self._room:
-            self._flush(view[: self._room])
-            view = view[self._room :]
+            fitting, view = view[: self._room], view[self._room :]
+            self._flush(fitting)
             self._make_room(depth)
         self._flush(view)
 

@@ -15,13 +15,14 @@ the file.
 from __future__ import annotations
 
 import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from pydicom.datadict import keyword_for_tag
+from pydicom.datadict import keyword_for_tag, private_dictionary_VR
 
 from rtvis.integrity.scanning import LONG_VRS, SHORT_VRS, Element, Item, ScannedFile, name_of
 
@@ -100,14 +101,26 @@ _NEVER_SIGNED: Final = frozenset({0x00080001, MAC_PARAMETERS_SEQUENCE, 0xFFFCFFF
 
 
 class MacStream:
-    """The signed form of one data set's elements."""
+    """The signed form of one data set's elements.
 
-    def __init__(self, scanned: ScannedFile, padding: Padding = Padding.EXACT) -> None:
+    Args:
+        scanned: the file.
+        padding: which bytes of string values count.
+        private_dictionary: whether private elements of an implicit VR file get a VR from a dictionary of private tags
+            (some signers have one) instead of UN.
+    """
+
+    def __init__(
+        self, scanned: ScannedFile, padding: Padding = Padding.EXACT, *, private_dictionary: bool = False
+    ) -> None:
         self._body = memoryview(scanned.body)
         self._implicit = not scanned.encoding.explicit
         self._swapped = not scanned.encoding.little
         self._reduce = padding is Padding.REDUCED
         self._scanned = scanned
+        self._private_vrs: dict[int, bytes] = {}
+        if private_dictionary and self._implicit:
+            self._find_private_vrs(scanned.elements)
         self.repadded = 0
         """Bytes of padding that the reduced stream left out or replaced, so far."""
 
@@ -160,6 +173,23 @@ class MacStream:
         """Whether `element` goes into the stream; `signed`: whether its data set has signed pixels."""
         return is_signable_tag(element.tag) and not self._holds_unknown(element, signed=signed)
 
+    def _find_private_vrs(self, elements: Sequence[Element]) -> None:
+        """Look up private elements of an implicit VR file, as a signer with a dictionary of private tags did.
+
+        Sequences among them stay UN: in the file they may be anything.
+        """
+        creators = {one.tag: one for one in elements if one.tag & 0x10000 and 0x10 <= one.tag & 0xFFFF <= 0xFF}
+        for element in elements:
+            for item in element.items or ():
+                self._find_private_vrs(item.elements)
+            creator = creators.get(element.tag & 0xFFFF0000 | (element.tag & 0xFF00) >> 8)
+            if element.vr != b"UN" or element.items is not None or creator is None:
+                continue
+            name = bytes(self._body[creator.value_start : creator.value_end]).decode("latin-1").strip(" \0")
+            with suppress(KeyError):
+                vr = private_dictionary_VR(element.tag, name).encode()
+                self._private_vrs[element.tag] = b"UN" if vr == b"SQ" else vr
+
     def _holds_unknown(self, element: Element, *, signed: bool) -> bool:
         if self.vr(element, signed=signed) == b"UN":
             return True
@@ -176,6 +206,8 @@ class MacStream:
             return b"OB"
         if not self._implicit:
             return vr
+        if element.tag in self._private_vrs:
+            vr = self._private_vrs[element.tag]
         if b" or " in vr:
             vr = _CHOICES.get(vr) or (b"SS" if signed else b"US")
         if vr in SHORT_VRS:
@@ -248,7 +280,7 @@ class MacStream:
             self.repadded += max(1, len(value) - len(text))
         return reduced
 
-    def has_signed_pixels(self, elements: list[Element] | tuple[Element, ...]) -> bool:
+    def has_signed_pixels(self, elements: Sequence[Element]) -> bool:
         """Whether these elements' own Pixel Representation (0028,0103) is 1, which makes ``US or SS`` ``SS``."""
         if not self._implicit:
             return False  # explicit files say it themselves

@@ -202,8 +202,8 @@ def _matching_coverage(
 ) -> tuple[Coverage, str]:
     """What the signature covers, and what there is to say of it.
 
-    The stream of the file's own bytes is tried first, then with DCMTK's padding where that makes a difference, then
-    DCMTK's shortened one.
+    The stream of the file's own bytes is tried first, then with DCMTK's padding, then with a dictionary of private
+    tags, then DCMTK's shortened ones.
 
     Raises:
         _BrokenSignatureError: when none of them matches.
@@ -221,16 +221,21 @@ def _matching_coverage(
 
     notes = [f"{mac.upper()} can be forged"] if mac in WEAK_MACS else []
     reduced = MacStream(scanned, Padding.REDUCED)
-    for stream in (MacStream(scanned, Padding.EXACT), reduced):
+    with_private = MacStream(scanned, Padding.REDUCED, private_dictionary=True)
+    for stream in (MacStream(scanned, Padding.EXACT), reduced, with_private):
         coverage = holds(stream, shortened=False)
         if coverage:
             if coverage.partial:
                 notes.insert(0, f"not covered: {', '.join(coverage.uncovered)}")
             return coverage, "; ".join(notes)
-    coverage = holds(reduced, shortened=True)
-    if coverage and coverage.partial:
-        notes.insert(0, f"made by a dcmsign that leaves out the rest of large sequences: covers {coverage.share:.1%}")
-        return coverage, "; ".join(notes)
+    for stream in (reduced, with_private):
+        coverage = holds(stream, shortened=True)
+        if coverage and coverage.partial:
+            share = f"{coverage.share:.1%}"
+            notes.insert(0, f"made by a dcmsign that leaves out the rest of large sequences: covers {share}")
+            return coverage, "; ".join(notes)
+    if parameters.tags and parameters.tags - set(with_private.signable_tags()):
+        raise _BrokenSignatureError("what it covers was taken out or has no VR that is known here, or was changed")
     raise _BrokenSignatureError("the file was changed after it was signed")
 
 
