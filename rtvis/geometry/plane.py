@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ class Plane:
         origin_lps_mm: ``(3,)`` a point on the plane.
         u: ``(3,)`` unit vector in the plane (to the right, where the plane is a view).
         v: ``(3,)`` unit vector in the plane, orthogonal to `u` (downwards, where the plane is a view).
+        normal: ``(3,)`` unit normal, ``cross(u, v)``.
 
     Raises:
         ValueError: when u and v are not unit vectors at right angles within `DIRECTION_TOLERANCE`.
@@ -34,6 +35,7 @@ class Plane:
     origin_lps_mm: NDArray[np.float64]
     u: NDArray[np.float64]
     v: NDArray[np.float64]
+    normal: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         origin, u, v = (np.array(value, dtype=np.float64) for value in (self.origin_lps_mm, self.u, self.v))
@@ -45,14 +47,9 @@ class Plane:
         u /= length_u
         v -= (u @ v) * u
         v /= np.linalg.norm(v)
-        for name, value in (("origin_lps_mm", origin), ("u", u), ("v", v)):
+        for name, value in (("origin_lps_mm", origin), ("u", u), ("v", v), ("normal", np.cross(u, v))):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
-
-    @property
-    def normal(self) -> NDArray[np.float64]:
-        """Unit normal, ``cross(u, v)``."""
-        return np.cross(self.u, self.v)
 
     def through(self, point_lps_mm: ArrayLike) -> Plane:
         """The parallel plane through a point; its origin moves along the normal only."""

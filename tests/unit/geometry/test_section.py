@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -338,3 +339,22 @@ def test_thirty_rois_are_cut_fast_enough_to_scroll() -> None:
             index.cut(plane, 1.5)
             best = min(best, time.perf_counter() - begin)
         assert best < 0.06, "about 8 ms on a quiet machine; a view redraws at each scroll step"
+
+
+def test_the_lung_of_a_real_patient_is_whole_from_the_side(field_data: Path) -> None:
+    """Eleven of its slices carry the same contour up to 25 times; even-odd alone would leave gaps there."""
+    pydicom = pytest.importorskip("pydicom")
+    for path in sorted((field_data / "pairs" / "LUNG1-002_XiO").glob("*.dcm")):
+        if pydicom.dcmread(path, specific_tags=["Modality"], stop_before_pixels=True).Modality == "RTSTRUCT":
+            dataset = pydicom.dcmread(path)
+    number = next(item.ROINumber for item in dataset.StructureSetROISequence if item.ROIName == "Lung L")
+    items = next(item for item in dataset.ROIContourSequence if item.ReferencedROINumber == number).ContourSequence
+    points = [np.array(item.ContourData, dtype=np.float64).reshape(-1, 3) for item in items]
+    heights = np.unique([one[0, 2] for one in points])
+    middle = np.vstack(points).mean(axis=0)
+    section = SectionIndex([Curve(one, closed=True) for one in points]).cut(CORONAL.through(middle), 1.5)
+    longest = max(section.outlines, key=lambda line: len(line.points_lps_mm))
+    shown = np.unique(np.round(longest.points_lps_mm[:, 2], 3))
+    inside = heights[(heights > shown.min()) & (heights < shown.max())]
+    assert len(inside) > 55
+    assert np.isin(np.round(inside, 3), shown).all()
