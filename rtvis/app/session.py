@@ -12,6 +12,7 @@ import numpy as np
 from psygnal import Signal
 
 from rtvis.app.opening import open_study
+from rtvis.app.palette import ROI_PALETTE
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
 from rtvis.editing.history import History
 from rtvis.model.progress import no_report
@@ -30,19 +31,6 @@ if TYPE_CHECKING:
 
 DEFAULT_WINDOWS = {"CT": (400.0, 40.0)}
 """(width, level) where the file proposes none: soft tissue for CT; other modalities take theirs from the voxels."""
-
-PALETTE: tuple[tuple[int, int, int], ...] = (
-    (230, 159, 0),
-    (86, 180, 233),
-    (0, 158, 115),
-    (240, 228, 66),
-    (0, 114, 178),
-    (213, 94, 0),
-    (204, 121, 167),
-    (153, 221, 255),
-)
-"""Colours for ROIs that bring none: Okabe and Ito's colour-blind-safe set, its black left out for a dark window."""
-
 
 class Session:
     """The state behind the views.
@@ -248,7 +236,7 @@ class Session:
         roi = Roi(
             number=number,
             name=name,
-            color=color or PALETTE[(number - 1) % len(PALETTE)],
+            color=color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)],
             interpreted_type=interpreted_type,
             algorithm="MANUAL",
             frame_of_reference_uid=current.frame_of_reference_uid,
@@ -298,9 +286,16 @@ class Session:
         return warnings
 
 
+SAMPLES_A_SLICE = 2_000
+"""Voxels of each slice that a window is guessed from: steady to a percent, and quick on any volume."""
+
+
 def _window_of(volume: Volume) -> tuple[float, float]:
     """(width, level) that shows the middle 98 % of a sample of the voxels, in the volume's units."""
-    sample = volume.voxels.reshape(-1)[:: max(1, volume.voxels.size // 100_000)].astype(np.float64)
-    one = volume.slices[0]
-    low, high = np.percentile(sample * one.rescale_slope + one.rescale_intercept, [1.0, 99.0])
-    return max(float(high - low), 1.0), float(high + low) / 2
+    step = max(1, volume.voxels[0].size // SAMPLES_A_SLICE)
+    sample = volume.voxels.reshape(len(volume.slices), -1)[:, ::step].astype(np.float64)
+    slopes = np.array([one.rescale_slope for one in volume.slices])
+    intercepts = np.array([one.rescale_intercept for one in volume.slices])
+    low, high = np.percentile(sample * slopes[:, None] + intercepts[:, None], [1.0, 99.0])
+    width = float(high - low)
+    return width if width > 0 else 1.0, float(high + low) / 2
