@@ -140,6 +140,17 @@ def roi_untouched(roi: Roi) -> bool:
     return isinstance(origin, RoiOrigin) and roi_attributes(roi) == origin.attributes and contours_untouched(roi)
 
 
+def lacks_item(roi: Roi, origin: SetOrigin) -> bool:
+    """Whether StructureSetROISequence of the file has no item for a ROI, and nobody gave it a name or number since."""
+    own = roi.origin
+    return (
+        isinstance(own, RoiOrigin)
+        and own.roi_item is None
+        and roi_attributes(roi) == own.attributes
+        and any(one.origin is own for one in origin.rois)
+    )
+
+
 def set_untouched(structure_set: StructureSet) -> bool:
     """Whether a structure set is as its file carried it; what it was matched to doesn't count."""
     origin = structure_set.origin

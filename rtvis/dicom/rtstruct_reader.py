@@ -24,6 +24,8 @@ from rtvis.model.structure_set import Contour, ImageReference, Roi, StructureSet
 from rtvis.model.volume import Patient
 
 _DS_CHARACTERS = b"0123456789+-.eE \\"
+MOST_PROBLEMS = 50_000
+"""A file with more oddities is refused as damaged or hostile: telling them all would take longer than opening."""
 _NO_POINTS = np.empty((0, 3))
 _NO_POINTS.flags.writeable = False
 
@@ -103,6 +105,9 @@ class _Reading:
         self.known_references: dict[bytes, tuple[ImageReference, ...]] = {}
 
     def report(self, code: str, message: str, roi: int | None = None, contour: int | None = None) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            what = f"has more than {MOST_PROBLEMS} faults ({code}: {message} ...)"
+            raise UnreadableError(what, remedy="get the file again from where it came")
         self.problems.append(Problem(code, message, roi, contour))
 
     def text(self, tag: int, item: Item | None = None) -> str:

@@ -10,7 +10,7 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8
 from rtvis.dicom.element_encoding import sequence, with_changes
 from rtvis.dicom.rtstruct_items import ItemWriter
-from rtvis.dicom.rtstruct_origin import RoiOrigin, SetOrigin, contours_untouched, roi_attributes
+from rtvis.dicom.rtstruct_origin import RoiOrigin, SetOrigin, contours_untouched, lacks_item, roi_attributes
 from rtvis.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -174,13 +174,11 @@ class _Resaving:
         """StructureSetROISequence, in the order of the ROIs."""
         result = []
         for roi in self.set.rois:
-            origin = roi.origin
-            if not isinstance(origin, RoiOrigin) or _listed(roi_attributes(roi)) != _listed(origin.attributes):
-                result.append(writer.roi_item(roi))
-            elif origin.roi_item is not None and origin.roi_item.encoding == writer.encoding:
-                result.append(origin.roi_item.raw)
-            elif not self.known(origin):
-                result.append(writer.roi_item(roi))
+            if lacks_item(roi, self.origin):
+                continue  # as in the file
+            item = roi.origin.roi_item if isinstance(roi.origin, RoiOrigin) else None
+            kept = item is not None and item.encoding == writer.encoding and _listing_untouched(roi)
+            result.append(item.raw if kept and item is not None else writer.roi_item(roi))
         return result
 
     def known(self, origin: RoiOrigin) -> bool:
@@ -251,6 +249,15 @@ def _items_of(roi: Roi) -> tuple[Item, ...]:
 
 def _kept_number(roi: Roi) -> bool:
     return isinstance(roi.origin, RoiOrigin) and roi.origin.attributes[0] == roi.number
+
+
+def _listing_untouched(roi: Roi) -> bool:
+    """Whether the item of StructureSetROISequence can stay: a number that was made up must be written for contours."""
+    origin = roi.origin
+    if not isinstance(origin, RoiOrigin) or origin.roi_item is None:
+        return False
+    numbered = origin.roi_item.integer(tags.ROI_NUMBER) == roi.number or not roi.contours
+    return numbered and _listed(roi_attributes(roi)) == _listed(origin.attributes)
 
 
 def _listed(attributes: tuple[object, ...]) -> tuple[object, ...]:

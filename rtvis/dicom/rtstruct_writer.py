@@ -13,7 +13,7 @@ from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.image_references import image_references
 from rtvis.dicom.rtstruct_new import new_dataset, new_structure_set, new_uid
-from rtvis.dicom.rtstruct_origin import SetOrigin, curve_untouched, set_untouched
+from rtvis.dicom.rtstruct_origin import SetOrigin, curve_untouched, lacks_item, set_untouched
 from rtvis.dicom.rtstruct_reader import structure_set_of
 from rtvis.dicom.rtstruct_resave import Instance, Revision, changed_dataset
 from rtvis.model.errors import ExportError, OutputError, RtvisError
@@ -126,7 +126,10 @@ def _prove(structure_set: StructureSet, content: bytes, path: Path) -> None:
     if len(written.rois) != len(structure_set.rois):
         what = f"{len(written.rois)} of {len(structure_set.rois)} ROIs would be written"
         raise OutputError(what, path=path, remedy=remedy)
-    for one, other in zip(structure_set.rois, written.rois, strict=True):
+    ours_in_order = list(structure_set.rois)
+    if isinstance(origin := structure_set.origin, SetOrigin):
+        ours_in_order.sort(key=lambda roi: lacks_item(roi, origin))  # those are read after all others
+    for one, other in zip(ours_in_order, written.rois, strict=True):
         if (one.name, len(one.contours)) != (other.name, len(other.contours)):
             raise OutputError(f"ROI {one.number} {one.name!r} would be written differently", path=path, remedy=remedy)
         for index, (ours, theirs) in enumerate(zip(one.contours, other.contours, strict=True)):

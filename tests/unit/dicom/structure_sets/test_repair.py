@@ -49,7 +49,7 @@ def test_nothing_to_repair(read, volume, structure_set, tmp_path):
     assert not (tmp_path / "b.dcm").exists()
 
 
-def test_faults_that_were_there_don_not_stand_in_the_way(field_data, tmp_path):
+def test_faults_that_were_there_do_not_stand_in_the_way(field_data, tmp_path):
     scan = find_series([field_data / "pairs" / "LUNG1-002_XiO"])
     before = read_structure_set(scan.structure_sets[0])
     repair(before, scan.plans[0], tmp_path / "mended.dcm")

@@ -9,7 +9,9 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.element_encoding import element, item, sequence
 from rtvis.dicom.element_tree import ENCODINGS, EXPLICIT, parse_file
 from rtvis.dicom.rtstruct_reader import parse_points, read_structure_set, structure_set_of
+from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.model.errors import InputError, UnreadableError
+from rtvis.model.structure_set import Contour, Roi
 
 finite = st.floats(-1e307, 1e307)
 formats = st.sampled_from(["{!r}", "{:.3f}", "{:+.2e}", " {!r}", "{!r}  ", "{:E}"])
@@ -138,6 +140,38 @@ def test_missing_doubled_and_disordered_items_are_told_and_kept():
         "roi-order-differs",
         "observation-of-nothing",
     } <= set(codes(read))
+
+
+def test_odd_files_can_be_edited_and_keep_their_oddities(tmp_path):
+    made = Made().roi(1, b"one").roi(1, b"again").roi(None, b"none").roi(4, b"four")
+    made.contour(4, "1\\2\\3").contour(1, "1\\2\\3").contour(1, "text").contour(77, "7\\8\\9 ").contour(None, "1\\1\\1")
+    made.observation(66, "ORGAN")
+    (tmp_path / "odd.dcm").write_bytes(made.data())
+    read = read_structure_set(tmp_path / "odd.dcm")
+    point = Contour.drawn([[1, 2, 3]], closed=False)
+    changed = read.with_roi(Roi(read.next_number(), "new", (point,), frame_of_reference_uid="1.2.9"))
+    for name in ("again", "none", ""):
+        roi = next(one for one in changed.rois if one.name == name)
+        changed = changed.with_roi(roi.with_contour(point))
+    write_structure_set(changed, tmp_path / "edited.dcm")
+    again = read_structure_set(tmp_path / "edited.dcm")
+    assert again.contour_count == read.contour_count + 4
+    assert again.roi(4).contours[0].points_lps.tolist() == [[1, 2, 3]]
+    assert len(again.rois) == len(read.rois) + 1
+    assert "observation-of-nothing" in codes(again)
+    data = (tmp_path / "edited.dcm").read_bytes()
+    assert b"text" in data
+    assert b"7\\8\\9 " in data
+
+
+def test_a_flood_of_faults_is_refused():
+    empty = item({}, EXPLICIT) * 300_000
+    made = Made().roi(1)
+    named = element(tags.REFERENCED_ROI_NUMBER, "IS", "1", EXPLICIT)
+    contours = sequence(tags.CONTOUR_SEQUENCE, [empty], EXPLICIT)
+    made.contours.append(item({tags.REFERENCED_ROI_NUMBER: named, tags.CONTOUR_SEQUENCE: contours}, EXPLICIT))
+    with pytest.raises(UnreadableError, match="more than 50000 faults"):
+        made.read()
 
 
 def test_unusable_contours_stay_with_their_place():
