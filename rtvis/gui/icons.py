@@ -7,7 +7,7 @@ from collections.abc import Callable
 from qtpy.QtCore import QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QBrush, QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from rtvis.gui.theme import ACCENT, STRONG, TEXT
+from rtvis.gui.theme import ACCENT, STRONG, TEXT, WARN
 
 GRID = 24.0
 
@@ -122,6 +122,20 @@ def _eye(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(12, 12), 3, 3)
 
 
+def _warn(painter: QPainter) -> None:
+    painter.setPen(QPen(QColor(WARN), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    _line(painter, (12, 3.5), (21.5, 20), (2.5, 20), (12, 3.5))
+    _line(painter, (12, 9.5), (12, 14))
+    _dots(painter, (12, 17), radius=1.1)
+
+
+def _info(painter: QPainter) -> None:
+    painter.setPen(QPen(QColor(ACCENT), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.drawEllipse(QPointF(12, 12), 9, 9)
+    _line(painter, (12, 11), (12, 16.5))
+    _dots(painter, (12, 7.6), radius=1.1)
+
+
 def _brand(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(12, 12), 9, 9)
     painter.setPen(QPen(QColor(ACCENT), 2.2, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
@@ -146,6 +160,8 @@ DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "plus": _plus,
     "trash": _trash,
     "eye": _eye,
+    "warn": _warn,
+    "info": _info,
     "brand": _brand,
 }
 

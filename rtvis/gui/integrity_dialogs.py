@@ -73,6 +73,8 @@ class FormDialog(QDialog):
         label.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.Cancel)
         self.accept_button = self.buttons.addButton(button, QDialogButtonBox.AcceptRole)
+        self.accept_button.setDefault(True)
+        self.buttons.button(QDialogButtonBox.Cancel).setAutoDefault(False)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
     # --- what the window shows -----------------------------------------------------------------------------------
 
     def _study_changed(self) -> None:
-        count = self.problem_list.count
+        count = self.problem_list.problem_count
         self.docks["problems"].setWindowTitle(f"Report ({count})" if count else "Report")
         self._refresh()
 

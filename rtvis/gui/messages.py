@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 from rtvis.gui.background import explain
+from rtvis.gui.icons import icon
+
+ICON_SIZE = 32
+
+
+def _box(parent: QWidget, icon_name: str, text: str, informative: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setWindowTitle("rtvis")
+    box.setIconPixmap(icon(icon_name).pixmap(ICON_SIZE, ICON_SIZE))
+    # Messages carry file names and what files say: text, never markup.
+    box.setTextFormat(Qt.PlainText)
+    box.setText(text)
+    box.setInformativeText(informative)
+    return box
+
+
+def _show(box: QMessageBox) -> None:
+    box.setAttribute(Qt.WA_DeleteOnClose)
+    box.open()
 
 
 def show_error(parent: QWidget, error: BaseException) -> None:
-    """Show an error without stopping the program; the window stays usable behind it."""
+    """Show an error without stopping the program; nothing waits for the answer."""
     what, remedy = explain(error)
-    box = QMessageBox(QMessageBox.Warning, "rtvis", what, QMessageBox.Ok, parent)
-    if remedy:
-        box.setInformativeText(f"{remedy[:1].upper()}{remedy[1:]}.")
-    box.open()
+    _show(_box(parent, "warn", what, f"{remedy[:1].upper()}{remedy[1:]}." if remedy else ""))
 
 
-def show_note(parent: QWidget, title: str, text: str, details: str = "") -> None:
+def show_note(parent: QWidget, title: str, text: str) -> None:
     """Tell a result."""
-    box = QMessageBox(QMessageBox.Information, "rtvis", title, QMessageBox.Ok, parent)
-    box.setInformativeText(text)
-    if details:
-        box.setDetailedText(details)
-    box.open()
+    _show(_box(parent, "info", title, text))
 
 
 def ask_unsaved(parent: QWidget) -> str:
     """What to do with unsaved contours: ``save``, ``discard`` or ``cancel``."""
-    box = QMessageBox(QMessageBox.Question, "rtvis", "There are contours that no file holds yet.", parent=parent)
-    box.setInformativeText("Save them before going on?")
+    box = _box(parent, "warn", "There are contours that no file holds yet.", "Save them before going on?")
     save = box.addButton("Save…", QMessageBox.AcceptRole)
     discard = box.addButton("Don't save", QMessageBox.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.RejectRole)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from qtpy.QtCore import QRect, QSize, Qt
+from qtpy.QtGui import QColor, QResizeEvent
+from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rtvis.app.session import Session
 from rtvis.gui.theme import BAD, WARN
@@ -13,18 +13,17 @@ from rtvis.model.structure_set import StructureSet
 
 SET_ROLE = Qt.UserRole + 1
 PROBLEM_ROLE = Qt.UserRole + 2
+PADDING = 8
 
 
-class ProblemList(QTreeWidget):
+class ProblemList(QListWidget):
     """Problems of the study, its volumes and structure sets, and files that can't be used."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setHeaderHidden(True)
-        self.setColumnCount(1)
-        self.setRootIsDecorated(False)
         self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.itemClicked.connect(self._go)
         self.itemActivated.connect(self._go)
         session.study_changed.connect(self.rebuild)
@@ -35,9 +34,9 @@ class ProblemList(QTreeWidget):
         self._session.study_changed.disconnect(self.rebuild)
 
     @property
-    def count(self) -> int:
+    def problem_count(self) -> int:
         """How many problems are listed."""
-        return sum(1 for row in range(self.topLevelItemCount()) if self.topLevelItem(row).data(0, PROBLEM_ROLE))
+        return sum(1 for row in range(self.count()) if self.item(row).data(PROBLEM_ROLE))
 
     def rebuild(self) -> None:
         """List the problems of the session's study anew."""
@@ -53,27 +52,40 @@ class ProblemList(QTreeWidget):
                 self._add(self._where(one, problem), problem, one.sop_instance_uid)
         for broken in study.unreadable:
             item = self._add(broken.path.name, Problem("unreadable", broken.reason))
-            item.setForeground(0, QColor(BAD))
-            item.setToolTip(0, str(broken.path))
-        if self.topLevelItemCount() == 0:
-            item = QTreeWidgetItem(self, ["Nothing odd was found."])
+            item.setForeground(QColor(BAD))
+            item.setToolTip(str(broken.path))
+        if self.count() == 0:
+            item = QListWidgetItem("Nothing odd was found.", self)
             item.setFlags(Qt.ItemIsEnabled)
+        self._fit_rows()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make each row as high as its text needs at this width: a list view by itself cuts it off."""
+        super().resizeEvent(event)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        width = max(self.viewport().width() - 2 * PADDING, 40)
+        for row in range(self.count()):
+            item = self.item(row)
+            box = self.fontMetrics().boundingRect(QRect(0, 0, width, 10_000), Qt.TextWordWrap, item.text())
+            item.setSizeHint(QSize(width, box.height() + 2 * PADDING))
 
     @staticmethod
     def _where(one: StructureSet, problem: Problem) -> str:
         names = [roi.name for roi in one.rois if roi.number == problem.roi]
         return f"{one.label}, {names[0]}" if names else one.label
 
-    def _add(self, where: str, problem: Problem, set_uid: str = "") -> QTreeWidgetItem:
-        item = QTreeWidgetItem(self, [f"{where}\n{problem.message}"])
-        item.setData(0, SET_ROLE, set_uid)
-        item.setData(0, PROBLEM_ROLE, problem)
-        item.setToolTip(0, f"{problem.message}\n({problem.code})")
-        item.setForeground(0, QColor(WARN))
+    def _add(self, where: str, problem: Problem, set_uid: str = "") -> QListWidgetItem:
+        item = QListWidgetItem(f"{where}\n{problem.message}", self)
+        item.setData(SET_ROLE, set_uid)
+        item.setData(PROBLEM_ROLE, problem)
+        item.setToolTip(f"{problem.message}\n({problem.code})")
+        item.setForeground(QColor(WARN))
         return item
 
-    def _go(self, item: QTreeWidgetItem, _column: int = 0) -> None:
-        problem, uid = item.data(0, PROBLEM_ROLE), item.data(0, SET_ROLE)
+    def _go(self, item: QListWidgetItem) -> None:
+        problem, uid = item.data(PROBLEM_ROLE), item.data(SET_ROLE)
         if problem is None or not uid:
             return
         current = self._session.structure_set

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
@@ -77,6 +77,7 @@ class SliceView(QWidget):
         self._lines = lines
         self._planes: VolumePlanes | None = None
         self._stale_plane = False
+        self._fitted = True
         self._base: Overlay | None = None
         self._wheel_rest = 0
         self._drag: str | None = None
@@ -129,8 +130,8 @@ class SliceView(QWidget):
         if self._planes is not None:
             view = self._planes.at(self.kind, self._session.cursor_lps)
             self.scene.set_view(view)
+            self._fitted = True
             self._resize_scene()
-            self.scene.fit()
             self.scene.set_window(*self._session.window)
         self._redraw()
 
@@ -140,7 +141,8 @@ class SliceView(QWidget):
         self._glass.update()
 
     def fit(self) -> None:
-        """Show all of the volume."""
+        """Show all of the volume, until it is zoomed or panned, whatever the size of the view."""
+        self._fitted = True
         self.scene.fit()
         self._redraw()
 
@@ -193,22 +195,22 @@ class SliceView(QWidget):
         self._glass.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep middle and scale; a view that was never shown is fitted."""
+        """Fit again, or show the same part as before where it was zoomed or panned."""
         super().resizeEvent(event)
         self._canvas.setGeometry(self.rect())
         self._glass.setGeometry(self.rect())
         self._resize_scene()
-        if event.oldSize().isEmpty() or not self.isVisible():
-            self.scene.fit()
         self._redraw()
 
     def _resize_scene(self) -> None:
         framing = self.scene.framing
         if framing is None:
             return
-        scale = min(self.width() / framing.width, self.height() / framing.height)
+        scale = min(self.width(), self.height()) / min(framing.width, framing.height)
         self.scene.set_size(self.width(), self.height(), self.devicePixelRatioF())
-        if scale > 0:  # what was seen stays seen when the window or a splitter changes
+        if self._fitted:
+            self.scene.fit()
+        elif scale > 0:  # what was seen stays seen when the window or a splitter changes
             self.scene.zoom(scale, self.width() / 2, self.height() / 2)
 
     # --- the mouse -----------------------------------------------------------------------------------------------
@@ -232,7 +234,8 @@ class SliceView(QWidget):
         """Scroll by whole slices; the linked cursor goes with it."""
         if self._planes is not None:
             self._session.move_cursor(self._planes.step(self.kind, self._session.cursor_lps, slices))
-            self.pointed.emit(self._point(QPointF(self.mapFromGlobal(self.cursor().pos()))))
+            if self.underMouse():
+                self.pointed.emit(self._point(QPointF(self.mapFromGlobal(QCursor.pos()))))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture: left is the active tool, middle pans, right zooms."""
@@ -265,6 +268,7 @@ class SliceView(QWidget):
         total = position - self._drag_from
         self._drag_last = position
         if self._drag == "pan":
+            self._fitted = False
             self.scene.pan(delta.x(), delta.y())
             self._redraw()
         elif self._drag == "zoom":
@@ -310,6 +314,7 @@ class SliceView(QWidget):
         self.touched.emit()
 
     def _zoom(self, factor: float, position: QPointF) -> None:
+        self._fitted = False
         half = 0.5 / self.devicePixelRatioF()
         self.scene.zoom(factor, position.x() + half, position.y() + half)
         self._redraw()

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QAction, QApplication, QLabel, QLineEdit, QTreeWidget
 
 from rtvis.app.tags import TagNode, read_tags, search
 from rtvis.gui.background import BackgroundTasks
-from rtvis.gui.theme import MUTED
+from rtvis.gui.theme import MUTED, SMALL_PX
 
 NODE_ROLE = Qt.UserRole + 1
 MOST_FOUND = 2000
@@ -37,9 +37,10 @@ class TagPanel(QWidget):
         self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value"])
         self.tree.setUniformRowHeights(True)
         self.tree.itemExpanded.connect(self._unfold)
-        self.tree.setColumnWidth(0, 112)
-        self.tree.setColumnWidth(1, 160)
-        self.tree.setColumnWidth(2, 32)
+        self.tree.setStyleSheet(f"QTreeWidget {{ font-size: {SMALL_PX}px; }}")
+        self.tree.setIndentation(14)
+        for column, width in enumerate((104, 150, 30, 400)):
+            self.tree.setColumnWidth(column, width)
         self.tree.setContextMenuPolicy(Qt.ActionsContextMenu)
         copy = QAction("Copy", self.tree)
         copy.triggered.connect(self._copy)

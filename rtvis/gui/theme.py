@@ -71,6 +71,7 @@ QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {PA
     alternate-background-color: #1f2228; border: none; outline: 0; selection-background-color: {ACCENT_DIM};
     selection-color: {STRONG}; }}
 QTreeView::item, QTreeWidget::item, QListView::item {{ padding: 4px 4px; border: none; }}
+QListView::item {{ padding: 4px 8px; border-bottom: 1px solid {LINE}; }}
 QTreeView::item:hover {{ background: {RAISED}; }}
 QTreeView::item:selected {{ background: {ACCENT_DIM}; color: {STRONG}; }}
 QHeaderView {{ background: {PANEL}; }}
@@ -88,6 +89,7 @@ QPushButton:disabled {{ color: #616873; }}
 QPushButton:default, QPushButton[primary="true"] {{ background: {ACCENT_DIM}; border-color: {ACCENT};
     color: {STRONG}; }}
 QPushButton[primary="true"]:hover {{ background: #315d89; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {WINDOW}; border: 1px solid {LINE}; border-radius: 4px; text-align: center; height: 12px;
     font-size: {SMALL_PX}px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}

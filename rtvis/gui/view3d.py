@@ -218,6 +218,13 @@ class View3D(QWidget):
         if event.button() == Qt.LeftButton:
             self.maximise.emit()
 
+    def event(self, event: QEvent) -> bool:
+        """The letters of the sides are this view's while it has the focus, though tools have them as shortcuts."""
+        if event.type() == QEvent.ShortcutOverride and event.text().upper() in {*DIRECTIONS, "0"}:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A P L R S I look from that side; 0 is the first look."""
         letter = event.text().upper()

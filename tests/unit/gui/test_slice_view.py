@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
-from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse
+from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, settle
 
 Z = ORIGIN[2] + SPACING[0] * np.arange(20)
 
@@ -143,3 +143,20 @@ def test_letters_and_slice_are_written(axial):
     texts = {label.text for label in axial.overlay().labels}
     assert {"R", "L", "A", "P", "Axial"} <= texts
     assert any(text.startswith(f"{axial.plane.slice_index + 1}/20") for text in texts)
+
+
+def test_a_maximised_view_shows_all_of_the_volume_larger_and_a_zoomed_one_the_same_part(axial, mouse, window):
+    small = axial.scene.framing.mm_per_pixel
+    window.views.maximise("axial")
+    settle()
+    assert axial.scene.framing.mm_per_pixel < 0.7 * small
+    window.views.maximise(None)
+    settle()
+    assert axial.scene.framing.mm_per_pixel == pytest.approx(small)
+    mouse.wheel(4, axial.width() / 2, axial.height() / 2, Qt.ControlModifier)
+    middle = axial.scene.display_to_patient(axial.width() / 2, axial.height() / 2)
+    zoomed = axial.scene.framing.mm_per_pixel
+    window.views.maximise("axial")
+    settle()
+    assert axial.scene.framing.mm_per_pixel < 0.7 * zoomed
+    assert axial.scene.display_to_patient(axial.width() / 2, axial.height() / 2) == pytest.approx(middle, abs=1e-6)
