@@ -6,6 +6,7 @@ import os
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rtvis.dicom.image_plane import syntax_name
 from rtvis.dicom.reading import inflated_dataset, quiet
 from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import no_report
-from rtvis.model.volume import Volume
+from rtvis.model.volume import Volume, VolumeHeader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 THREADS = min(8, os.cpu_count() or 1)
 """Reading files and every decoder release the GIL."""
+PLUGINS = ("pylibjpeg", "pydicom")
+"""Decoders rtvis installs: asked first, so that lossy images (and their digests) don't depend on what else is there."""
 _DECODER_ERRORS = (
     ValueError, RuntimeError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError,
     EOFError, MemoryError, OSError,
@@ -77,22 +80,8 @@ def read_volume(plan: VolumePlan, report: Report = no_report) -> Volume:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return Volume(
-        volume_id=plan.volume_id,
-        series_instance_uid=plan.series_instance_uid,
-        study_instance_uid=plan.study_instance_uid,
-        modality=plan.modality,
-        patient=plan.patient,
-        grid=plan.grid,
-        voxels=voxels,
-        slices=plan.slices,
-        description=plan.description,
-        study_description=plan.study_description,
-        patient_position=plan.patient_position,
-        units=plan.units,
-        window=plan.window,
-        problems=plan.problems,
-    )
+    header = {one.name: getattr(plan, one.name) for one in fields(VolumeHeader)}
+    return Volume(voxels=voxels, **header)
 
 
 def _read_file(path: Path, planes: list[tuple[Slice, PixelSource, NDArray[np.integer]]]) -> None:
@@ -175,6 +164,7 @@ def _decode(path: Path, planes: list[tuple[Slice, PixelSource, NDArray[np.intege
             handle.seek(source.element.offset)
             data = handle.read()
         decoder = get_decoder(syntax)
+        plugin = next((one for one in PLUGINS if one in decoder.available_plugins), "")
         options: dict[str, Any] = {
             "rows": first.rows,
             "columns": first.columns,
@@ -187,7 +177,7 @@ def _decode(path: Path, planes: list[tuple[Slice, PixelSource, NDArray[np.intege
             "pixel_keyword": "PixelData",
         }
         for one, _, target in planes:
-            frame, _ = decoder.as_array(data, index=max(one.frame - 1, 0), raw=True, **options)
+            frame, _ = decoder.as_array(data, index=max(one.frame - 1, 0), raw=True, decoding_plugin=plugin, **options)
             if frame.shape != target.shape:
                 raise ValueError(f"it decodes to {frame.shape}")
             np.copyto(target, frame, casting="same_kind" if frame.dtype.kind == target.dtype.kind else "unsafe")

@@ -17,6 +17,7 @@ from rtvis.model.volume import VolumeHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -52,6 +53,38 @@ class VolumePlan(VolumeHeader):
     def voxel_bytes(self) -> int:
         """Memory the voxels take."""
         return int(np.prod(self.grid.shape, dtype=np.int64)) * self.dtype.itemsize
+
+    def without(self, path: Path, reason: str) -> VolumePlan | None:
+        """The plan without the images of a file whose pixels turned out to be unusable, and a problem that says so.
+
+        Args:
+            path: the file, as in `slices`.
+            reason: why, in words.
+
+        Returns:
+            The plan of the other slices, at the places where they are; None when there are none.
+        """
+        keep = [k for k, one in enumerate(self.slices) if one.path != path]
+        if not keep:
+            return None
+        first = self.slices[keep[0]]
+        grid = Grid.from_slices(
+            self.grid.slice_origins_lps_mm[keep],
+            first.orientation,
+            first.pixel_spacing_mm,
+            (first.rows, first.columns),
+            frame_of_reference_uid=self.grid.frame_of_reference_uid,
+            single_slice_thickness_mm=self.grid.spacing_mm[0],
+        )
+        left_out = Problem("unreadable-image", f"{path.name} was left out: {reason}")
+        known = {problem.code for problem in self.problems}
+        return replace(
+            self,
+            grid=grid,
+            slices=tuple(self.slices[k] for k in keep),
+            sources=tuple(self.sources[k] for k in keep),
+            problems=(*self.problems, left_out, *(one for one in geometry_problems(grid) if one.code not in known)),
+        )
 
 
 def plan_volumes(planes: Iterable[ImagePlane]) -> tuple[list[VolumePlan], list[Unreadable], list[Problem]]:

@@ -124,6 +124,21 @@ def test_damaged_compressed_pixels_are_named(tmp_path, plane):
         read_volume(plan)
 
 
+def test_a_volume_can_be_read_without_an_unusable_file(tmp_path, plane):
+    files = [plane(tmp_path / str(z), (0, 0, z), np.full((2, 2), z, np.int16)) for z in range(5)]
+    (plan,) = find_series(tmp_path).plans
+    (single,) = find_series(files[0]).plans
+    files[2].unlink()
+    with pytest.raises(UnreadableError) as caught:
+        read_volume(plan)
+    rest = plan.without(caught.value.path, caught.value.what)
+    volume = read_volume(rest)
+    assert volume.voxels[:, 0, 0].tolist() == [0, 1, 3, 4]
+    assert {one.code for one in volume.problems} == {"unreadable-image", "missing-slices", "uneven-gaps"}
+    assert plan.without(files[0], "gone").grid.shape == (4, 2, 2)
+    assert single.without(files[0], "gone") is None
+
+
 def test_one_uid_twice_has_no_digest(tmp_path, plane):
     for z in range(2):
         plane(tmp_path / str(z), (0, 0, z), SOPInstanceUID="1.5")
