@@ -295,7 +295,7 @@ def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
     if wanted // source.frames > LARGEST_FRAME_BYTES:
         raise UnreadableError(f"claims a compressed frame of {one.rows} x {one.columns} pixels", path=path)
     check_decoder(one.transfer_syntax_uid, header)
-    check_encapsulated(header)
+    check_encapsulated(header, source.frames)
 
 
 def check_decoder(syntax: str, header: Header) -> None:

@@ -252,28 +252,34 @@ def read_header(path: str | Path) -> Dataset:
         raise UnreadableError(f"is damaged: {error}", path=place) from error
 
 
-def check_encapsulated(header: Header) -> None:
+def check_encapsulated(header: Header, frames: int) -> None:
     """Walk the fragments of encapsulated pixel data (PS3.5 A.4) to its end.
 
+    Args:
+        header: of a file with encapsulated pixel data; others are left alone.
+        frames: how many there should be; each takes at least one fragment.
+
     Raises:
-        UnreadableError: when the end isn't there.
+        UnreadableError: when the end or a frame isn't there.
     """
     pixels = header.pixels
     if pixels is None or pixels.length is not None:
         return
     with header.path.open("rb") as handle:
         size = handle.seek(0, io.SEEK_END)
-        position = pixels.offset
+        position, fragments = pixels.offset, -1  # the first is the Basic Offset Table
         while position + 8 <= size:
             handle.seek(position)
             head = handle.read(8)
             if head[:4] == b"\xfe\xff\xdd\xe0":
-                return
+                break
             if head[:4] != b"\xfe\xff\x00\xe0":
-                raise UnreadableError(
-                    f"is damaged: no fragment of pixel data begins at byte {position}", path=header.path
-                )
+                what = f"is damaged: no fragment of pixel data begins at byte {position}"
+                raise UnreadableError(what, path=header.path)
+            fragments += 1
             position += 8 + int.from_bytes(head[4:], "little")
-    raise UnreadableError(
-        f"is truncated: it ends inside element {tag_text(pixels.tag)}", path=header.path, remedy="copy it again"
-    )
+        else:
+            what = f"is truncated: it ends inside element {tag_text(pixels.tag)}"
+            raise UnreadableError(what, path=header.path, remedy="copy it again")
+    if fragments < frames:
+        raise UnreadableError(f"has {max(fragments, 0)} fragments of pixel data for {frames} frames", path=header.path)
