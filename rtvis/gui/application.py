@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def make_application() -> QApplication:
     return application
 
 
-def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[object] = ()) -> int:
+def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[MainWindow], object]] = ()) -> int:
     """Open the window on `paths` (or empty) and wait until it is closed.
 
     Args:
@@ -85,13 +86,13 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[object] = ()) 
         sys.excepthook = previous
 
 
-def _start(window: MainWindow, paths: list[str], after: Sequence[object]) -> Iterator[bool]:
+def _start(window: MainWindow, paths: list[str], after: Sequence[Callable[[MainWindow], object]]) -> Iterator[bool]:
     """What follows the first paint, a step at a time, so that the window answers in between."""
+    yield True
     if paths:
         window.open(paths)
-    yield True
-    window.ensure_views()
+    window.tasks.start("Loading the views", lambda _report: import_module("rtvis.gui.views"), window.views_loaded)
     yield True
     for act in after:
-        act(window)  # type: ignore[operator]  # callables, by contract
+        act(window)
         yield True

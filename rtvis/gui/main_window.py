@@ -228,6 +228,11 @@ class MainWindow(QMainWindow):
             self.centre.addWidget(self.views)
         return self.views
 
+    def views_loaded(self, _module: object = None) -> None:
+        """VTK is loaded: make the views while nobody waits for them."""
+        if not self._released:
+            self.ensure_views()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Local files and folders may be dropped."""
         if dropped_paths(event.mimeData()):

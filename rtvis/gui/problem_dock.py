@@ -68,7 +68,9 @@ class ProblemList(QListWidget):
         width = max(self.viewport().width() - 2 * PADDING, 40)
         for row in range(self.count()):
             item = self.item(row)
-            box = self.fontMetrics().boundingRect(QRect(0, 0, width, 10_000), Qt.TextWordWrap, item.text())
+            box = self.fontMetrics().boundingRect(
+                QRect(0, 0, width, 10_000), Qt.TextWordWrap | Qt.TextWrapAnywhere, item.text()
+            )
             item.setSizeHint(QSize(width, box.height() + 2 * PADDING))
 
     @staticmethod

@@ -88,6 +88,7 @@ QPushButton:focus {{ border-color: {ACCENT}; }}
 QPushButton:disabled {{ color: #616873; }}
 QPushButton:default, QPushButton[primary="true"] {{ background: {ACCENT_DIM}; border-color: {ACCENT};
     color: {STRONG}; }}
+QPushButton:default:disabled {{ background: {RAISED}; border-color: {LINE}; color: #616873; }}
 QPushButton[primary="true"]:hover {{ background: #315d89; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {WINDOW}; border: 1px solid {LINE}; border-radius: 4px; text-align: center; height: 12px;
