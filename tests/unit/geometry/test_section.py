@@ -137,6 +137,22 @@ def test_a_hole_through_a_keyhole_is_the_same_hole() -> None:
     along_the_channel = keyholes.cut(CORONAL, 0.5)
     assert area(CORONAL, along_the_channel.outlines) == pytest.approx(2 * 18 * 30)
     assert len(along_the_channel.outlines) == 2
+    through_the_channel = keyholes.cut(SAGITTAL.through([20, 0, 0]), 0.5)
+    assert len(through_the_channel.outlines) == 1  # the channel has no width: no slit
+    assert area(SAGITTAL, through_the_channel.outlines) == pytest.approx(2 * np.sqrt(30**2 - 20**2) * 30, rel=1e-4)
+
+
+def test_a_small_hole_with_rounded_coordinates_is_in_the_plane_of_its_contour() -> None:
+    """Its own best plane is a little turned by the rounding; 80 mm off the middle that is more than between slices."""
+    turn = turned("x", 35.0) @ turned("z", 20.0)
+    curves = []
+    for k in range(6):
+        small = circle(2, 3.0 * k, (80, 0), turn)[::90]
+        curves += [Curve(circle(100, 3.0 * k, turn=turn), closed=True), Curve(np.round(small, 2), closed=True)]
+    across = Plane(turn @ (X * 80), turn @ Y, -(turn @ Z))
+    section = SectionIndex(curves).cut(across, 0.5)
+    assert len(section.outlines) == 2
+    assert area(across, section.outlines) == pytest.approx((2 * 60 - 4) * 18, rel=1e-3)
 
 
 def test_a_contour_written_twice_does_not_undo_itself() -> None:
