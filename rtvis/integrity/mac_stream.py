@@ -124,6 +124,11 @@ class MacStream:
         self.repadded = 0
         """Bytes of padding that the reduced stream left out or replaced, so far."""
 
+    @property
+    def knows_private(self) -> bool:
+        """Whether the dictionary of private tags knew any of the file's elements."""
+        return bool(self._private_vrs)
+
     def signable_tags(self) -> list[int]:
         """The tags of all top-level elements that may be signed, in file order."""
         elements = self._scanned.elements

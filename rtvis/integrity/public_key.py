@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
@@ -10,6 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.utils import CryptographyDeprecationWarning
 
 from rtvis.model.errors import UsageError
 
@@ -30,9 +32,40 @@ _ALGORITHMS: Final[dict[Mac, type[hashes.HashAlgorithm]]] = {
 }
 
 
+# A serial number of zero or less is refused below, in words; the warning would only reach a terminal.
+warnings.filterwarnings("ignore", message="Parsed a serial number", category=CryptographyDeprecationWarning)
+
+
 def _algorithm(mac: Mac) -> hashes.HashAlgorithm:
     # ECDSA uses nothing of an algorithm but its length, and RIPEMD-160 is as long as SHA-1.
     return _ALGORITHMS["sha1" if mac == "ripemd160" else mac]()
+
+
+def parse_certificate(encoded: bytes) -> x509.Certificate:
+    """A certificate from DER or PEM bytes, every field that is used here parsed now.
+
+    `cryptography` parses most fields when they are first asked for, so that a damaged certificate from a stranger would
+    raise somewhere later.
+
+    Raises:
+        ValueError: when it isn't a certificate, or one with a damaged field or a key of an unknown kind.
+    """
+    is_pem = b"-----BEGIN" in encoded
+    try:
+        certificate = (x509.load_pem_x509_certificate if is_pem else x509.load_der_x509_certificate)(encoded)
+        fields = (certificate.subject, certificate.issuer, certificate.public_key(), certificate.extensions)
+        times = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    except (
+        UnsupportedAlgorithm,
+        TypeError,  # a name of a wrong ASN.1 type
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        x509.InvalidVersion,
+    ) as error:
+        raise ValueError(str(error)) from error
+    if certificate.serial_number <= 0 or None in (*fields, *times):
+        raise ValueError("the certificate breaks RFC 5280")
+    return certificate
 
 
 def certificate_fingerprint(certificate: x509.Certificate) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from rtvis.integrity.public_key import certificate_fingerprint
+from rtvis.integrity.public_key import certificate_fingerprint, parse_certificate
 from rtvis.model.errors import NothingFoundError, UnreadableError
 
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der", ".cert"})
@@ -98,11 +98,9 @@ def _first_certificate(path: Path, *, required: bool) -> x509.Certificate | None
     with path.open("rb") as handle:
         content = handle.read(_SIZE_LIMIT)
     try:
-        if b"-----BEGIN" in content:
-            if not required and b"-----BEGIN CERTIFICATE-----" not in content:
-                return None
-            return x509.load_pem_x509_certificate(content)
-        return x509.load_der_x509_certificate(content)
+        if not required and b"-----BEGIN" in content and b"-----BEGIN CERTIFICATE-----" not in content:
+            return None
+        return parse_certificate(content)
     except ValueError as error:
         raise UnreadableError(
             "can't be read as a certificate", path=path, remedy="give a PEM or DER X.509 certificate"

@@ -40,7 +40,7 @@ from rtvis.integrity.mac_stream import (
     MacStream,
     Padding,
 )
-from rtvis.integrity.public_key import MACS, WEAK_MACS, Mac, digest_signature_holds, new_hash
+from rtvis.integrity.public_key import MACS, WEAK_MACS, Mac, digest_signature_holds, new_hash, parse_certificate
 from rtvis.integrity.scanning import (
     DEFLATED_LITTLE,
     EXPLICIT_BIG,
@@ -222,13 +222,14 @@ def _matching_coverage(
     notes = [f"{mac.upper()} can be forged"] if mac in WEAK_MACS else []
     reduced = MacStream(scanned, Padding.REDUCED)
     with_private = MacStream(scanned, Padding.REDUCED, private_dictionary=True)
-    for stream in (MacStream(scanned, Padding.EXACT), reduced, with_private):
+    foreign = (reduced, with_private) if with_private.knows_private else (reduced,)
+    for stream in (MacStream(scanned, Padding.EXACT), *foreign):
         coverage = holds(stream, shortened=False)
         if coverage:
             if coverage.partial:
                 notes.insert(0, f"not covered: {', '.join(coverage.uncovered)}")
             return coverage, "; ".join(notes)
-    for stream in (reduced, with_private):
+    for stream in foreign:
         coverage = holds(stream, shortened=True)
         if coverage and coverage.partial:
             share = f"{coverage.share:.1%}"
@@ -273,7 +274,7 @@ def _certificate(values: ItemReader) -> x509.Certificate:
     if kind != "X509_1993_SIG":
         raise _BrokenSignatureError(f"its certificate type {kind!r} is none that this program knows")
     try:
-        return x509.load_der_x509_certificate(_der(values.raw(CERTIFICATE) or b""))
+        return parse_certificate(_der(values.raw(CERTIFICATE) or b""))
     except ValueError as error:
         raise _BrokenSignatureError("its certificate is damaged") from error
 
