@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
 
 from rtvis.app.session import Session
@@ -108,8 +108,6 @@ class MainWindow(QMainWindow):
             dock.topLevelChanged.connect(self._title_docks)
             dock.dockLocationChanged.connect(self._title_docks)
             dock.visibilityChanged.connect(self._title_docks)
-        self.resizeDocks([self.docks["study"], self.docks["rois"]], [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
-        self.resizeDocks([self.docks["study"], self.docks["rois"]], [400, 600], Qt.Vertical)
 
     def _title_docks(self, _change: object = None) -> None:
         """A tab already says a dock's title; it isn't written twice."""
@@ -402,7 +400,20 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         geometry, state = settings().value(GEOMETRY_KEY), settings().value(STATE_KEY)
+        self._first_layout = state is None
         if geometry is not None:
             self.restoreGeometry(geometry)
         if state is not None:
             self.restoreState(state)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share out the docks the first time; only a window that is shown has sizes to share."""
+        super().showEvent(event)
+        if self._first_layout:
+            self._first_layout = False
+            QTimer.singleShot(0, self._share_docks)
+
+    def _share_docks(self) -> None:
+        pair = [self.docks["study"], self.docks["rois"]]
+        self.resizeDocks(pair, [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
+        self.resizeDocks(pair, [self.height() * 2 // 5, self.height() * 3 // 5], Qt.Vertical)

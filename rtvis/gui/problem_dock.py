@@ -14,6 +14,7 @@ from rtvis.model.structure_set import StructureSet
 SET_ROLE = Qt.UserRole + 1
 PROBLEM_ROLE = Qt.UserRole + 2
 PADDING = 8
+WRAPPED = Qt.TextWordWrap | Qt.TextWrapAnywhere
 
 
 class ProblemList(QListWidget):

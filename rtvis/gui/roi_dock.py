@@ -255,4 +255,6 @@ def swatch(color: tuple[int, int, int], size: int = 16) -> QIcon:
     painter.setBrush(QColor(*color))
     painter.drawRoundedRect(QRectF(2, 2, size - 4, size - 4), 3, 3)
     painter.end()
-    return QIcon(pixmap)
+    swatched = QIcon(pixmap)
+    swatched.addPixmap(pixmap, QIcon.Selected)  # else Qt tints it in a chosen row, and the colour is not the ROI's
+    return swatched

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
-from rtvis.app.tools import Drawn, PolygonTool
+from rtvis.app.tools import Drawn, FreehandTool, PolygonTool
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.tool_choice import ToolChoice
@@ -340,7 +340,11 @@ class SliceView(QWidget):
             super().keyPressEvent(event)
 
     def _finish(self, drawn: Drawn | None) -> None:
-        self._tools.previewed.emit()
+        drawing = self._tools.drawing
+        if drawn is None and isinstance(drawing, FreehandTool) and drawing.is_active:
+            self._glass.update()  # a stroke lies in this view's plane: others would only show it from the side
+        else:
+            self._tools.previewed.emit()
         if drawn is not None:
             self.drawn.emit(drawn)
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SURFACE_DELAY_MS = 250
 """Surfaces are computed once edits have been quiet for this long."""
 
+FOLLOW_MS = 120
+"""While slices are scrolled or levels dragged, 3D follows at most this often: it costs more than the slice itself."""
+
 ZOOM_PER_NOTCH = 1.15
 ZOOM_PER_PIXEL = 1.01
 
@@ -75,6 +78,10 @@ class View3D(QWidget):
         self._delay.setSingleShot(True)
         self._delay.setInterval(SURFACE_DELAY_MS)
         self._delay.timeout.connect(self._build_surfaces)
+        self._follow = QTimer(self)
+        self._follow.setSingleShot(True)
+        self._follow.setInterval(FOLLOW_MS)
+        self._follow.timeout.connect(self._canvas.update)
         session.cursor_changed.connect(self._cursor_moved)
         session.window_changed.connect(self._window_moved)
 
@@ -85,6 +92,7 @@ class View3D(QWidget):
     def release(self) -> None:
         """Let go of the session and free what VTK holds; the view is of no use afterwards."""
         self._delay.stop()
+        self._follow.stop()
         if self._task is not None:
             self._task.cancel()
         self._session.cursor_changed.disconnect(self._cursor_moved)
@@ -135,11 +143,15 @@ class View3D(QWidget):
 
     def _cursor_moved(self) -> None:
         self._stale_planes = True
-        self._canvas.update()
+        self._follow_soon()
 
     def _window_moved(self) -> None:
         self.scene.set_window(*self._session.window)
-        self._canvas.update()
+        self._follow_soon()
+
+    def _follow_soon(self) -> None:
+        if not self._follow.isActive():  # never restarted: a long drag must not keep 3D waiting
+            self._follow.start()
 
     # --- surfaces, off the window's thread -----------------------------------------------------------------------
 
