@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from rtvis.integrity.identity import Identity
     from rtvis.model.volume import Volume
-    from rtvis.transfer.client import Delivery, OpenFile
+    from rtvis.transfer.client import Delivery
+    from rtvis.transfer.sending import OpenFile
 
     Render = Callable[[Session, Path], object]
 

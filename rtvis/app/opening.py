@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -10,6 +12,7 @@ from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
 from rtvis.model.errors import InputError, NothingFoundError
+from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
 from rtvis.model.study import Study, Unreadable
 
@@ -91,7 +94,23 @@ def match_all(
             structure_sets.append(match(read_structure_set(path), volumes, by_geometry=by_geometry))
         except InputError as error:
             unreadable.append(Unreadable(path, error.what))
-    return structure_sets, unreadable
+    return _numbered(structure_sets), unreadable
+
+
+def _numbered(structure_sets: Sequence[StructureSet]) -> list[StructureSet]:
+    """Sets told apart where files share a SOP Instance UID; that they do is said."""
+    seen: Counter[str] = Counter()
+    numbered: list[StructureSet] = []
+    for one in structure_sets:
+        seen[one.sop_instance_uid] += 1
+        number = seen[one.sop_instance_uid]
+        if number > 1:
+            shared = Problem(
+                "duplicate-uid", f"another structure set here has the SOP Instance UID {one.sop_instance_uid}"
+            )
+            one = replace(one, copy_number=number, problems=(*one.problems, shared))  # noqa: PLW2901
+        numbered.append(one)
+    return numbered
 
 
 def _reason(error: InputError, images: int) -> str:

@@ -14,7 +14,7 @@ from psygnal import Signal
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
-from rtvis.editing.history import History
+from rtvis.editing.history import History, edit_bytes
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
@@ -70,26 +70,26 @@ class Session:
     def show(self, study: Study) -> None:
         """Show a study that is already open (one read by a background task, say)."""
         self.study = study
-        self._histories = {one.sop_instance_uid: History(one) for one in study.structure_sets}
+        self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
         self._active_set = None
         self.study_changed.emit()
         matched = [one for one in study.structure_sets if one.volume is not None]
         if matched:
-            self.activate_structure_set(matched[0].sop_instance_uid)
+            self.activate_structure_set(matched[0].key)
         else:
             self._show_volume(study.volumes[0] if study.volumes else None)
-            self.activate_structure_set(study.structure_sets[0].sop_instance_uid if study.structure_sets else None)
+            self.activate_structure_set(study.structure_sets[0].key if study.structure_sets else None)
 
     def activate_volume(self, volume_id: str) -> None:
         """Show another volume of the study, with the first structure set that was drawn on it."""
         volume = next(one for one in self.study.volumes if one.volume_id == volume_id)
         self._show_volume(volume)
         sets = [one for one in self.structure_sets if self._volume_of(one) is volume]
-        self.activate_structure_set(sets[0].sop_instance_uid if sets else None)
+        self.activate_structure_set(sets[0].key if sets else None)
 
-    def activate_structure_set(self, sop_instance_uid: str | None) -> None:
-        """Make a structure set of the study the one that is shown and edited, and show its volume."""
-        self._active_set = sop_instance_uid
+    def activate_structure_set(self, key: str | None) -> None:
+        """Make the structure set with this `StructureSet.key` the one that is shown and edited, and show its volume."""
+        self._active_set = key
         structure_set = self.structure_set
         self.hidden_rois = frozenset()
         self.active_roi = structure_set.rois[0].number if structure_set is not None and structure_set.rois else None
@@ -174,7 +174,7 @@ class Session:
 
     @property
     def unsaved_sets(self) -> tuple[str, ...]:
-        """SOP Instance UIDs of the structure sets with edits that no file holds."""
+        """Keys (`StructureSet.key`) of the structure sets with edits that no file holds."""
         return tuple(uid for uid, history in self._histories.items() if not history.is_saved)
 
     def apply(self, name: str, edited: StructureSet) -> None:
@@ -224,8 +224,8 @@ class Session:
         if self.volume is None:
             raise ValueError("there is no volume to draw on")
         fresh = new_structure_set(self.volume, label)
-        self._histories[fresh.sop_instance_uid] = History(fresh)
-        self.activate_structure_set(fresh.sop_instance_uid)
+        self._histories[fresh.key] = History(fresh, cost=edit_bytes)
+        self.activate_structure_set(fresh.key)
         self.study_changed.emit()
         return fresh
 

@@ -17,8 +17,9 @@ from rtvis.model.errors import InputError, NothingFoundError, RtvisError, UsageE
 from rtvis.model.progress import no_report
 from rtvis.model.study import Unreadable
 from rtvis.transfer.address import parse_address
-from rtvis.transfer.client import DEFAULT_TIMEOUT_S, Delivery, OpenFile, send_parcels
+from rtvis.transfer.client import DEFAULT_TIMEOUT_S, Delivery, send_parcels
 from rtvis.transfer.manifest import Parcel, build_manifest
+from rtvis.transfer.sending import OpenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -211,6 +211,7 @@ class StructureSet:
         volume: the volume it was matched to (its header alone where no voxels were read), or None.
         matched_by: ``references``, ``frame_of_reference`` or ``geometry``, or None when unmatched.
         problems: import report.
+        copy_number: 2, 3 ... in the second, third ... set of a study with one SOP Instance UID.
         origin: what the file carried besides; opaque here. None for sets made here.
     """
 
@@ -227,6 +228,12 @@ class StructureSet:
     matched_by: str | None = None
     problems: tuple[Problem, ...] = ()
     origin: object | None = None
+    copy_number: int = 1
+
+    @property
+    def key(self) -> str:
+        """Tells the sets of a study apart: the SOP Instance UID, with ``#2``, ``#3`` ... where files share one."""
+        return self.sop_instance_uid if self.copy_number == 1 else f"{self.sop_instance_uid}#{self.copy_number}"
 
     def roi(self, number: int) -> Roi:
         """The ROI with this number.
