@@ -76,16 +76,25 @@ def certificate_fingerprint(certificate: x509.Certificate) -> str:
 
 def sign_bytes(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, data: bytes, mac: Mac = "sha256") -> bytes:
     """The signature of `data`: RSA PKCS#1 v1.5, or a DER-encoded ECDSA pair (PS3.3 C.12.1.1.3.1.3)."""
-    return sign_digest(key, hashlib.new(mac, data, usedforsecurity=False).digest(), mac)
+    return sign_digest(key, _digest(mac, data), mac)
 
 
 def new_hash(mac: Mac) -> hashlib._Hash:
     """A running hash for `mac`; RIPEMD-160 and MD5 as well, which old signatures are over.
 
     Raises:
-        ValueError: when the system's OpenSSL has the algorithm switched off.
+        UsageError: when the system's OpenSSL has the algorithm switched off.
     """
-    return hashlib.new(mac, usedforsecurity=False)
+    try:
+        return hashlib.new(mac, usedforsecurity=False)
+    except ValueError as error:
+        raise UsageError(f"{mac.upper()} is switched off on this machine", remedy="use sha256") from error
+
+
+def _digest(mac: Mac, data: bytes) -> bytes:
+    hasher = new_hash(mac)
+    hasher.update(data)
+    return hasher.digest()
 
 
 def sign_digest(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, digest: bytes, mac: Mac) -> bytes:
@@ -106,7 +115,7 @@ def sign_digest(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, digest: byt
 
 def signature_holds(certificate: x509.Certificate, signature: bytes, data: bytes, mac: Mac = "sha256") -> bool:
     """Whether `signature` over `data` was made with the key that `certificate` names."""
-    return digest_signature_holds(certificate, signature, hashlib.new(mac, data, usedforsecurity=False).digest(), mac)
+    return digest_signature_holds(certificate, signature, _digest(mac, data), mac)
 
 
 def digest_signature_holds(certificate: x509.Certificate, signature: bytes, digest: bytes, mac: Mac) -> bool:

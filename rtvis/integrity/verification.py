@@ -16,6 +16,9 @@ and the reason names those that fail.
 **Time**: a certificate must be valid when the signature says it was made; images outlive certificates. That time is the
 signer's word: somebody with a stolen key can date a signature back.
 
+**Signatures of single items** (a Digital Signatures Sequence inside another sequence) are not checked; a file with no
+other counts as unsigned.
+
 **Never protected**, even by a valid signature: the preamble, the file meta information (group 0002), and what
 `Coverage.uncovered` lists.
 """
@@ -62,7 +65,7 @@ from rtvis.integrity.signing import (
     SIGNATURE_UID,
 )
 from rtvis.integrity.trust import TrustStore
-from rtvis.model.errors import SignatureError, UnreadableError
+from rtvis.model.errors import SignatureError, UnreadableError, UsageError
 
 Status: TypeAlias = Literal["valid", "partial", "untrusted", "unsigned", "invalid"]
 BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsigned", "invalid")
@@ -185,7 +188,7 @@ def _verify_signature(scanned: ScannedFile, item: Item, trust: TrustStore) -> Si
         parameters = _parameters(scanned, values)
         verdict = replace(verdict, mac=parameters.mac)
         coverage, note = _matching_coverage(scanned, item, parameters, certificate, _signature_bytes(values))
-    except _BrokenSignatureError as error:
+    except (_BrokenSignatureError, UsageError) as error:
         return replace(verdict, reason=str(error))
     verdict = replace(verdict, coverage=coverage, reason=note)
     distrust = _distrust(trust, certificate, signed_at, zoned=zoned)
