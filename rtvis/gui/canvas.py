@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 
 from pyvistaqt import QtInteractor
 from qtpy.QtCore import QEvent, Qt
@@ -15,6 +16,8 @@ class Canvas(QtInteractor):
 
     Input belongs to the widget around it, in Qt handlers: VTK's styles grab the focus and miss moves in a drag.
 
+    `last_ms` is what the last drawing took.
+
     Args:
         parent: the view.
         prepare: called right before each drawing, to bring the scene up to date once for a batch of changes.
@@ -22,6 +25,7 @@ class Canvas(QtInteractor):
 
     def __init__(self, parent: QWidget, prepare: Callable[[], None]) -> None:
         self._prepare: Callable[[], None] | None = prepare
+        self.last_ms = 0.0
         super().__init__(parent, auto_update=False, multi_samples=0)
         self.setAcceptDrops(False)
         self.setFocusPolicy(Qt.NoFocus)
@@ -32,7 +36,9 @@ class Canvas(QtInteractor):
         """Bring the scene up to date, then draw it."""
         if self._prepare is not None:
             self._prepare()
+        start = perf_counter()
         super().paintGL()
+        self.last_ms = 1e3 * (perf_counter() - start)
 
     def event(self, event: QEvent) -> bool:
         """Qt's events; enter and leave don't reach VTK, which would look for an interactor that may be gone."""

@@ -27,7 +27,9 @@ SURFACE_DELAY_MS = 250
 """Surfaces are computed once edits have been quiet for this long."""
 
 FOLLOW_MS = 120
-"""While slices are scrolled or levels dragged, 3D follows at most this often: it costs more than the slice itself."""
+FOLLOW_SHARE = 4
+"""While slices are scrolled or levels dragged, 3D follows at most every `FOLLOW_MS`, and where it is drawn slowly (by
+software OpenGL) it waits four times what drawing it takes, so that the slices stay quick."""
 
 ZOOM_PER_NOTCH = 1.15
 ZOOM_PER_PIXEL = 1.01
@@ -80,7 +82,6 @@ class View3D(QWidget):
         self._delay.timeout.connect(self._build_surfaces)
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
-        self._follow.setInterval(FOLLOW_MS)
         self._follow.timeout.connect(self._canvas.update)
         session.cursor_changed.connect(self._cursor_moved)
         session.window_changed.connect(self._window_moved)
@@ -151,7 +152,7 @@ class View3D(QWidget):
 
     def _follow_soon(self) -> None:
         if not self._follow.isActive():  # never restarted: a long drag must not keep 3D waiting
-            self._follow.start()
+            self._follow.start(max(FOLLOW_MS, round(FOLLOW_SHARE * self._canvas.last_ms)))
 
     # --- surfaces, off the window's thread -----------------------------------------------------------------------
 
