@@ -99,7 +99,7 @@ class StudyTree(QTreeWidget):
         self._warn(item, badge, len(volume.problems))
 
     def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
-        badge = f"{len(one.rois)} ROIs"
+        badge = f"{len(one.rois)} ROI" + ("" if len(one.rois) == 1 else "s")
         item = self._add(parent, f"RTSTRUCT  {one.label}", badge, kind="set", key=one.sop_instance_uid, path=one.path)
         lines = [str(one.path) if one.path else "not saved yet"]
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
