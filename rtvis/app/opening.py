@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rtvis.dicom.series import Scan
+    from rtvis.dicom.volume_plan import VolumePlan
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import StructureSet
     from rtvis.model.volume import Volume, VolumeHeader
@@ -46,12 +47,9 @@ def open_study(
     unreadable = list(scan.unreadable)
     volumes: list[Volume] = []
     for plan in scan.plans:
-        try:
-            volumes.append(read_volume(plan, report=report))
-        except InputError as error:
-            place = error.path or plan.slices[0].path
-            assert place is not None
-            unreadable.append(Unreadable(place, _reason(error, len(plan.slices))))
+        volume, lost = _readable_part(plan, report)
+        volumes += [] if volume is None else [volume]
+        unreadable += lost
     structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
     study = Study(
         volumes=tuple(volumes),
@@ -113,9 +111,19 @@ def _numbered(structure_sets: Sequence[StructureSet]) -> list[StructureSet]:
     return numbered
 
 
-def _reason(error: InputError, images: int) -> str:
-    others = f"; the other {images - 1} images of its volume can't be shown without it" if images > 1 else ""
-    return f"{error.what}{others}"
+def _readable_part(plan: VolumePlan, report: Report) -> tuple[Volume | None, list[Unreadable]]:
+    """A volume without the images that can't be decoded, and these with the reason."""
+    lost: list[Unreadable] = []
+    rest: VolumePlan | None = plan
+    while rest is not None:
+        try:
+            return read_volume(rest, report=report), lost
+        except InputError as error:
+            place = error.path or rest.slices[0].path
+            assert place is not None
+            lost.append(Unreadable(place, error.what))
+            rest = rest.without(place, error.what)
+    return None, lost
 
 
 def _raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | None) -> NoReturn:
