@@ -144,6 +144,10 @@ class Channel:
             self.send(Refuse(code, reason))
             linger(self._connection)
 
+    def cut(self) -> None:
+        """End the connection from another thread; who waits for it finds it gone."""
+        cut(self._connection)
+
     def close(self) -> None:
         """Close the connection."""
         close(self._connection)
@@ -166,9 +170,17 @@ def linger(connection: socket.socket) -> None:
 
 def close(connection: socket.socket) -> None:
     """Shut down and close a socket that may be gone already."""
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+    cut(connection)
     connection.close()
+
+
+def cut(connection: socket.socket) -> None:
+    """Shut a connection down without a word to the TLS object.
+
+    `SSLSocket.shutdown` drops that object first, and another thread could then send its next message in the clear.
+    """
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def _words(error: OSError) -> str:

@@ -1,8 +1,8 @@
 """What a device does with a delivery before it takes it: read the DICOM, recompute the digest, verify the signatures.
 
 Senders are known, but what they pass on may not be: all of it is parsed in a process of its own, with limits on memory,
-processor time and open files, and without the right to write. That process is started while the files still arrive,
-so its start costs no time.
+processor time and open files, and without the right to write. One such process stands by, so that its start, half a
+second, costs no delivery any time.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import rtvis
-from rtvis.model.errors import RtvisError
+from rtvis.model.errors import DeliveryError, RtvisError
 from rtvis.transfer.manifest import Manifest
 
 _MAX_ANSWER = 64 * 1024
@@ -51,7 +52,7 @@ def check_delivery(paths: list[Path], trusted: Path, manifest: Manifest, *, sign
     """
     from rtvis.integrity.scanning import scan  # noqa: PLC0415  (the receiving process itself never loads these)
     from rtvis.integrity.trust import TrustStore  # noqa: PLC0415
-    from rtvis.integrity.verification import verify_file  # noqa: PLC0415
+    from rtvis.integrity.verification import verify_scanned  # noqa: PLC0415
     from rtvis.model.errors import NothingFoundError  # noqa: PLC0415
 
     try:
@@ -61,12 +62,12 @@ def check_delivery(paths: list[Path], trusted: Path, manifest: Manifest, *, sign
     counts: Counter[str] = Counter()
     for path, entry in zip(paths, manifest.files, strict=True):
         try:
-            program = scan(path).program
+            scanned = scan(path)
         except RtvisError as error:
             return CheckResult(f"{entry.name}: {error.what}")
-        if program:
-            return CheckResult(f"{entry.name} is a {program} program as well as a DICOM file")
-        verdict = verify_file(path, trust)
+        if scanned.program:
+            return CheckResult(f"{entry.name} is a {scanned.program} program as well as a DICOM file")
+        verdict = verify_scanned(scanned, path, trust)
         counts[verdict.status] += 1
         if verdict.status == "invalid":
             return CheckResult(f"{entry.name}: its signature doesn't hold: {verdict.reason}")
@@ -107,7 +108,8 @@ class Checker:
 
     def __init__(self, memory_bytes: int, seconds: int) -> None:
         self._seconds = seconds
-        package_root = str(Path(rtvis.__file__).parent.parent)
+        self._ended = False
+        package_root = str(Path(__file__).parents[2])
         inherited = {key: value for key, value in os.environ.items() if key != "RTVIS_PASSPHRASE"}
         environment = {
             **inherited,
@@ -126,7 +128,11 @@ class Checker:
         )
 
     def check(self, paths: list[Path], trusted: Path, manifest: Manifest, *, signatures_required: bool) -> CheckResult:
-        """As `check_delivery`, in the limited process. Never raises for what the files hold."""
+        """As `check_delivery`, in the limited process. Never raises for what the files hold.
+
+        Raises:
+            DeliveryError: when the process was ended from here.
+        """
         request = {
             "paths": [str(path) for path in paths],
             "trusted": str(trusted),
@@ -145,13 +151,25 @@ class Checker:
             answer = b""
         finally:
             watchdog.cancel()
+        if self._ended:
+            raise DeliveryError("the device stops before it could verify this", remedy="send again later")
         try:
             return CheckResult(**json.loads(answer))
         except (ValueError, TypeError):
             return CheckResult("reading it took more memory or time than this device allows")
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """End the process; a `check` that waits for it raises."""
+        self._ended = True
+        self._process.kill()
+
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing, when no `check` waits for it any more."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -162,6 +180,63 @@ class Checker:
         self._process.wait()
 
 
+class Checkers:
+    """Checking processes: one stands by, any number may be at work. Each checks one delivery and ends."""
+
+    def __init__(self, memory_bytes: int, seconds: int) -> None:
+        self._limits = (memory_bytes, seconds)
+        self._lock = threading.Lock()
+        self._standby: Checker | None = None
+        self._at_work: set[Checker] = set()
+        self._closed = False
+
+    def prepare(self) -> None:
+        """Have one stand by, if none does.
+
+        Raises:
+            OSError: when no process can be started.
+        """
+        with self._lock:
+            if self._standby is None and not self._closed:
+                self._standby = Checker(*self._limits)
+
+    @contextmanager
+    def taken(self) -> Iterator[Checker]:
+        """The one that stands by, or a new one; ended afterwards.
+
+        Raises:
+            OSError: when no process can be started.
+        """
+        with self._lock:
+            checker, self._standby = self._standby, None
+        if checker is not None and not checker.alive:
+            checker.close()
+            checker = None
+        checker = checker or Checker(*self._limits)
+        with self._lock:
+            self._at_work.add(checker)
+        try:
+            yield checker
+        finally:
+            with self._lock:
+                self._at_work.discard(checker)
+            checker.close()
+
+    def end_work(self) -> None:
+        """End those that are at work."""
+        with self._lock:
+            for checker in self._at_work:
+                checker.end()
+
+    def close(self) -> None:
+        """End the one that stands by."""
+        with self._lock:
+            self._closed = True
+            if self._standby is not None:
+                self._standby.close()
+            self._standby = None
+
+
 def _main(memory_bytes: int, seconds: int) -> None:
     """Run in the limited process: one request on stdin, one answer on stdout."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
@@ -170,7 +245,7 @@ def _main(memory_bytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, hard if 0 < hard < _OPEN_FILES else _OPEN_FILES))
-    import rtvis.dicom.series  # noqa: PLC0415  (loaded while the files still arrive)
+    import rtvis.dicom.series  # noqa: PLC0415  (loaded while it stands by)
     import rtvis.dicom.volume  # noqa: PLC0415
     import rtvis.integrity.verification  # noqa: F401, PLC0415
 

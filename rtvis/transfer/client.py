@@ -6,16 +6,14 @@ is down doesn't stop the others.
 
 from __future__ import annotations
 
-import hashlib
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
@@ -26,43 +24,20 @@ from rtvis.model.progress import CancelledError, Report, no_report
 from rtvis.transfer.address import parse_address
 from rtvis.transfer.channel import (
     Channel,
-    PeerGoneError,
     PeerSilentError,
     close,
-    peer_certificate,
     sender_context,
     why_not_trusted,
 )
-from rtvis.transfer.frames import MAX_DATA
-from rtvis.transfer.manifest import CHUNK, Parcel, build_manifest
-from rtvis.transfer.messages import (
-    Challenge,
-    Commit,
-    Data,
-    File,
-    FileEnd,
-    FileResult,
-    Held,
-    Hello,
-    Message,
-    MessageError,
-    Offer,
-    ReceiptMessage,
-    Refuse,
-    Resume,
-    Working,
-)
-from rtvis.transfer.protocol import WINDOW, Conversation, RemoteProtocolError, Role
-from rtvis.transfer.receipt import SignedReceipt, sign_offer
+from rtvis.transfer.manifest import Parcel, build_manifest
+from rtvis.transfer.messages import MessageError
+from rtvis.transfer.protocol import Conversation, RemoteProtocolError, Role
+from rtvis.transfer.sending import OpenFile, RefusedByDeviceError, Sending, open_for_reading
 
 DEFAULT_TIMEOUT_S = 30.0
 MAX_DEVICES_AT_ONCE = 4
 
 Status: TypeAlias = Literal["accepted", "already_there", "refused", "failed"]
-OpenFile: TypeAlias = Callable[[Path], BinaryIO]
-"""How files are opened for sending."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +71,20 @@ class Delivery:
         return self.status in ("accepted", "already_there")
 
 
-class _RefusedError(DeliveryError):
-    """The device said no."""
-
-
-def open_for_reading(path: Path) -> BinaryIO:
-    """A file as it is, unbuffered: it is read in large pieces anyway."""
-    return path.open("rb", buffering=0)
-
-
 def pack(files: Iterable[str | Path], report: Report = no_report) -> list[Parcel]:
     """One parcel for each volume in files or folders, each with all structure sets found there.
 
+    Other objects (plans, doses) aren't part of a delivery.
+
     Raises:
         NothingFoundError: without any volume.
-        InputError: when a volume can't be read or sent.
+        InputError: when a volume can't be read or sent, or one of the files is damaged: half a volume isn't sent.
     """
     named = list(files)
     scan = find_series(named)
+    if scan.unreadable:
+        first = scan.unreadable[0]
+        raise InputError(first.reason, path=first.path, remedy="leave it out, or mend it")
     if not scan.plans:
         raise NothingFoundError("no image volume there", path=named[0] if named else None, remedy="name a series")
     return [build_manifest(read_volume(plan), scan.structure_sets, report) for plan in scan.plans]
@@ -185,6 +156,7 @@ def send_parcels(
     total = sum(one.manifest.total_bytes for one in parcels) * len(addresses)
     progress = _JointProgress(report, total)
     cancelled = threading.Event()
+    sender = _Sender.make(identity, trust, timeout, open_file)
 
     def to_one(address: str) -> list[Delivery]:
         deliveries: list[Delivery] = []
@@ -197,10 +169,7 @@ def send_parcels(
                 part(done)
 
             try:
-                delivery = send_parcel(
-                    parcel, address, identity, trust, timeout=timeout, report=told, open_file=open_file
-                )
-                deliveries.append(delivery)
+                deliveries.append(_deliver(parcel, address, sender, told))
             except CancelledError:
                 cancelled.set()
                 raise
@@ -248,12 +217,32 @@ def send_parcel(
         UsageError: when `to` isn't HOST:PORT.
         CancelledError: when `report` raises it; the device keeps what it has until the next time.
     """
+    return _deliver(parcel, to, _Sender.make(identity, trust, timeout, open_file), report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What all deliveries of one call share; the key is unlocked once."""
+
+    identity: Identity
+    trust: TrustStore
+    timeout: float
+    open_file: OpenFile
+    context: ssl.SSLContext
+
+    @classmethod
+    def make(cls, identity: Identity, trust: TrustStore, timeout: float, open_file: OpenFile | None) -> _Sender:
+        """Unlock the key."""
+        return cls(identity, trust, timeout, open_file or open_for_reading, sender_context(identity, trust))
+
+
+def _deliver(parcel: Parcel, to: str, sender: _Sender, report: Report) -> Delivery:
     host, port = parse_address(to)
-    sending = _Sending(parcel, identity, report, open_file or open_for_reading)
+    sending = Sending(parcel, sender.identity, report, sender.open_file)
     status: Status = "failed"
     receipt: dict[str, Any] | None = None
     try:
-        channel, connection = _connect(host, port, identity, trust, timeout)
+        channel, connection = _connect(host, port, sender)
         try:
             signed = sending.converse(channel, connection)
         finally:
@@ -262,7 +251,7 @@ def send_parcel(
         status, reason = signed.receipt.verdict, signed.receipt.reason
     except CancelledError:
         raise
-    except _RefusedError as error:
+    except RefusedByDeviceError as error:
         status, reason = "refused", str(error)
     except (RemoteProtocolError, MessageError) as error:
         reason = f"the device breaks the protocol: {error}"
@@ -284,10 +273,8 @@ def send_parcel(
     )
 
 
-def _connect(
-    host: str, port: int, identity: Identity, trust: TrustStore, timeout: float
-) -> tuple[Channel, ssl.SSLSocket]:
-    context = sender_context(identity, trust)
+def _connect(host: str, port: int, sender: _Sender) -> tuple[Channel, ssl.SSLSocket]:
+    timeout, trust = sender.timeout, sender.trust
     try:
         plain = socket.create_connection((host, port), timeout)
     except TimeoutError:
@@ -300,7 +287,7 @@ def _connect(
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.settimeout(timeout)
-        secure = context.wrap_socket(plain)
+        secure = sender.context.wrap_socket(plain)
     except ssl.SSLCertVerificationError as error:
         plain.close()
         raise DeliveryError(
@@ -320,134 +307,3 @@ def _connect(
             f"the device's certificate isn't trusted: {reason}", remedy="name the right one with --trust"
         )
     return Channel(secure, Conversation(Role.SENDER), timeout), secure
-
-
-class _Sending:
-    """One conversation, seen from the sender."""
-
-    def __init__(self, parcel: Parcel, identity: Identity, report: Report, open_file: OpenFile) -> None:
-        self._parcel = parcel
-        self._manifest = parcel.manifest
-        self._identity = identity
-        self._report = report
-        self._open_file = open_file
-        self.bytes_sent = 0
-        self.resumed_bytes = 0
-
-    def converse(self, channel: Channel, connection: ssl.SSLSocket) -> SignedReceipt:
-        """Hold the conversation to its end.
-
-        Raises:
-            DeliveryError: when the device refuses, falls silent, goes away, or gives no proper receipt.
-            RemoteProtocolError: when the device breaks the protocol.
-            InputError: when a file can't be read, or isn't what the manifest says.
-            CancelledError: when the report raises it.
-        """
-        device = peer_certificate(connection)
-        self._report(0, self._manifest.total_bytes)
-        try:
-            self._expect(channel, Hello)
-        except PeerGoneError as error:
-            # In TLS 1.3 a device that doesn't know the sender says so only after the sender's side of the handshake.
-            cause = error.__cause__
-            if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or ""):
-                raise _RefusedError(
-                    "the device doesn't know this sender", remedy="let it trust this certificate: rtvis device trust"
-                ) from None
-            raise
-        channel.send(Hello(self._identity.name[:200]))
-        nonce = self._expect(channel, Challenge).nonce
-        encoded = self._manifest.encode()
-        channel.conversation.agree_on_files(self._manifest.sizes)
-        channel.send(Offer(encoded, sign_offer(self._identity, nonce, device, encoded)))
-        answer = self._wait(channel)
-        if isinstance(answer, Resume):
-            self._send_files(channel, answer)
-            channel.send(Commit())
-            answer = self._wait(channel)
-        if not isinstance(answer, ReceiptMessage):
-            raise PeerGoneError("the device gave no receipt")
-        return self._checked(SignedReceipt.from_message(answer, device), nonce)
-
-    def _checked(self, signed: SignedReceipt, nonce: bytes) -> SignedReceipt:
-        receipt, manifest = signed.receipt, self._manifest
-        if (receipt.manifest_sha256, receipt.nonce) != (manifest.sha256, nonce.hex()):
-            raise DeliveryError("the device's receipt is for another delivery", remedy="don't rely on it")
-        if receipt.verdict != "refused" and receipt.digest != manifest.digest:
-            raise DeliveryError("the device's receipt names another volume digest", remedy="don't rely on it")
-        self._report(manifest.total_bytes, manifest.total_bytes)
-        return signed
-
-    def _expect(self, channel: Channel, kind: type[T]) -> T:
-        message = self._take(channel.receive())
-        assert isinstance(message, kind)  # the state machine lets nothing else through
-        return message
-
-    def _wait(self, channel: Channel) -> Message:
-        """The next message that isn't WORKING."""
-        while isinstance(message := self._take(channel.receive()), Working):
-            self._report(self.bytes_sent + self.resumed_bytes, self._manifest.total_bytes)
-        return message
-
-    @staticmethod
-    def _take(message: Message) -> Message:
-        match message:
-            case Refuse():
-                raise _RefusedError(message.reason)
-            case FileResult(ok=False):
-                raise _RefusedError(message.reason)
-        return message
-
-    def _send_files(self, channel: Channel, resume: Resume) -> None:
-        for index, (path, held) in enumerate(zip(self._parcel.paths, resume.held, strict=True)):
-            while channel.conversation.unanswered >= WINDOW:
-                self._take(channel.receive())
-            try:
-                self._send_file(channel, index, path, held)
-            except InputError as error:
-                channel.refuse("file", error.what)
-                raise
-        while channel.conversation.unanswered:
-            self._take(channel.receive())
-
-    def _send_file(self, channel: Channel, index: int, path: Path, held: Held) -> None:
-        entry = self._manifest.files[index]
-        try:
-            with self._open_file(path) as handle:
-                offset = held.offset if held.offset and _same_start(handle, held) else 0
-                handle.seek(offset)
-                self.resumed_bytes += offset
-                channel.send(File(index, offset))
-                left = entry.size - offset
-                while left:
-                    data = handle.read(min(left, MAX_DATA))
-                    if not data:
-                        raise InputError("has become shorter while it was being sent", path=path, remedy="send again")
-                    self._send_data(channel, data)
-                    left -= len(data)
-        except OSError as error:
-            raise InputError(f"can't be read ({error.strerror})", path=path) from error
-        channel.send(FileEnd(index))
-
-    def _send_data(self, channel: Channel, data: bytes) -> None:
-        try:
-            channel.send(Data(data))
-        except PeerGoneError:
-            # A device that refuses says why before it closes: what it said counts more than that it is gone.
-            with suppress(PeerGoneError, PeerSilentError, RemoteProtocolError):
-                while (said := channel.poll()) is not None:
-                    self._take(said)
-            raise
-        self.bytes_sent += len(data)
-        while (message := channel.poll()) is not None:
-            self._take(message)
-        self._report(self.bytes_sent + self.resumed_bytes, self._manifest.total_bytes)
-
-
-def _same_start(handle: BinaryIO, held: Held) -> bool:
-    """Whether the file starts with the bytes that the device has."""
-    hasher, left = hashlib.sha256(), held.offset
-    while left and (data := handle.read(min(left, CHUNK))):
-        hasher.update(data)
-        left -= len(data)
-    return not left and hasher.hexdigest() == held.sha256

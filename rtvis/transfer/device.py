@@ -14,23 +14,24 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from rtvis.integrity.identity import Identity, common_name, load_identity
 from rtvis.model.errors import DeliveryError, OutputError, RtvisError, UsageError
 from rtvis.transfer.address import format_address
-from rtvis.transfer.channel import Channel, close, device_context, linger, peer_certificate, why_not_trusted
+from rtvis.transfer.channel import Channel, close, cut, device_context, linger, peer_certificate, why_not_trusted
+from rtvis.transfer.checking import Checkers
 from rtvis.transfer.device_folder import TRUSTED_FOLDER, Device, load_device
 from rtvis.transfer.protocol import Conversation, Role
-from rtvis.transfer.session import Reservations, Session
+from rtvis.transfer.session import Reservations, Service, Session
 
 MAX_HANDSHAKES = 64
 HANDSHAKE_S = 10.0
 MESSAGE_S = 30.0
 """Seconds that a sender has for each message."""
-STOP_S = 60.0
-"""Seconds that a stop waits for a delivery that is being verified and stored; the others are cut at once."""
+STOP_S = 20.0
+"""Seconds that a stop waits for a delivery that is being verified; those that still arrive are cut at once."""
 _POLL_S = 0.2
 
 log = logging.getLogger(__name__)
@@ -111,17 +112,26 @@ class _Server:
         self._device = device
         self._identity = identity
         self._stop = stop
-        self._reservations = Reservations()
+        self._checkers = Checkers(device.policy.check_memory_bytes, device.policy.check_seconds)
+        self._service = Service(device, identity, Reservations(), self._checkers)
         self._sessions = threading.BoundedSemaphore(max(1, device.policy.max_sessions))
         self._lock = threading.Lock()
         self._handshaking: dict[socket.socket, float] = {}
-        self._running: dict[threading.Thread, tuple[ssl.SSLSocket, Session]] = {}
+        self._running: dict[threading.Thread, Session] = {}
         self._threads: set[threading.Thread] = set()
         self._trusted_then: object = None
         self._context = self._fresh_context()
 
     def run(self, listener: socket.socket) -> None:
         """Accept until stopped, then wait for what is being stored."""
+        try:
+            self._checkers.prepare()
+            self._accept(listener)
+            self._end()
+        finally:
+            self._checkers.close()
+
+    def _accept(self, listener: socket.socket) -> None:
         while not self._stop.is_set():
             try:
                 connection, address = listener.accept()
@@ -141,7 +151,6 @@ class _Server:
                 self._handshaking[underneath] = time.monotonic()
                 self._threads.add(thread)
             thread.start()
-        self._end()
 
     def _make_room(self) -> None:
         with self._lock:
@@ -149,22 +158,21 @@ class _Server:
                 return
             oldest = min(self._handshaking, key=self._handshaking.__getitem__)
             del self._handshaking[oldest]
-        with suppress(OSError):
-            oldest.shutdown(socket.SHUT_RDWR)  # its thread wakes up and closes it
+        cut(oldest)  # its thread wakes up and closes it
 
     def _end(self) -> None:
         with self._lock:
             for connection in self._handshaking:
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-            for connection, session in self._running.values():
-                if not session.committing:
-                    with suppress(OSError):
-                        connection.shutdown(socket.SHUT_RDWR)
+                cut(connection)
+            for session in self._running.values():
+                session.interrupt()
             threads = list(self._threads)
         deadline = time.monotonic() + STOP_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        self._checkers.end_work()
+        for thread in threads:
+            thread.join()
 
     def _handle(self, connection: socket.socket, underneath: socket.socket, address: str) -> None:
         try:
@@ -207,12 +215,12 @@ class _Server:
             return "refused: busy"
         try:
             sender = peer_certificate(secure)
-            session = Session(self._device, self._identity, self._reservations, channel, sender)
+            session = Session(self._service, channel, sender)
             thread = threading.current_thread()
             with self._lock:
                 if self._stop.is_set():
                     return f"cut: stopping, {common_name(sender)} turned away"
-                self._running[thread] = (secure, session)
+                self._running[thread] = session
             try:
                 return session.run()
             finally:
@@ -220,6 +228,7 @@ class _Server:
                     del self._running[thread]
         finally:
             self._sessions.release()
+            self._checkers.prepare()
 
     def _current_context(self) -> ssl.SSLContext:
         """The TLS context for the senders trusted now: trust given or taken back counts from the next connection."""

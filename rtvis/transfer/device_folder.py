@@ -62,7 +62,7 @@ class Policy:
     max_files: int = 20_000
     keep_free_bytes: int = 256 * 1024**2
     check_memory_bytes: int = 8 * 1024**3
-    check_seconds: int = 1800
+    check_seconds: int = 300
     keep_partial_days: int = 7
     max_sessions: int = 8
 

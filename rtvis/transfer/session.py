@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -19,7 +20,7 @@ from rtvis.integrity.identity import Identity, common_name
 from rtvis.integrity.public_key import certificate_fingerprint
 from rtvis.model.errors import DeliveryError, OutputError, RtvisError
 from rtvis.transfer.channel import Channel, PeerGoneError, PeerSilentError
-from rtvis.transfer.checking import Checker, CheckResult
+from rtvis.transfer.checking import Checker, Checkers, CheckResult
 from rtvis.transfer.device_folder import TRUSTED_FOLDER, Device
 from rtvis.transfer.inbox import Arrival, Staging
 from rtvis.transfer.manifest import Manifest, ManifestError
@@ -43,6 +44,8 @@ from rtvis.transfer.receipt import Receipt, SignedReceipt, Verdict, offer_holds
 
 T = TypeVar("T")
 
+TAKE_OVER_S = 20.0
+"""How long a delivery waits for an earlier connection with the same delivery to end."""
 WORKING_EVERY_S = 3.0
 """How often a busy device says that it is there: well within anybody's patience."""
 
@@ -55,43 +58,85 @@ class RefusedError(DeliveryError):
         self.code = code
 
 
+class Interruptible(Protocol):
+    """What can be asked to end."""
+
+    def interrupt(self) -> None:
+        """End soon, unless what it does is better finished."""
+
+
 class Reservations:
     """What is arriving on all sessions of one device: no delivery twice at once, no disk space promised twice."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._bytes: dict[str, int] = {}
+        self._changed = threading.Condition()
+        self._owners: dict[str, Interruptible] = {}
+        self._promised: list[int] = []
 
-    @contextmanager
-    def reserved(self, key: str, needed: int, available: Callable[[], int]) -> Iterator[None]:
-        """Hold `needed` bytes of what is `available` under `key`.
+    def take(self, key: str, owner: Interruptible) -> None:
+        """Let `owner` alone work on the delivery `key`.
+
+        Who comes later wins: a sender that connects again knows better than the device that its last connection is
+        gone.
 
         Raises:
-            RefusedError: when the same delivery is under way, or there isn't enough space.
+            RefusedError: when the earlier one doesn't end in time.
         """
-        with self._lock:
-            if key in self._bytes:
+        with self._changed:
+            earlier = self._owners.get(key)
+            if earlier is not None:
+                earlier.interrupt()
+            if not self._changed.wait_for(lambda: key not in self._owners, TAKE_OVER_S):
                 raise RefusedError("busy", "the same delivery is already under way")
-            free = available() - sum(self._bytes.values())
+            self._owners[key] = owner
+
+    def give_back(self, owner: Interruptible) -> None:
+        """Let others have what `owner` took."""
+        with self._changed:
+            self._owners = {key: one for key, one in self._owners.items() if one is not owner}
+            self._changed.notify_all()
+
+    @contextmanager
+    def space(self, needed: int, available: Callable[[], int]) -> Iterator[None]:
+        """Hold `needed` bytes of what is `available`.
+
+        Raises:
+            RefusedError: when there isn't enough.
+        """
+        with self._changed:
+            free = available() - sum(self._promised)
             if needed > free:
                 raise RefusedError("space", f"needs {needed} bytes; the device has room for {max(free, 0)}")
-            self._bytes[key] = needed
+            self._promised.append(needed)
         try:
             yield
         finally:
-            with self._lock:
-                del self._bytes[key]
+            with self._changed:
+                self._promised.remove(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all sessions of one serving device share."""
+
+    device: Device
+    identity: Identity
+    reservations: Reservations
+    checkers: Checkers
 
 
 class Session:
-    """One conversation with one sender, whose certificate the TLS handshake has checked."""
+    """One conversation with one sender, whose certificate the TLS handshake has checked.
 
-    def __init__(
-        self, device: Device, identity: Identity, reservations: Reservations, channel: Channel, sender: x509.Certificate
-    ) -> None:
-        self._device = device
-        self._identity = identity
-        self._reservations = reservations
+    Attributes:
+        committing: whether it verifies or stores, and is better finished than cut.
+    """
+
+    def __init__(self, service: Service, channel: Channel, sender: x509.Certificate) -> None:
+        self._device = service.device
+        self._identity = service.identity
+        self._reservations = service.reservations
+        self._checkers = service.checkers
         self._channel = channel
         self._sender = sender
         self._nonce = secrets.token_bytes(NONCE_BYTES)
@@ -122,8 +167,21 @@ class Session:
             self._worker.shutdown(wait=True)
             self._channel.close()
 
+    def interrupt(self) -> None:
+        """Cut the connection, unless the delivery is being verified and stored."""
+        if not self.committing:
+            self._channel.cut()
+
     def _deliver(self) -> str:
         manifest, offer = self._take_offer()
+        key = f"{certificate_fingerprint(self._sender)} {manifest.sha256}"
+        try:
+            self._while_working("waiting for an earlier connection", lambda: self._reservations.take(key, self))
+            return self._deliver_alone(manifest, offer)
+        finally:
+            self._reservations.give_back(self)
+
+    def _deliver_alone(self, manifest: Manifest, offer: Offer) -> str:
         inbox = self._device.inbox
         if self._while_working("looking for it in the inbox", lambda: inbox.holds(manifest)):
             return self._answer("already_there", manifest, CheckResult(digest=manifest.digest))
@@ -132,16 +190,14 @@ class Session:
             raise RefusedError("conflict", f"the device holds another volume as {manifest.volume_id} ({other})")
         if not inbox.writable():
             raise RefusedError("storage", "the device's inbox can't be written to")
-        key = f"{certificate_fingerprint(self._sender)} {manifest.sha256}"
         keep_free = self._device.policy.keep_free_bytes
-        with self._reservations.reserved(key, manifest.total_bytes, lambda: inbox.free_bytes() - keep_free):
+        with self._reservations.space(manifest.total_bytes, lambda: inbox.free_bytes() - keep_free):
             staging = inbox.stage(certificate_fingerprint(self._sender), manifest)
-            checker = Checker(self._device.policy.check_memory_bytes, self._device.policy.check_seconds)
             try:
                 self._receive_files(staging, manifest)
-                return self._commit(staging, manifest, offer, checker)
+                with self._checkers.taken() as checker:
+                    return self._commit(staging, manifest, offer, checker)
             finally:
-                checker.close()
                 staging.close()
 
     def _take_offer(self) -> tuple[Manifest, Offer]:
