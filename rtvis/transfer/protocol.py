@@ -61,10 +61,11 @@ class State(Enum):
     COMMITTED = "committed"
     DONE = "done"
     CLOSED = "closed"
+    FAILED = "failed"
 
 
 _S, _D = Role.SENDER, Role.DEVICE
-_OPEN = tuple(state for state in State if state not in {State.DONE, State.CLOSED})
+_OPEN = tuple(state for state in State if state not in {State.DONE, State.CLOSED, State.FAILED})
 
 TRANSITIONS: Mapping[tuple[State, Role, FrameType], State] = MappingProxyType(
     {
@@ -129,7 +130,7 @@ class Conversation:
     @property
     def over(self) -> bool:
         """Whether nothing more may be said."""
-        return self.state in {State.DONE, State.CLOSED}
+        return self.state in {State.DONE, State.CLOSED, State.FAILED}
 
     @property
     def unanswered(self) -> int:
@@ -155,12 +156,17 @@ class Conversation:
     def send(self, message: Message) -> bytes:
         """Bytes to send for a message of ours.
 
+        After the other side broke the rules one REFUSE may still be sent, to tell it how.
+
         Raises:
             LocalProtocolError: when it isn't ours to say now.
         """
         try:
             encoded = message.encode()
-            self._step(self.role, message)
+            if self.state is State.FAILED and message.kind is FrameType.REFUSE:
+                self.state = State.CLOSED
+            else:
+                self._step(self.role, message)
         except (_RuleError, FrameError) as error:
             raise LocalProtocolError(str(error)) from None
         return encoded
@@ -169,12 +175,12 @@ class Conversation:
         """Messages that `data` completes.
 
         Raises:
-            RemoteProtocolError: when the other side breaks the rules; the conversation is closed then.
+            RemoteProtocolError: when the other side breaks the rules; nothing more is taken from it then.
         """
         try:
             return [self._receive_one(frame) for frame in self._decoder.feed(data)]
         except (_RuleError, FrameError, MessageError) as error:
-            self.state = State.CLOSED
+            self.state = State.FAILED
             raise RemoteProtocolError(f"the {self.role.other.value} sent {error}") from None
 
     def _receive_one(self, frame: Frame) -> Message:

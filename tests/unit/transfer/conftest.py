@@ -16,6 +16,7 @@ from rtvis.dicom.construct import write_series
 from rtvis.geometry.grid import Grid
 from rtvis.integrity.identity import Identity, create_identity, load_identity
 from rtvis.integrity.trust import TrustStore
+from rtvis.transfer import device as device_module
 from rtvis.transfer.client import Parcel, pack
 from rtvis.transfer.device import serve
 from rtvis.transfer.device_folder import init_device, trust_sender
@@ -110,6 +111,27 @@ class Serving:
         assert not self.thread.is_alive()
 
 
+def start_device(folder: Path) -> Serving:
+    stop, listening, ports = threading.Event(), threading.Event(), list[int]()
+
+    def ready(_: str, port: int) -> None:
+        ports.append(port)
+        listening.set()
+
+    options = {"ready": ready, "stop": stop}
+    thread = threading.Thread(target=serve, args=(folder, "127.0.0.1", 0, PASSPHRASE), kwargs=options)
+    thread.start()
+    assert listening.wait(20)
+    return Serving(folder, ports[0], TrustStore.load(folder / "certificate.pem"), stop, thread)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_to_stop() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(device_module, "_POLL_S", 0.02)
+        yield
+
+
 @pytest.fixture
 def device_folder(device_template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(device_template, tmp_path / "device"))
@@ -121,20 +143,8 @@ def start(device_folder: Path) -> Iterator[Callable[..., Serving]]:
     running: list[Serving] = []
 
     def go(folder: Path = device_folder) -> Serving:
-        stop, listening, ports = threading.Event(), threading.Event(), list[int]()
-
-        def ready(_: str, port: int) -> None:
-            ports.append(port)
-            listening.set()
-
-        thread = threading.Thread(
-            target=serve, args=(folder, "127.0.0.1", 0, PASSPHRASE), kwargs={"ready": ready, "stop": stop}
-        )
-        thread.start()
-        assert listening.wait(20)
-        one = Serving(folder, ports[0], TrustStore.load(folder / "certificate.pem"), stop, thread)
-        running.append(one)
-        return one
+        running.append(start_device(folder))
+        return running[-1]
 
     yield go
     for one in running:
@@ -144,3 +154,12 @@ def start(device_folder: Path) -> Iterator[Callable[..., Serving]]:
 @pytest.fixture
 def device(start: Callable[..., Serving]) -> Serving:
     return start()
+
+
+@pytest.fixture(scope="module")
+def empty_device(device_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """One device for all tests of a module that leave nothing in it."""
+    one = start_device(Path(shutil.copytree(device_template, tmp_path_factory.mktemp("empty") / "device")))
+    yield one
+    assert one.inbox == []
+    one.end()

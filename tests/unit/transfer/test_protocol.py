@@ -111,6 +111,11 @@ class Pair:
 
 
 def in_state(state: State) -> Pair:
+    if state is State.FAILED:
+        pair = Pair()
+        for side in pair.sides.values():
+            side.state = state
+        return pair
     if state is State.CLOSED:
         pair = Pair().play(5)
         pair.say(D, Refuse("x", "y"))
@@ -132,15 +137,22 @@ def test_every_message_in_every_state(state: State, speaker: Role, kind: FrameTy
     allowed = (state, speaker, kind) in TRANSITIONS
     frame = MESSAGES[kind].encode()
     own, other = in_state(state).sides[speaker], in_state(state).sides[speaker.other]
-    if not allowed:
+    if not allowed and not (state is State.FAILED and kind is FrameType.REFUSE):
         with pytest.raises(LocalProtocolError):
             own.send(MESSAGES[kind])
         assert own.state is state
         with pytest.raises(RemoteProtocolError, match=speaker.value):
             other.receive(frame)
-        assert other.state is State.CLOSED
+        assert other.state is State.FAILED
+        assert decode(*protocol.FrameDecoder().feed(other.send(Refuse("protocol", "why")))) == Refuse("protocol", "why")
+        with pytest.raises(LocalProtocolError):
+            other.send(Refuse("protocol", "again"))
     elif kind in {FrameType.FILE_RESULT, FrameType.COMMIT, FrameType.FILE_END}:
         # Allowed by the table, but not for these files at this point: the machine knows more than the table.
+        with pytest.raises(RemoteProtocolError):
+            other.receive(frame)
+    elif state is State.FAILED:
+        assert own.send(MESSAGES[kind]) == frame
         with pytest.raises(RemoteProtocolError):
             other.receive(frame)
     else:
@@ -151,7 +163,7 @@ def test_every_message_in_every_state(state: State, speaker: Role, kind: FrameTy
 def test_a_refusal_is_possible_from_both_sides_while_the_conversation_lasts() -> None:
     for state in State:
         for role in Role:
-            expected = state not in {State.DONE, State.CLOSED}
+            expected = state not in {State.DONE, State.CLOSED, State.FAILED}
             assert ((state, role, FrameType.REFUSE) in TRANSITIONS) is expected
 
 
