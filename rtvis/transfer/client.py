@@ -78,7 +78,8 @@ def pack(files: Iterable[str | Path], report: Report = no_report) -> list[Parcel
 
     Raises:
         NothingFoundError: without any volume.
-        InputError: when a volume can't be read or sent, or one of the files is damaged: half a volume isn't sent.
+        InputError: when a volume can't be read or sent, one of the files is damaged (half a volume isn't sent), or
+            there are structure sets and several volumes: which go together is `rtvis.dicom.matching`'s to say.
     """
     named = list(files)
     scan = find_series(named)
@@ -87,6 +88,10 @@ def pack(files: Iterable[str | Path], report: Report = no_report) -> list[Parcel
         raise InputError(first.reason, path=first.path, remedy="leave it out, or mend it")
     if not scan.plans:
         raise NothingFoundError("no image volume there", path=named[0] if named else None, remedy="name a series")
+    if len(scan.plans) > 1 and scan.structure_sets:
+        raise InputError(
+            f"{len(scan.plans)} volumes and a structure set are there", remedy="name each volume with its own sets"
+        )
     return [build_manifest(read_volume(plan), scan.structure_sets, report) for plan in scan.plans]
 
 
