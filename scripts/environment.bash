@@ -138,8 +138,8 @@ provide_packages() {
         package=$(known_package $alternatives)
         packages+=("${package:-${alternatives##* }}")
       done
-      say "the system lacks: ${names[*]}. This command installs what is missing:" \
-        $'\n'"  sudo apt-get install --no-install-recommends ${packages[*]}"
+      say "the system lacks: ${names[*]}. This command installs what is missing:"$'\n' \
+        " sudo apt-get install --no-install-recommends ${packages[*]}"
     else
       say "the system lacks: ${names[*]}. Install them with the system's package manager (on Debian: ${fallback[*]})."
     fi
