@@ -68,11 +68,11 @@ def run_trust(options: argparse.Namespace) -> int:
     """Accept a sender."""
     from rtvis.transfer.device_folder import trust_sender
 
-    fingerprint = trust_sender(options.folder, options.certificate)
+    trusted = trust_sender(options.folder, options.certificate)
     if options.json:
-        print_json({"certificate": str(options.certificate), "fingerprint": fingerprint})
+        print_json({"certificate": str(trusted.path), "name": trusted.name, "fingerprint": trusted.fingerprint})
     else:
-        print(fingerprint)
+        print(f"{trusted.name}\n{trusted.fingerprint}")
         say("compare this with the fingerprint the sender reads to you")
     return 0
 

@@ -231,7 +231,9 @@ def test_a_device_receives_verifies_and_lists(small_study, identity, tmp_path, c
     device = tmp_path / "linac"
     made = run_json(capsys, "device", "init", device, "--name", "Linac 2")
     assert made["fingerprint"].startswith("sha256:")
-    run_json(capsys, "device", "trust", device, identity / "certificate.pem")
+    trusted = run_json(capsys, "device", "trust", device, identity / "certificate.pem")
+    assert trusted["name"] == "Ada Example"
+    assert trusted["fingerprint"].startswith("sha256:")
     command = [sys.executable, "-m", "rtvis", "device", "serve", str(device)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
