@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from rtvis.dicom.pixel_decoding import has_decoder, syntax_name
 from rtvis.dicom.reading import check_encapsulated
 from rtvis.geometry.frame import plane_affine
 from rtvis.model.errors import UnreadableError
@@ -49,6 +49,10 @@ _MAY_BE_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (91, 93, 
 LARGEST_COORDINATE_MM = 1e6
 LARGEST_FRAME_BYTES = 1 << 28
 """A compressed frame claiming more than this is taken for an attempt to fill the memory."""
+PLAUSIBLE_FILE_BYTES = 1 << 28
+PLAUSIBLE_RATIO = 100
+"""A compressed file whose frames claim more than both (the ratio is to its size) is taken for one too: images of
+patients are compressed to a tenth at the most without loss, and to a fiftieth with."""
 
 
 class NotAPlaneError(Exception):
@@ -276,10 +280,10 @@ def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
         UnreadableError: when not.
     """
     element, path = source.element, header.path
-    wanted = source.frames * one.rows * one.columns * (one.bits_allocated // 8)
+    frame_bytes = one.rows * one.columns * (one.bits_allocated // 8)
+    wanted = source.frames * frame_bytes
     if element.length is not None:
-        size = len(header.elements.data) if element.deflated else path.stat().st_size
-        there = min(element.length, size - element.offset)
+        there = min(element.length, header.size - element.offset)
         if there < min(element.length, wanted):
             what = f"is truncated: {there} of {element.length} bytes of pixel data are there"
             raise UnreadableError(what, path=path, remedy="copy it again")
@@ -292,29 +296,12 @@ def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
             what = f"has native pixel data in transfer syntax {syntax_name(syntax)}"
             raise UnreadableError(what, path=path, remedy="nothing says how to read it")
         return
-    if wanted // source.frames > LARGEST_FRAME_BYTES:
+    if frame_bytes > LARGEST_FRAME_BYTES:
         raise UnreadableError(f"claims a compressed frame of {one.rows} x {one.columns} pixels", path=path)
-    check_decoder(one.transfer_syntax_uid, header)
-    check_encapsulated(header, source.frames)
-
-
-def check_decoder(syntax: str, header: Header) -> None:
-    """Whether a decoder for encapsulated pixel data is there.
-
-    Raises:
-        UnreadableError: naming the transfer syntax, when there is none.
-    """
-    uid = UID(syntax)
-    try:
-        available = uid.is_transfer_syntax and uid.is_encapsulated and get_decoder(uid).is_available
-    except NotImplementedError:
-        available = False
-    if not available:
-        what = f"no decoder for its transfer syntax, {syntax_name(syntax)}"
-        raise UnreadableError(what, path=header.path, remedy="convert it to an uncompressed transfer syntax")
-
-
-def syntax_name(uid: str) -> str:
-    """Name and UID of a transfer syntax, for people."""
-    name = UID(uid).name
-    return f"{name} ({uid})" if name != uid else f"unknown ({uid})"
+    if not has_decoder(one.transfer_syntax_uid):
+        what = f"no decoder for its transfer syntax, {syntax_name(one.transfer_syntax_uid)}"
+        raise UnreadableError(what, path=path, remedy="convert it to an uncompressed transfer syntax")
+    encoded = check_encapsulated(header, source.frames)
+    if wanted > max(PLAUSIBLE_FILE_BYTES, PLAUSIBLE_RATIO * encoded):
+        what = f"claims {wanted >> 20} MiB of pixels out of {encoded >> 10} KiB of compressed data"
+        raise UnreadableError(what, path=path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import threading
 import warnings
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,6 +27,7 @@ from rtvis.dicom.elements import (
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
     LONG_VRS,
+    SHORT_VRS,
     UNDEFINED,
     Element,
     Elements,
@@ -36,6 +36,7 @@ from rtvis.dicom.elements import (
     tag_text,
     walk,
 )
+from rtvis.dicom.inflating import MAX_INFLATED, InflatedStream
 from rtvis.model.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -47,11 +48,10 @@ TRANSFER_SYNTAX_UID = 0x00020010
 MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
 SOP_CLASS_UID = 0x00080016
 MODALITY = 0x00080060
-_WINDOWS = (1 << 16, 1 << 20, 1 << 24)
+_WINDOWS = (1 << 14, 1 << 18, 1 << 22)
 """Bytes read from the beginning of a file until its elements fit: nearly every image header fits the first."""
-MAX_INFLATED = 1 << 30
-"""A deflated dataset may grow to this: more than any image, less than a file made to fill the memory."""
-_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+LARGEST_HEADER = 1 << 29
+"""Elements before the pixel data that take more than this are refused: they would have to be held in memory."""
 _WARNINGS = threading.RLock()
 
 
@@ -84,6 +84,7 @@ class Header:
         elements: its dataset.
         transfer_syntax_uid: as the file meta says, or as the dataset shows where it doesn't say.
         pixels: its pixel data, or None.
+        size: bytes of the file; of the inflated dataset where it is deflated.
     """
 
     path: Path
@@ -91,6 +92,7 @@ class Header:
     elements: Elements
     transfer_syntax_uid: str
     pixels: PixelElement | None
+    size: int
 
     @property
     def is_deflated(self) -> bool:
@@ -126,7 +128,7 @@ def scan_header(path: str | Path) -> Header | None:
 
 
 def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
-    for window in (*(one for one in _WINDOWS if one < size), size):
+    for window in (*(one for one in _WINDOWS if one < size), min(size, LARGEST_HEADER)):
         handle.seek(0)
         data = handle.read(window)
         start = _dataset_start(data)
@@ -135,14 +137,20 @@ def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
         try:
             header = _parse(path, data, start, handle, size)
         except EndedEarlyError as error:
-            if len(data) < size:
+            if len(data) < min(size, LARGEST_HEADER):
                 continue
-            raise UnreadableError(f"is truncated: it {error}", path=path, remedy="copy it again") from error
+            raise _ends_early(path, error, len(data) < size) from error
         except MalformedError as error:
             raise UnreadableError(f"is damaged: {error}", path=path, remedy="copy it again") from error
         if header.pixels is not None or header.is_deflated or len(data) == size:
             return header  # else the window may have ended exactly between two elements
-    return None
+    raise _ends_early(path, EndedEarlyError(0), True)
+
+
+def _ends_early(path: Path, error: EndedEarlyError, goes_on: bool) -> UnreadableError:
+    if goes_on:
+        return UnreadableError(f"has more than {LARGEST_HEADER >> 20} MiB before its pixel data", path=path)
+    return UnreadableError(f"is truncated: it {error}", path=path, remedy="copy it again")
 
 
 def _dataset_start(data: bytes) -> int | None:
@@ -153,10 +161,10 @@ def _dataset_start(data: bytes) -> int | None:
         return None
     vr, group = data[4:6], data[:2]
     if group in {b"\x02\x00", b"\x08\x00"} and data[2] < 0x80 and data[3] == 0:
-        explicit = vr in _SHORT_VRS or vr in LONG_VRS
+        explicit = vr in SHORT_VRS or vr in LONG_VRS
         plausible = int.from_bytes(data[4:8], "little") <= 1024
         return 0 if explicit or plausible else None
-    return 0 if group == b"\x00\x08" and vr in _SHORT_VRS else None
+    return 0 if group == b"\x00\x08" and vr in SHORT_VRS else None
 
 
 def _parse(path: Path, data: bytes, start: int, handle: BinaryIO, size: int) -> Header:
@@ -169,10 +177,10 @@ def _parse(path: Path, data: bytes, start: int, handle: BinaryIO, size: int) -> 
     deflated = uid == DeflatedExplicitVRLittleEndian
     if deflated:
         handle.seek(start)
-        data, start = _inflate(path, handle.read(size - start)), 0
-        size = len(data)
-    elements = walk(data, start, len(data), encoding)
-    header = Header(path, meta, elements, uid, _pixels(elements.pixels, encoding, deflated=deflated))
+        elements, size = _inflated_elements(InflatedStream(handle, path))
+    else:
+        elements = walk(data, start, len(data), encoding)
+    header = Header(path, meta, elements, uid, _pixels(elements.pixels, encoding, deflated=deflated), size)
     if not header.sop_class_uid and not elements.plain(MODALITY):
         if elements.pixels is None and elements.end < size:
             raise EndedEarlyError(0)
@@ -190,7 +198,7 @@ def _pixels(element: Element | None, encoding: Encoding, *, deflated: bool) -> P
 def _encoding(named: str, first: bytes) -> tuple[Encoding, str]:
     """How the dataset is written (PS3.5 10), and its transfer syntax."""
     if not named.startswith("1."):
-        explicit = first[4:6] in _SHORT_VRS or first[4:6] in LONG_VRS
+        explicit = first[4:6] in SHORT_VRS or first[4:6] in LONG_VRS
         big = explicit and first[:1] == b"\0" and first[1:2] != b"\0"
         named = ExplicitVRBigEndian if big else ExplicitVRLittleEndian if explicit else ImplicitVRLittleEndian
     known = {str(one): one for one in (ImplicitVRLittleEndian, ExplicitVRBigEndian, *PrivateTransferSyntaxes)}
@@ -202,38 +210,38 @@ def _encoding(named: str, first: bytes) -> tuple[Encoding, str]:
     return EXPLICIT_LITTLE if syntax.is_little_endian else EXPLICIT_BIG, str(named)
 
 
-def _inflate(path: Path, packed: bytes) -> bytes:
-    """The dataset of a deflated file (PS3.5 A.5)."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        data = inflater.decompress(packed, MAX_INFLATED)
-    except zlib.error as error:
-        raise UnreadableError(f"is damaged: its deflated dataset doesn't inflate ({error})", path=path) from error
-    if not inflater.eof:
-        what = "is truncated: its deflated dataset has no end"
-        if inflater.unconsumed_tail:
-            what = f"inflates to more than {MAX_INFLATED >> 30} GiB"
-        raise UnreadableError(what, path=path)
-    return data
+def _inflated_elements(stream: InflatedStream) -> tuple[Elements, int]:
+    """The elements of a deflated dataset up to its pixel data, and how long it is; the pixel data isn't kept."""
+    data = b""
+    while True:
+        more = stream.read(max(len(data), _WINDOWS[0]))
+        data += more
+        try:
+            elements = walk(data, 0, len(data), EXPLICIT_LITTLE)
+        except EndedEarlyError:
+            if not more:
+                raise
+            continue
+        if elements.pixels is not None or not more:
+            stream.skip(MAX_INFLATED)  # to its end
+            return elements, stream.position
 
 
-def inflated_dataset(path: Path) -> bytes:
-    """The dataset of a file in the deflated transfer syntax, inflated.
+def inflated_at(handle: BinaryIO, path: Path) -> InflatedStream:
+    """The dataset of a file in the deflated transfer syntax, from its beginning on.
 
     Raises:
-        UnreadableError: when it can't be read or inflated.
+        UnreadableError: when the file isn't one any more.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(f"can't be opened ({error.strerror})", path=path) from error
+    data = handle.read(_WINDOWS[-1])
     start = _dataset_start(data)
-    if start is None:
-        raise UnreadableError("isn't DICOM any more", path=path)
     try:
-        return _inflate(path, data[walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2).end :])
+        if start is None:
+            raise MalformedError("it isn't DICOM any more")
+        handle.seek(walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2).end)
     except (EndedEarlyError, MalformedError) as error:
         raise UnreadableError(f"is damaged: {error}", path=path) from error
+    return InflatedStream(handle, path)
 
 
 def read_header(path: str | Path) -> Dataset:
@@ -252,19 +260,22 @@ def read_header(path: str | Path) -> Dataset:
         raise UnreadableError(f"is damaged: {error}", path=place) from error
 
 
-def check_encapsulated(header: Header, frames: int) -> None:
+def check_encapsulated(header: Header, frames: int) -> int:
     """Walk the fragments of encapsulated pixel data (PS3.5 A.4) to its end.
 
     Args:
         header: of a file with encapsulated pixel data; others are left alone.
         frames: how many there should be; each takes at least one fragment.
 
+    Returns:
+        The bytes of all fragments.
+
     Raises:
         UnreadableError: when the end or a frame isn't there.
     """
     pixels = header.pixels
     if pixels is None or pixels.length is not None:
-        return
+        return 0
     with header.path.open("rb") as handle:
         size = handle.seek(0, io.SEEK_END)
         position, fragments = pixels.offset, -1  # the first is the Basic Offset Table
@@ -283,3 +294,4 @@ def check_encapsulated(header: Header, frames: int) -> None:
             raise UnreadableError(what, path=header.path, remedy="copy it again")
     if fragments < frames:
         raise UnreadableError(f"has {max(fragments, 0)} fragments of pixel data for {frames} frames", path=header.path)
+    return position - pixels.offset

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections import defaultdict
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID
 
-from rtvis.dicom.image_plane import syntax_name
-from rtvis.dicom.reading import inflated_dataset, quiet
+from rtvis.dicom.inflating import InflatedStream
+from rtvis.dicom.pixel_decoding import decode_frame, frames_of
+from rtvis.dicom.reading import inflated_at, quiet
 from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import no_report
 from rtvis.model.volume import Volume, VolumeHeader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
+    from typing import BinaryIO, TypeAlias
 
     from numpy.typing import NDArray
 
@@ -29,17 +32,46 @@ if TYPE_CHECKING:
     from rtvis.model.progress import Report
     from rtvis.model.volume import Slice
 
-THREADS = min(8, os.cpu_count() or 1)
-"""Reading files and every decoder release the GIL."""
-PLUGINS = ("pylibjpeg", "pydicom")
-"""Decoders rtvis installs: asked first, so that lossy images (and their digests) don't depend on what else is there."""
-_DECODER_ERRORS = (
-    ValueError, RuntimeError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError,
-    EOFError, MemoryError, OSError,
-)  # fmt: skip
+    OnSlices: TypeAlias = Callable[[Volume, tuple[int, ...]], None]
+
+DECODERS = min(8, os.cpu_count() or 1)
+"""Threads that decode: every decoder releases the GIL. Pixels that need none are copied by one thread: two take longer
+from the page cache, where the kernel's page faults stand in each other's way, and the disk is kept busy by `AHEAD`."""
+AHEAD = 16
+"""Files opened, and asked of the disk, before they are read."""
 
 
-def read_volume(plan: VolumePlan, report: Report = no_report) -> Volume:
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """One plane and the place for its values."""
+
+    k: int
+    slice: Slice
+    source: PixelSource
+    target: NDArray[np.integer]
+
+
+def middle_out(count: int, middle: int | None = None) -> list[int]:
+    """Slice indices from one slice on outwards to both ends, for `read_volume`'s `order`.
+
+    Args:
+        count: slices in all.
+        middle: where to begin; the middle one without.
+
+    >>> middle_out(6)
+    [3, 2, 4, 1, 5, 0]
+    """
+    start = count // 2 if middle is None else middle
+    return sorted(range(count), key=lambda k: (abs(k - start), k))
+
+
+def read_volume(
+    plan: VolumePlan,
+    report: Report = no_report,
+    *,
+    order: Iterable[int] | None = None,
+    on_slices: OnSlices | None = None,
+) -> Volume:
     """Read the stored values of a planned volume.
 
     Values come as they are stored (PS3.3 C.7.6.3): no rescale, no photometric change (MONOCHROME1 stays as it is).
@@ -49,64 +81,153 @@ def read_volume(plan: VolumePlan, report: Report = no_report) -> Volume:
     Args:
         plan: from `rtvis.dicom.series.find_series`.
         report: told (slices read, slices in all).
+        order: slice indices in the order in which they are wanted, such as `middle_out` gives; those it leaves out
+            come after them. Frames of one compressed file come together, at the place of the first one wanted.
+        on_slices: told, in the thread that called `read_volume`, of the volume and of slices k of it that are there
+            now. It is the volume that will be returned, so it can be shown while it fills; voxels that aren't read
+            yet are 0. What it raises stops the reading.
 
     Raises:
         UnreadableError: when a file is gone, changed since it was found, or its pixel data can't be decoded.
     """
     try:
-        voxels = np.empty(plan.grid.shape, dtype=plan.dtype)
-    except MemoryError as error:
-        what = f"volume {plan.volume_id} takes {plan.voxel_bytes / 2**20:.0f} MiB, more memory than there is"
+        voxels = np.zeros(plan.grid.shape, dtype=plan.dtype)
+    except (MemoryError, ValueError) as error:
+        what = f"volume {plan.volume_id} takes {plan.voxel_bytes >> 20} MiB, more memory than there is"
         raise UnreadableError(what, path=plan.slices[0].path) from error
-    files: dict[Path, list[int]] = defaultdict(list)
-    for k, one in enumerate(plan.slices):
-        assert one.path is not None  # plans come from files
-        files[one.path].append(k)
-    lock, done = threading.Lock(), 0
+    header = {one.name: getattr(plan, one.name) for one in fields(VolumeHeader)}
+    volume = Volume(voxels=voxels.view(), **header)
+    done, count = 0, len(plan.slices)
+    with quiet():
+        for ready in _fill(plan, voxels, order or ()):
+            done += len(ready)
+            report(done, count)
+            if on_slices is not None:
+                on_slices(volume, ready)
+    voxels.flags.writeable = False
+    return volume
 
-    def read(path: Path) -> None:
-        nonlocal done
-        planes = [(plan.slices[k], plan.sources[k], voxels[k]) for k in files[path]]
-        _read_file(path, planes)
-        with lock:
-            done += len(planes)
-            report(done, len(plan.slices))
 
-    with quiet(), ThreadPoolExecutor(min(THREADS, len(files))) as pool:
-        tasks = [pool.submit(read, path) for path in files]
+def _fill(plan: VolumePlan, voxels: NDArray[np.integer], order: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """Read all planes; yields slice indices as they get their values."""
+    planes = [_Plane(k, plan.slices[k], plan.sources[k], voxels[k]) for k in range(len(voxels))]
+    native: dict[Path, list[_Plane]] = {}
+    coded: dict[Path, list[_Plane]] = {}
+    for k in dict.fromkeys([*order, *range(len(planes))]):
+        path = planes[k].slice.path
+        assert path is not None  # plans come from files
+        element = planes[k].source.element
+        kind = coded if element.length is None or element.deflated else native
+        kind.setdefault(path, []).append(planes[k])
+    yield from _copied(native)
+    yield from _decoded(coded)
+
+
+def _copied(files: dict[Path, list[_Plane]]) -> Iterator[tuple[int, ...]]:
+    """Read files whose pixels need no decoding."""
+    waiting: deque[tuple[Path, BinaryIO, list[_Plane]]] = deque()
+    rest = iter(files.items())
+    try:
+        while True:
+            for path, planes in islice(rest, AHEAD - len(waiting)):
+                waiting.append((path, _opened(path), planes))
+            if not waiting:
+                return
+            path, handle, planes = waiting[0]
+            for plane in planes:
+                _copy(path, handle, plane)
+                yield (plane.k,)
+            handle.close()
+            waiting.popleft()
+    finally:
+        for _, handle, _ in waiting:
+            handle.close()
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A file, opened, its bytes on their way from the disk."""
+    try:
+        handle = path.open("rb", buffering=0)
+    except OSError as error:
+        raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
+    with suppress(OSError, AttributeError):  # not every file system, nor every system, takes advice
+        os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+    return handle
+
+
+def _copy(path: Path, handle: BinaryIO, plane: _Plane) -> None:
+    one, source, target = plane.slice, plane.source, plane.target
+    try:
+        handle.seek(_start(source.element.offset, one))
+        if _is_native(one, source, target):
+            if _read_into(handle, target) != target.nbytes:
+                raise UnreadableError("became shorter since it was found", path=path)
+        else:
+            _place(one, handle.read(_frame_bytes(one)), target, swap=_swap(source))
+    except OSError as error:
+        raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
+    _clean(one, target)
+
+
+def _read_into(handle: BinaryIO, target: NDArray[np.integer]) -> int:
+    """Fill an array from a file; one call reads 2 GiB at the most. Returns the bytes read."""
+    view, done = target.data.cast("B"), 0
+    while done < len(view) and (more := handle.readinto(view[done:])):  # type: ignore[attr-defined]  # FileIO has it
+        done += more
+    return done
+
+
+def _decoded(files: dict[Path, list[_Plane]]) -> Iterator[tuple[int, ...]]:
+    """Read files whose pixels have to be decoded: read here, decoded by a few threads, a few frames ahead."""
+    if not files:
+        return
+    with ThreadPoolExecutor(DECODERS) as pool:
+        running: deque[tuple[int, Future[None]]] = deque()
         try:
-            for task in tasks:
+            for path, planes in files.items():
+                for plane, data in _encoded(path, planes):
+                    running.append((plane.k, pool.submit(_decode, data, plane)))
+                    while len(running) > 2 * DECODERS or (running and running[0][1].done()):
+                        k, task = running.popleft()
+                        task.result()
+                        yield (k,)
+            for k, task in running:
                 task.result()
+                yield (k,)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    header = {one.name: getattr(plan, one.name) for one in fields(VolumeHeader)}
-    return Volume(voxels=voxels, **header)
 
 
-def _read_file(path: Path, planes: list[tuple[Slice, PixelSource, NDArray[np.integer]]]) -> None:
-    """Read the planes of one file, each into its place."""
-    element = planes[0][1].element
-    if element.length is None:
-        _decode(path, planes)
-    elif element.deflated:
-        data = inflated_dataset(path)
-        for one, _, target in planes:
-            _place(one, data[(start := _start(element.offset, one)) : start + _frame_bytes(one)], target)
+def _encoded(path: Path, planes: list[_Plane]) -> Iterator[tuple[_Plane, bytes]]:
+    """The bytes of the planes of one compressed or deflated file, in the order of the file."""
+    element, frames = planes[0].source.element, planes[0].source.frames
+    by_frame = {max(plane.slice.frame - 1, 0): plane for plane in planes}
+    try:
+        with path.open("rb") as handle:
+            if element.length is None:
+                handle.seek(element.offset)
+                for n, data in enumerate(islice(frames_of(handle, path, frames), frames)):
+                    if n in by_frame:
+                        yield by_frame.pop(n), data
+            else:
+                stream: InflatedStream = inflated_at(handle, path)
+                for n in sorted(by_frame):
+                    plane = by_frame.pop(n)
+                    stream.skip(_start(element.offset, plane.slice) - stream.position)
+                    yield plane, stream.read(_frame_bytes(plane.slice))
+    except OSError as error:
+        raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
+    if by_frame:
+        raise UnreadableError(f"has no pixel data for {len(by_frame)} of its frames", path=path)
+
+
+def _decode(data: bytes, plane: _Plane) -> None:
+    if plane.source.element.length is None:
+        decode_frame(data, plane.slice, plane.source.photometric, plane.target)
     else:
-        try:
-            with path.open("rb", buffering=0) as handle:
-                for one, source, target in planes:
-                    handle.seek(_start(element.offset, one))
-                    if _is_native(one, source, target):
-                        if handle.readinto(target.data.cast("B")) != target.nbytes:
-                            raise UnreadableError("became shorter since it was found", path=path)
-                        continue
-                    _place(one, handle.read(_frame_bytes(one)), target, swap=_swap(source))
-        except OSError as error:
-            raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
-    for one, _, target in planes:
-        _clean(one, target)
+        _place(plane.slice, data, plane.target)
+    _clean(plane.slice, plane.target)
 
 
 def _frame_bytes(one: Slice) -> int:
@@ -153,35 +274,3 @@ def _clean(one: Slice, target: NDArray[np.integer]) -> None:
         np.right_shift(target, shift, out=target)
     else:
         np.bitwise_and(target, target.dtype.type((1 << one.bits_stored) - 1), out=target)
-
-
-def _decode(path: Path, planes: list[tuple[Slice, PixelSource, NDArray[np.integer]]]) -> None:
-    """Decode encapsulated frames with pydicom's decoders, as stored values."""
-    first, source, _ = planes[0]
-    syntax = UID(first.transfer_syntax_uid)
-    try:
-        with path.open("rb") as handle:
-            handle.seek(source.element.offset)
-            data = handle.read()
-        decoder = get_decoder(syntax)
-        plugin = next((one for one in PLUGINS if one in decoder.available_plugins), "")
-        options: dict[str, Any] = {
-            "rows": first.rows,
-            "columns": first.columns,
-            "bits_allocated": first.bits_allocated,
-            "bits_stored": first.bits_stored,
-            "pixel_representation": first.pixel_representation,
-            "samples_per_pixel": 1,
-            "photometric_interpretation": source.photometric,
-            "number_of_frames": source.frames,
-            "pixel_keyword": "PixelData",
-        }
-        for one, _, target in planes:
-            frame, _ = decoder.as_array(data, index=max(one.frame - 1, 0), raw=True, decoding_plugin=plugin, **options)
-            if frame.shape != target.shape:
-                raise ValueError(f"it decodes to {frame.shape}")
-            np.copyto(target, frame, casting="same_kind" if frame.dtype.kind == target.dtype.kind else "unsafe")
-    except _DECODER_ERRORS as error:
-        reason = " ".join(str(error).split())[:200]
-        what = f"its pixel data in {syntax_name(syntax)} can't be decoded ({reason})"
-        raise UnreadableError(what, path=path, remedy="copy it again or convert it") from error

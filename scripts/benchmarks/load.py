@@ -7,6 +7,7 @@ page cache. Medians over the rounds; ratios are of medians of one run, so that t
 The table goes to stderr, one JSON document to stdout.
 """
 
+# ruff: noqa: D103, PLC0415  (jobs are told by their names, and import what they measure)
 from __future__ import annotations
 
 import argparse
@@ -214,7 +215,9 @@ def median(answers: list[dict[str, Any]], key: str = "seconds") -> float:
     return statistics.median(one[key] for one in answers)
 
 
-def row(job: str, seconds: float, peer: str, peer_seconds: float, target: float, *, more: bool = True) -> dict[str, Any]:
+def row(
+    job: str, seconds: float, peer: str, peer_seconds: float, target: float, *, more: bool = True
+) -> dict[str, Any]:
     ratio = peer_seconds / seconds if more else seconds / peer_seconds
     return {
         "job": job,
@@ -227,7 +230,9 @@ def row(job: str, seconds: float, peer: str, peer_seconds: float, target: float,
     }
 
 
-def memory_row(job: str, answers: list[dict[str, Any]], idle: list[dict[str, Any]], voxels: int, more: int) -> dict[str, Any]:
+def memory_row(
+    job: str, answers: list[dict[str, Any]], idle: list[dict[str, Any]], voxels: int, more: int
+) -> dict[str, Any]:
     taken = (median(answers, "peak_kib") - median(idle, "peak_kib")) * 1024
     return {
         "job": job,
@@ -249,7 +254,9 @@ def load_rows(folder: Path, count: int) -> list[dict[str, Any]]:
         row(what, ours, "SimpleITK ImageSeriesReader", median(answers["load_simpleitk"]), 4),
         row(what, ours, "pydicom, pixel_array", median(answers["load_pydicom"]), 5),
         row(what, ours, "cat + memory copy (times as long)", median(answers["load_cat"]), 4, more=False),
-        memory_row(f"memory, {len(files)} slices", answers["load_rtvis"], answers["import_only"], len(files) << 19, 150),
+        memory_row(
+            f"memory, {len(files)} slices", answers["load_rtvis"], answers["import_only"], len(files) << 19, 150
+        ),
     ]
     if len(results) > 2:  # SimpleITK gives HU, the others stored values
         sys.exit(f"loads differ: {results}")
@@ -297,7 +304,9 @@ def print_table(rows: list[dict[str, Any]]) -> None:
             say(f"{one['job']:<46}{figures}   x {one['ratio']:6.2f} (target {one['target']:g}: {verdict})")
         else:
             figures = f"{one['peak_over_imports_mib']:.0f} MiB over imports, voxels {one['voxels_mib']:.0f} MiB"
-            say(f"{one['job']:<46}{figures}: + {one['over_voxels_mib']:.0f} MiB (target {one['target_mib']}: {verdict})")
+            say(
+                f"{one['job']:<46}{figures}: + {one['over_voxels_mib']:.0f} MiB (target {one['target_mib']}: {verdict})"
+            )
 
 
 def main() -> None:

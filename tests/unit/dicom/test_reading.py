@@ -7,9 +7,14 @@ import pydicom
 import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from rtvis.dicom import reading
-from rtvis.dicom.reading import inflated_dataset, read_header, scan_header
+from rtvis.dicom import inflating, reading
+from rtvis.dicom.reading import inflated_at, read_header, scan_header
 from rtvis.model.errors import UnreadableError
+
+
+def inflated_dataset(file):
+    with file.open("rb") as handle:
+        return inflated_at(handle, file).read(1 << 20)
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"\x89PNG\r\n\x1a\n" + b"\0" * 300, b"plain text " * 40, b"\0" * 500])
@@ -61,7 +66,7 @@ def test_reading_a_header_leaves_the_pixels(tmp_path, plane):
 def test_a_deflated_file_made_to_fill_the_memory_is_refused(tmp_path, plane, monkeypatch):
     file = plane(tmp_path / "a", syntax=DeflatedExplicitVRLittleEndian)
     assert inflated_dataset(file).startswith(b"\x08\x00")
-    monkeypatch.setattr(reading, "MAX_INFLATED", 100)
+    monkeypatch.setattr(inflating, "MAX_INFLATED", 100)
     with pytest.raises(UnreadableError, match="inflates to more"):
         scan_header(file)
 

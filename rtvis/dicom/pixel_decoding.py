@@ -1,0 +1,113 @@
+"""Encapsulated pixel data (PS3.5 A.4): its frames, and their stored values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID, RLELossless
+
+from rtvis.dicom.codestream import codestream_size
+from rtvis.model.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+
+    from rtvis.model.volume import Slice
+
+PLUGINS = ("pylibjpeg", "pydicom")
+"""Decoders rtvis installs: asked first, so that lossy images (and their digests) don't depend on what else is there."""
+_DECODER_ERRORS = (
+    ValueError, RuntimeError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError,
+    EOFError, MemoryError, OSError,
+)  # fmt: skip
+
+
+def has_decoder(syntax: str) -> bool:
+    """Whether a decoder for a transfer syntax of encapsulated pixel data is there."""
+    uid = UID(syntax)
+    try:
+        return bool(uid.is_transfer_syntax and uid.is_encapsulated and get_decoder(uid).is_available)
+    except NotImplementedError:
+        return False
+
+
+def frames_of(handle: BinaryIO, path: Path, count: int) -> Iterator[bytes]:
+    """The encoded frames of a file, one after the other.
+
+    Args:
+        handle: standing at the first item, the Basic Offset Table.
+        path: its name, for messages.
+        count: NumberOfFrames.
+
+    Raises:
+        UnreadableError: when they can't be told apart.
+    """
+    try:
+        yield from generate_frames(handle, number_of_frames=count)
+    except _DECODER_ERRORS as error:
+        raise UnreadableError(f"is damaged: its frames can't be told apart ({_short(error)})", path=path) from error
+
+
+def decode_frame(encoded: bytes, one: Slice, photometric: str, target: NDArray[np.integer]) -> None:
+    """Decode a frame into its place, as stored values: no photometric change, no rescale.
+
+    Args:
+        encoded: its fragments, joined.
+        one: what the file says of it.
+        photometric: PhotometricInterpretation.
+        target: ``(rows, columns)``.
+
+    Raises:
+        UnreadableError: when it can't be decoded.
+    """
+    syntax = UID(one.transfer_syntax_uid)
+    options: dict[str, Any] = {
+        "rows": one.rows,
+        "columns": one.columns,
+        "bits_allocated": one.bits_allocated,
+        "bits_stored": one.bits_stored,
+        "pixel_representation": one.pixel_representation,
+        "samples_per_pixel": 1,
+        "photometric_interpretation": photometric,
+        "number_of_frames": 1,
+        "pixel_keyword": "PixelData",
+    }
+    try:
+        if syntax != RLELossless:
+            _check_codestream(encoded, one)
+        decoder = get_decoder(syntax)
+        plugin = next((name for name in PLUGINS if name in decoder.available_plugins), "")
+        frame, _ = decoder.as_array(encapsulate([encoded]), index=0, raw=True, decoding_plugin=plugin, **options)
+        if frame.shape != target.shape:
+            raise ValueError(f"it decodes to {frame.shape}")
+        np.copyto(target, frame, casting="same_kind" if frame.dtype.kind == target.dtype.kind else "unsafe")
+    except _DECODER_ERRORS as error:
+        what = f"its pixel data in {syntax_name(syntax)} can't be decoded ({_short(error)})"
+        raise UnreadableError(what, path=one.path, remedy="copy it again or convert it") from error
+
+
+def _check_codestream(encoded: bytes, one: Slice) -> None:
+    """Decoders take as much memory as the codestream asks for: it has to ask for what the header says."""
+    size = codestream_size(encoded)
+    if size is None:
+        raise ValueError("no frame header is in it")
+    if size != (one.rows, one.columns, 1):
+        rows, columns, components = size
+        raise ValueError(f"it holds {rows} x {columns} pixels of {components} values, not {one.rows} x {one.columns}")
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def syntax_name(uid: str) -> str:
+    """Name and UID of a transfer syntax, for people."""
+    name = UID(uid).name
+    return f"{name} ({uid})" if name != uid else f"unknown ({uid})"
