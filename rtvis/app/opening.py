@@ -72,13 +72,22 @@ def scan_paths(paths: str | Path | Iterable[str | Path], report: Report = no_rep
         NothingFoundError: when nothing in PATHs can be read as DICOM; names the first file and its reason.
     """
     named = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
-    for path in named:
-        if not path.exists():
-            raise InputError("no such file or folder", path=path, remedy="check the name")
+    require_paths(named)
     scan = find_series(named, report=report)
     if not (scan.plans or scan.structure_sets or scan.others):
         _raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
     return scan
+
+
+def require_paths(paths: Iterable[Path]) -> None:
+    """Stop at a PATH that isn't there.
+
+    Raises:
+        InputError: naming it.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InputError("no such file or folder", path=path, remedy="check the name")
 
 
 def match_all(
