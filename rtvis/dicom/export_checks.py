@@ -161,7 +161,7 @@ def contour_faults(contour: Contour, *, has_volume: bool) -> list[tuple[str, str
         return [("not-finite", "has a coordinate that is no finite number", True)]
     if kind in CLOSED_TYPES and len(points) > 1 and np.array_equal(points[0], points[-1]):
         faults.append(("first-point-repeated", f"repeats its first point, which a {kind} doesn't"))
-    if kind in PLANAR_TYPES and len(points) > 3:
+    if kind in PLANAR_TYPES and len(points) > 3 and not _on_one_coordinate(points):
         residual_mm = fit_plane(points)[1]
         if residual_mm > COPLANAR_TOLERANCE_MM:
             faults.append(("not-coplanar", f"is a {kind} that leaves its plane by {residual_mm:.3g} mm"))
@@ -173,6 +173,11 @@ def contour_faults(contour: Contour, *, has_volume: bool) -> list[tuple[str, str
     if not contour.images and not binding and has_volume:
         found.append(("image-references-missing", "names no image", False))
     return found
+
+
+def _on_one_coordinate(points: NDArray[np.float64]) -> bool:
+    """Whether points are planar for all to see: one coordinate is the same in all, as in most contours."""
+    return bool((points == points[0]).all(axis=0).any())
 
 
 def longest_value(data: bytes) -> int:

@@ -14,6 +14,7 @@ from rtvis.dicom.element_encoding import LONGEST_SHORT_VALUE, element, item, seq
 from rtvis.dicom.element_tree import IMPLICIT
 from rtvis.dicom.image_references import distinct_images, image_references
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, contour_untouched
+from rtvis.model.decimal_formatting import join_all_ds
 from rtvis.model.decimal_string import join_ds
 from rtvis.model.errors import ExportError
 from rtvis.model.problem import Problem
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rtvis.dicom.element_tree import Encoding, Item
-    from rtvis.model.structure_set import Contour, ImageReference, Roi
+    from rtvis.model.structure_set import Contour, ImageReference, Roi, StructureSet
     from rtvis.model.volume import VolumeHeader
 
 SOFTWARE_NAME = "rtvis"
@@ -46,6 +47,7 @@ class ItemWriter:
         volume: what contours without image references of their own are drawn on, or None.
         frame_of_reference_uid: for ROIs that don't name one.
         warnings: what happened on the way that the person should know.
+        texts: ContourData of contours by their `id`, made all at once by `prepare`.
     """
 
     encoding: Encoding
@@ -53,6 +55,13 @@ class ItemWriter:
     volume: VolumeHeader | None = None
     frame_of_reference_uid: str = ""
     warnings: list[Problem] = field(default_factory=list)
+    texts: dict[int, bytes] = field(default_factory=dict)
+
+    def prepare(self, structure_set: StructureSet) -> None:
+        """Make the texts of all points that aren't written as the file had them."""
+        contours = [one for roi in structure_set.rois for one in roi.contours if not _has_file_text(one)]
+        texts = join_all_ds([one.points_lps for one in contours])
+        self.texts.update(zip(map(id, contours), texts, strict=True))
 
     def text(self, tag: int, vr: str, value: str) -> bytes:
         """A text element.
@@ -121,7 +130,7 @@ class ItemWriter:
         if origin is not None and origin.item.encoding != self.encoding:
             message = "comes from a file in another encoding; only its points, type and images are written"
             self.warnings.append(Problem("contour-attributes-left-out", message, roi.number, index))
-        data = self.contour_data(contour, origin)
+        data = self.contour_data(contour)
         if self.encoding.explicit and len(data) > LONGEST_SHORT_VALUE:
             message = f"ContourData of {len(data)} bytes is written as UN (PS3.5 6.2.2); a signature skips it"
             self.warnings.append(Problem("contour-data-too-long", message, roi.number, index))
@@ -139,12 +148,12 @@ class ItemWriter:
             changes[tags.CONTOUR_IMAGE_SEQUENCE] = self.image_sequence(images) if images else None
         return self.changed(origin.item if origin else None, changes)
 
-    @staticmethod
-    def contour_data(contour: Contour, origin: ContourOrigin | None) -> bytes:
+    def contour_data(self, contour: Contour) -> bytes:
         """ContourData: the file's own text while the points are the file's."""
-        if origin is not None and np.array_equal(origin.points_lps, contour.points_lps):
-            return origin.item.bytes_of(tags.CONTOUR_DATA)
-        return join_ds(contour.points_lps).encode("ascii")
+        if isinstance(contour.origin, ContourOrigin) and _has_file_text(contour):
+            return contour.origin.item.bytes_of(tags.CONTOUR_DATA)
+        text = self.texts.get(id(contour))
+        return join_ds(contour.points_lps).encode("ascii") if text is None else text
 
     def image_sequence(self, images: Iterable[ImageReference]) -> bytes:
         """ContourImageSequence (PS3.3 C.8.8.6)."""
@@ -212,3 +221,11 @@ class ItemWriter:
     def nested(self, tag: int, parts: dict[int, bytes]) -> bytes:
         """A sequence of one item."""
         return sequence(tag, [item(parts, self.encoding)], self.encoding)
+
+
+def _has_file_text(contour: Contour) -> bool:
+    """Whether a contour's points are those of its file, whatever became of the rest."""
+    origin = contour.origin
+    if not isinstance(origin, ContourOrigin):
+        return False
+    return contour.points_lps is origin.points_lps or np.array_equal(contour.points_lps, origin.points_lps)

@@ -66,6 +66,7 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
     """The data set of a structure set that came from no file, in Explicit VR Little Endian and UTF-8."""
     frame_uid = structure_set.frame_of_reference_uid
     writer = ItemWriter(EXPLICIT, UTF_8, structure_set.volume, frame_uid)
+    writer.prepare(structure_set)
     patient = structure_set.patient
     parts: dict[int, bytes] = {}
     # SOP Common C.12.1, RT Series C.8.8.1, General Equipment C.7.5.1, Frame of Reference C.7.4.1 (without which

@@ -6,16 +6,14 @@ reachable through the `origin` of what was read, so that saving writes them back
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import decode_text, unknown_terms
+from rtvis.dicom.contour_data import Points, parse_all_points
 from rtvis.dicom.element_tree import ENCODINGS, DicomFile, Item, read_file
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, roi_attributes, set_attributes
 from rtvis.model.errors import InputError, UnreadableError
@@ -23,11 +21,8 @@ from rtvis.model.problem import Problem
 from rtvis.model.structure_set import Contour, ImageReference, Roi, StructureSet
 from rtvis.model.volume import Patient
 
-_DS_CHARACTERS = b"0123456789+-.eE \\"
 MOST_PROBLEMS = 50_000
 """A file with more oddities is refused as damaged or hostile: telling them all would take longer than opening."""
-_NO_POINTS = np.empty((0, 3))
-_NO_POINTS.flags.writeable = False
 
 
 def read_structure_set(path: str | Path) -> StructureSet:
@@ -52,36 +47,6 @@ def structure_set_of(file: DicomFile) -> StructureSet:
         raise UnreadableError(error.what, path=file.path, remedy=error.remedy) from error
     except InputError as error:
         raise InputError(error.what, path=file.path, remedy=error.remedy) from error
-
-
-def parse_points(data: bytes) -> tuple[NDArray[np.float64], str]:
-    """The points of a ContourData value, and what is wrong with it (empty when nothing is).
-
-    Args:
-        data: the value's bytes: DS texts joined by backslashes, padded.
-
-    Returns:
-        ``(n, 3)`` float64 LPS mm, read-only. When the texts aren't all finite numbers there are no points; when their
-        count isn't a multiple of three, the complete ones.
-    """
-    text = data.rstrip(b" \0")
-    if not text:
-        return _NO_POINTS, "ContourData is empty"
-    if text.translate(None, _DS_CHARACTERS):
-        return _NO_POINTS, "ContourData has text that is no number"
-    try:
-        # A separator with spaces around it lets any number of spaces stand there. Each text becomes the nearest double.
-        numbers = np.fromstring(text.decode("ascii"), dtype=np.float64, sep=" \\ ")
-    except (ValueError, DeprecationWarning):
-        return _NO_POINTS, "ContourData has text that is no number"
-    if len(numbers) != text.count(b"\\") + 1:
-        return _NO_POINTS, "ContourData has an empty value"
-    if not np.isfinite(numbers).all():
-        return _NO_POINTS, "ContourData has a number too large for any coordinate"
-    surplus = len(numbers) % 3
-    points = numbers[: len(numbers) - surplus].reshape(-1, 3)
-    points.flags.writeable = False
-    return points, f"ContourData has {len(numbers)} numbers, which is not a multiple of three" if surplus else ""
 
 
 @dataclass(slots=True)
@@ -117,7 +82,7 @@ class _Reading:
     def structure_set(self) -> StructureSet:
         self.check_kind(self.file.transfer_syntax_uid)
         dataset = self.dataset
-        rois = tuple(self.roi(number, joined) for number, joined in self.joined().items())
+        rois = self.rois()
         frames, series, images = self.references()
         patient = Patient(
             self.text(tags.PATIENT_ID),
@@ -224,11 +189,19 @@ class _Reading:
                 self.report("roi-number-missing", f"contour list {index + 1} names no ROI; shown as {number}", number)
             result.setdefault(number, _Joined(None)).contour_items.append(item)
 
-    def roi(self, number: int, joined: _Joined) -> Roi:
-        contours: list[Contour] = []
-        for owner in joined.contour_items:
-            for item in owner.items(tags.CONTOUR_SEQUENCE):
-                contours.append(self.contour(item, number, len(contours)))
+    def rois(self) -> tuple[Roi, ...]:
+        """All ROIs; their coordinates are parsed together, which is what makes reading quick."""
+        joined = self.joined()
+        items = {
+            number: [item for owner in one.contour_items for item in owner.items(tags.CONTOUR_SEQUENCE)]
+            for number, one in joined.items()
+        }
+        values = (item.bytes_of(tags.CONTOUR_DATA) for listed in items.values() for item in listed)
+        points = iter(parse_all_points(values))
+        return tuple(self.roi(number, one, zip(items[number], points, strict=False)) for number, one in joined.items())
+
+    def roi(self, number: int, joined: _Joined, curves: Iterable[tuple[Item, Points]]) -> Roi:
+        contours = [self.contour(item, points, number, index) for index, (item, points) in enumerate(curves)]
         first_observation = joined.observation_items[0] if joined.observation_items else None
         result = Roi(
             number,
@@ -262,8 +235,8 @@ class _Reading:
             return None
         return red, green, blue
 
-    def contour(self, item: Item, number: int, index: int) -> Contour:
-        points, wrong = parse_points(item.bytes_of(tags.CONTOUR_DATA))
+    def contour(self, item: Item, curve: Points, number: int, index: int) -> Contour:
+        points, wrong = curve
         if wrong:
             self.report("bad-contour-data", f"{wrong}; its bytes are kept", number, index)
         kind = item.ascii(tags.CONTOUR_GEOMETRIC_TYPE)

@@ -84,6 +84,7 @@ class _Resaving:
         self.writer = ItemWriter(
             self.old.encoding, character_set, structure_set.volume, structure_set.frame_of_reference_uid
         )
+        self.writer.prepare(structure_set)
         self.owners: dict[int, Roi] = {}
         # Of several ROIs with one origin (a copy was made), the items belong to the one that kept the number.
         for roi in sorted(structure_set.rois, key=lambda one: not _kept_number(one)):

@@ -10,9 +10,10 @@ written by rtvis into a temporary folder), and LUNG1-002_XiO where the field dat
   exceed the 16 characters of DS). rtvis: its whole way to a file, export checks, reading back and fsync included.
 - peak memory while reading: how far the resident set rises above what it is after the imports.
 
-usage: scripts/bench structures [--rounds N] [--points SMALLER] [--json]
+usage: scripts/bench structures [--rounds N] [--json]
 """
 
+# ruff: noqa: PLC0415  (each process imports only the program it measures)
 from __future__ import annotations
 
 import argparse
@@ -98,14 +99,12 @@ def write_with_rtvis(path: Path, out: Path) -> float:
 
     def fresh(contour: object) -> object:
         points = contour.points_lps
-        if contour.geometric_type in CLOSED_TYPES and np.array_equal(points[0], points[-1]):
-            points = points[:-1]  # XiO repeats it, which export checks refuse in what is made
+        while contour.geometric_type in CLOSED_TYPES and np.array_equal(points[0], points[-1]):
+            points = points[:-1]  # XiO repeats the first point, which export checks refuse in what is made
         return replace(contour, points_lps=points.copy(), origin=None)
 
     read = read_structure_set(path)
-    rois = tuple(
-        replace(roi, origin=None, contours=tuple(fresh(one) for one in roi.contours)) for roi in read.rois
-    )
+    rois = tuple(replace(roi, origin=None, contours=tuple(fresh(one) for one in roi.contours)) for roi in read.rois)
     made = replace(read, rois=rois, origin=None, path=None)
     start = time.perf_counter()
     write_structure_set(made, out)

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtvis.dicom import rtstruct_origin as tags
+from rtvis.dicom.contour_data import parse_points
 from rtvis.dicom.element_encoding import element, item, sequence
 from rtvis.dicom.element_tree import ENCODINGS, EXPLICIT, parse_file
-from rtvis.dicom.rtstruct_reader import parse_points, read_structure_set, structure_set_of
+from rtvis.dicom.rtstruct_reader import read_structure_set, structure_set_of
 from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.model.errors import InputError, UnreadableError
 from rtvis.model.structure_set import Contour, Roi
