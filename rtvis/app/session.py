@@ -13,6 +13,7 @@ from psygnal import Signal
 
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
+from rtvis.app.roi_edits import free_name
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
 from rtvis.editing.history import History, edit_bytes
 from rtvis.model.progress import no_report
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 DEFAULT_WINDOWS = {"CT": (400.0, 40.0)}
 """(width, level) where the file proposes none: soft tissue for CT; other modalities take theirs from the voxels."""
+
 
 class Session:
     """The state behind the views.
@@ -88,11 +90,14 @@ class Session:
         self.activate_structure_set(sets[0].key if sets else None)
 
     def activate_structure_set(self, key: str | None) -> None:
-        """Make the structure set with this `StructureSet.key` the one that is shown and edited, and show its volume."""
+        """Make the structure set with this `StructureSet.key` the one that is shown and edited, and show its volume.
+
+        None of its ROIs is active until one is chosen: a careless stroke must not change what is there.
+        """
         self._active_set = key
         structure_set = self.structure_set
         self.hidden_rois = frozenset()
-        self.active_roi = structure_set.rois[0].number if structure_set is not None and structure_set.rois else None
+        self.active_roi = None
         if structure_set is not None and structure_set.volume is not None:
             self._show_volume(self._volume_of(structure_set))
         self.structure_set_changed.emit()
@@ -209,9 +214,8 @@ class Session:
 
     def _keep_active_roi(self) -> None:
         current = self.structure_set
-        numbers = [] if current is None else [one.number for one in current.rois]
-        if self.active_roi not in numbers:
-            self.activate_roi(numbers[0] if numbers else None)
+        if current is None or self.active_roi not in [one.number for one in current.rois]:
+            self.activate_roi(None)
 
     def ensure_structure_set(self, label: str = "RTVIS") -> StructureSet:
         """The active structure set; a new, empty one on the shown volume where there is none.
@@ -232,21 +236,15 @@ class Session:
     def add_roi(self, name: str, interpreted_type: str = "", color: tuple[int, int, int] | None = None) -> Roi:
         """Add an empty ROI and make it the active one; one undo step."""
         current = self.ensure_structure_set()
-        number = current.next_number()
-        roi = Roi(
-            number=number,
-            name=name,
-            color=color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)],
-            interpreted_type=interpreted_type,
-            algorithm="MANUAL",
-            frame_of_reference_uid=current.frame_of_reference_uid,
-        )
+        roi = _new_roi(current, name, interpreted_type, color)
         self.apply(f"Add ROI {name}", current.with_roi(roi))
-        self.activate_roi(number)
+        self.activate_roi(roi.number)
         return roi
 
     def add_contour(self, points_lps: ArrayLike, *, closed: bool) -> Contour:
-        """Add a drawn contour to the active ROI (one is made where there is none); one undo step.
+        """Add a drawn contour to the active ROI; where none is active a new one is made and is active then.
+
+        One undo step either way.
 
         Args:
             points_lps: ``(n, 3)`` LPS mm, as drawn.
@@ -260,14 +258,11 @@ class Session:
         """
         contour = Contour.drawn(points_lps, closed=closed)
         current = self.ensure_structure_set()
-        if self.active_roi is None:
-            self.add_roi("ROI 1")
-            current = self.ensure_structure_set()
-        assert self.active_roi is not None
-        roi = current.roi(self.active_roi)
+        roi = _new_roi(current, free_name(current)) if self.active_roi is None else current.roi(self.active_roi)
         if current.volume is not None:
             contour = replace(contour, images=image_references(contour.points_lps, current.volume))
         self.apply(f"Add contour to {roi.name}", current.with_roi(roi.with_contour(contour)))
+        self.activate_roi(roi.number)
         return contour
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> list[Problem]:
@@ -284,6 +279,20 @@ class Session:
         history.mark_saved()
         self.structure_set_changed.emit()
         return warnings
+
+
+def _new_roi(
+    current: StructureSet, name: str, interpreted_type: str = "", color: tuple[int, int, int] | None = None
+) -> Roi:
+    number = current.next_number()
+    return Roi(
+        number=number,
+        name=name,
+        color=color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)],
+        interpreted_type=interpreted_type,
+        algorithm="MANUAL",
+        frame_of_reference_uid=current.frame_of_reference_uid,
+    )
 
 
 SAMPLES_A_SLICE = 2_000

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
+from time import monotonic
 from typing import Any
 
 from qtpy.QtCore import QObject, QThread, Signal
 
 from rtvis.model.errors import RtvisError
-from rtvis.model.progress import CancelledError, Report
+from rtvis.model.progress import CancelledError
 
-Work = Callable[[Report], Any]
+Work = Callable[..., Any]
+"""Takes a `Report`; work that hands over pieces as they are ready takes a second argument to call with each."""
+
+
+LEAST_TO_TELL_S = 1.0
+"""Time left is guessed from at least this much past: a guess from less only jumps."""
 
 
 class Task(QThread):
     """One piece of work in a thread of its own.
 
-    `progressed` carries (done, total); of `succeeded` (the result) and `failed` (the exception) exactly one follows.
+    `progressed` carries (done, total), `parted` a piece of the result that is ready before the rest; of `succeeded`
+    (the result) and `failed` (the exception) exactly one follows.
     """
 
     progressed = Signal(int, int)
+    parted = Signal(object)
     succeeded = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, label: str, work: Work, parent: QObject | None = None) -> None:
+    def __init__(self, label: str, work: Work, parent: QObject | None = None, *, in_parts: bool = False) -> None:
         super().__init__(parent)
         self.label = label
         self._work = work
+        self._in_parts = in_parts
         self._stop = Event()
         self._percent = -1
+        self._begun = monotonic()
 
     def cancel(self) -> None:
         """Ask the work to stop at its next report; it undoes what it left half-done."""
@@ -39,6 +49,11 @@ class Task(QThread):
     def cancelled(self) -> bool:
         """Whether it was asked to stop."""
         return self._stop.is_set()
+
+    def seconds_left(self, done: int, total: int) -> float | None:
+        """How long the rest will take if it goes on as it did; None while too little is done to tell."""
+        past = monotonic() - self._begun
+        return past * (total - done) / done if done > 0 and total >= done and past > LEAST_TO_TELL_S else None
 
     def _report(self, done: int, total: int) -> None:
         if self._stop.is_set():
@@ -51,7 +66,7 @@ class Task(QThread):
     def run(self) -> None:
         """What the thread does."""
         try:
-            result = self._work(self._report)
+            result = self._work(self._report, self.parted.emit) if self._in_parts else self._work(self._report)
             if self._stop.is_set():
                 raise CancelledError(f"{self.label} was cancelled")
         except Exception as error:  # noqa: BLE001  (a thread has nobody above it: the window shows the error)
@@ -74,21 +89,29 @@ class BackgroundTasks(QObject):
         super().__init__(parent)
         self._running: list[Task] = []
         self._done: dict[Task, Callable[[Any], None]] = {}
+        self._part: dict[Task, Callable[[Any], None]] = {}
 
     @property
     def running(self) -> tuple[Task, ...]:
         """Tasks under way, oldest first."""
         return tuple(self._running)
 
-    def start(self, label: str, work: Work, done: Callable[[Any], None]) -> Task:
+    def start(
+        self, label: str, work: Work, done: Callable[[Any], None], part: Callable[[Any], None] | None = None
+    ) -> Task:
         """Run `work(report)` in a thread; `done(result)` is called in the window's thread.
 
         Args:
             label: what the status bar shows, such as "Opening study".
             work: gets a `Report`; must touch neither widgets nor the session.
             done: what to do with the result.
+            part: what to do with pieces of it that are ready sooner; `work` then gets a second argument, which it calls
+                with each of them.
         """
-        task = Task(label, work, self)
+        task = Task(label, work, self, in_parts=part is not None)
+        if part is not None:
+            self._part[task] = part
+            task.parted.connect(self._on_part)
         self._running.append(task)
         self._done[task] = done
         task.succeeded.connect(self._on_success)
@@ -97,6 +120,12 @@ class BackgroundTasks(QObject):
         self.started.emit(task)
         task.start()
         return task
+
+    def _on_part(self, piece: object) -> None:
+        task = self.sender()
+        part = self._part.get(task)
+        if part is not None and not task.cancelled:
+            part(piece)
 
     def _on_success(self, result: object) -> None:
         done = self._done.pop(self.sender(), None)
@@ -113,12 +142,14 @@ class BackgroundTasks(QObject):
         if task in self._running:
             self._running.remove(task)
         self._done.pop(task, None)
+        self._part.pop(task, None)
         task.deleteLater()
         self.ended.emit()
 
     def close(self) -> None:
         """Cancel everything and wait for it; results that come late are dropped."""
         self._done.clear()
+        self._part.clear()
         for task in self._running:
             task.cancel()
         for task in list(self._running):

@@ -14,6 +14,7 @@ from rtvis.app.tools import Drawn
 from rtvis.dicom.files import written_whole
 from rtvis.gui.paths import ask_save
 from rtvis.model.errors import RtvisError, UsageError
+from rtvis.model.structure_set import StructureSet
 
 
 class EditActions(QObject):
@@ -38,7 +39,8 @@ class EditActions(QObject):
         self._saved_to.clear()
 
     def commit(self, drawn: Drawn) -> None:
-        """Add a finished contour to the active ROI."""
+        """Add a finished contour to the active ROI, or to a new one where none is active."""
+        fresh = self._session.active_roi is None
         try:
             contour = self._session.add_contour(drawn.points, closed=drawn.closed)
         except ValueError as error:
@@ -51,7 +53,8 @@ class EditActions(QObject):
         name = current.roi(number).name if current is not None and number is not None else ""
         kind = contour.geometric_type
         points = len(contour.points_lps)
-        self.said.emit(f"Added to {name}: {kind}, {points} point" + ("" if points == 1 else "s"))
+        where = f"New ROI {name}" if fresh else f"Added to {name}"
+        self.said.emit(f"{where}: {kind}, {points} point" + ("" if points == 1 else "s"))
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -75,7 +78,7 @@ class EditActions(QObject):
         current = self._session.structure_set
         if current is None:
             return False
-        path = self._saved_to.get(current.sop_instance_uid)
+        path = self._saved_to.get(current.key)
         return self.save_as() if path is None else self.save_to(path)
 
     def save_as(self) -> bool:
@@ -83,7 +86,7 @@ class EditActions(QObject):
         current = self._session.structure_set
         if current is None:
             return False
-        name = str(current.path) if current.path is not None else f"{_file_name(current.label)}.dcm"
+        name = str(self._saved_to.get(current.key) or suggested_path(current))
         path = ask_save(self._window, "Save structure set", name, "DICOM (*.dcm);;All files (*)")
         return bool(path) and self.save_to(Path(path))
 
@@ -96,7 +99,7 @@ class EditActions(QObject):
         except RtvisError as error:
             self.failed.emit(error)
             return False
-        self._saved_to[current.sop_instance_uid] = path
+        self._saved_to[current.key] = path
         remarks = f", {len(warnings)} remarks: {warnings[0].message}" if warnings else ""
         self.said.emit(f"Saved {path}{remarks}")
         return True
@@ -126,6 +129,22 @@ class EditActions(QObject):
             return False
         self.said.emit(f"Saved {path}")
         return True
+
+
+def suggested_path(current: StructureSet) -> Path:
+    """Where a set that this window hasn't saved yet could go: beside its file under a name that is free.
+
+    The file that was opened is somebody's plan; it is never what is offered to be written over.
+    """
+    if current.path is None:
+        return Path(f"{_file_name(current.label)}.dcm")
+    number = 1
+    while True:
+        ending = "" if number == 1 else f"-{number}"
+        place = current.path.with_name(f"{current.path.stem}-edited{ending}.dcm")
+        if not place.exists():
+            return place
+        number += 1
 
 
 def _file_name(label: str) -> str:

@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         session.study_changed.connect(self._study_changed)
         session.volume_changed.connect(self.integrity.digest_shown)
         session.structure_set_changed.connect(self._refresh)
+        session.active_roi_changed.connect(self.menus.refresh)
         self.tools.changed.connect(self._tool_changed)
         self.tasks.failed.connect(self.show_error)
         self.edits.failed.connect(self.show_error)
@@ -366,12 +367,12 @@ class MainWindow(QMainWindow):
 
     def _save_all(self) -> bool:
         """Save every structure set with edits; False as soon as one wasn't."""
-        return all(self._save_one(uid) for uid in self.session.unsaved_sets)
+        return all(self._save_one(key) for key in self.session.unsaved_sets)
 
-    def _save_one(self, sop_instance_uid: str) -> bool:
+    def _save_one(self, key: str) -> bool:
         current = self.session.structure_set
-        if current is None or current.sop_instance_uid != sop_instance_uid:
-            self.session.activate_structure_set(sop_instance_uid)
+        if current is None or current.key != key:
+            self.session.activate_structure_set(key)
         return self.edits.save()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -393,6 +394,7 @@ class MainWindow(QMainWindow):
         self.session.study_changed.disconnect(self._study_changed)
         self.session.volume_changed.disconnect(self.integrity.digest_shown)
         self.session.structure_set_changed.disconnect(self._refresh)
+        self.session.active_roi_changed.disconnect(self.menus.refresh)
         for part in (self.study_tree, self.roi_panel, self.problem_list, self.status):
             part.release()
         if self.views is not None:

@@ -27,6 +27,17 @@ WINDOW_PRESETS = (
 """Width and level in HU, and the key."""
 
 
+NEED_ACTIVE_ROI = (
+    "Choose no ROI (draw on a new one)",
+    "Rename ROI",
+    "Colour of ROI",
+    "Delete ROI",
+    "Go to ROI",
+    "Show only this ROI",
+    "Delete last contour of ROI",
+)
+
+
 class Menus:
     """Builds menus and tool bar of a window and keeps the actions by name."""
 
@@ -131,6 +142,7 @@ class Menus:
         rois = self._window.roi_panel
         menu = self._window.menuBar().addMenu("&ROI")
         self._add(menu, "New ROI", rois.new_roi, "Ctrl+Shift+N")
+        self._add(menu, "Choose no ROI (draw on a new one)", rois.choose_none, "Ctrl+Shift+A")
         self._add(menu, "Rename ROI", rois.rename_chosen, "F2")
         self._add(menu, "Colour of ROI…", rois.recolor_chosen)
         self._add(menu, "Delete ROI", rois.delete_chosen)
@@ -177,9 +189,12 @@ class Menus:
         self.undo.setEnabled(undo is not None)
         self.redo.setText(f"Redo {redo}" if redo else "Redo")
         self.redo.setEnabled(redo is not None)
+        has_roi = session.active_roi is not None
         has_set, has_study = session.structure_set is not None, self._window.has_study
-        for name in ("Save structure set", "Save structure set as", "Rename ROI", "Colour of ROI", "Delete ROI"):
+        for name in ("Save structure set", "Save structure set as", "Show or hide all ROIs"):
             self.actions[name].setEnabled(has_set)
+        for name in NEED_ACTIVE_ROI:
+            self.actions[name].setEnabled(has_roi)
         for name in ("Digests", "Sign", "Verify signatures", "Send to device", "Close study", "Save picture"):
             self.actions[name].setEnabled(has_study)
         for action in self.tools.values():

@@ -50,7 +50,7 @@ class ProblemList(QListWidget):
                 self._add(f"{volume.modality} {volume.description}".strip(), problem)
         for one in study.structure_sets:
             for problem in one.problems:
-                self._add(self._where(one, problem), problem, one.sop_instance_uid)
+                self._add(self._where(one, problem), problem, one.key)
         for broken in study.unreadable:
             item = self._add(broken.path.name, Problem("unreadable", broken.reason))
             item.setForeground(QColor(BAD))
@@ -79,21 +79,21 @@ class ProblemList(QListWidget):
         names = [roi.name for roi in one.rois if roi.number == problem.roi]
         return f"{one.label}, {names[0]}" if names else one.label
 
-    def _add(self, where: str, problem: Problem, set_uid: str = "") -> QListWidgetItem:
+    def _add(self, where: str, problem: Problem, set_key: str = "") -> QListWidgetItem:
         item = QListWidgetItem(f"{where}\n{problem.message}", self)
-        item.setData(SET_ROLE, set_uid)
+        item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
         item.setToolTip(f"{problem.message}\n({problem.code})")
         item.setForeground(QColor(WARN))
         return item
 
     def _go(self, item: QListWidgetItem) -> None:
-        problem, uid = item.data(PROBLEM_ROLE), item.data(SET_ROLE)
-        if problem is None or not uid:
+        problem, key = item.data(PROBLEM_ROLE), item.data(SET_ROLE)
+        if problem is None or not key:
             return
         current = self._session.structure_set
-        if current is None or current.sop_instance_uid != uid:
-            self._session.activate_structure_set(uid)
+        if current is None or current.key != key:
+            self._session.activate_structure_set(key)
             current = self._session.structure_set
         if current is None or problem.roi is None or problem.roi not in {roi.number for roi in current.rois}:
             return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import QRectF, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QIcon, QKeySequence, QPainter, QPen, QPixmap
+from qtpy.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, QSize, Qt, Signal
+from qtpy.QtGui import QColor, QIcon, QKeySequence, QMouseEvent, QPainter, QPen, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
@@ -11,6 +11,8 @@ from qtpy.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QMenu,
+    QStyle,
+    QStyleOptionViewItem,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -27,6 +29,7 @@ from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import Roi
 
 NUMBER_ROLE = Qt.UserRole + 1
+CHECK_BOX_REACH_PX = 3
 SHORT_TYPES = {
     "CLOSED_PLANAR": "closed",
     "OPEN_PLANAR": "open",
@@ -34,6 +37,21 @@ SHORT_TYPES = {
     "POINT": "points",
     "CLOSEDPLANAR_XOR": "xor",
 }
+
+
+class RoiTree(QTreeWidget):
+    """A list whose check boxes hide and show, and don't choose: a click on one must not redirect strokes."""
+
+    def selectionCommand(self, index: QModelIndex, event: QEvent | None = None) -> QItemSelectionModel.SelectionFlags:
+        """What a click or key selects; nothing where it hit a check box."""
+        if isinstance(event, QMouseEvent) and index.isValid() and index.column() == 0:
+            option = self.viewOptions()
+            option.rect = self.visualRect(index)
+            option.features |= QStyleOptionViewItem.HasCheckIndicator
+            box = self.style().subElementRect(QStyle.SE_ItemViewItemCheckIndicator, option, self)
+            if event.pos().x() <= box.right() + CHECK_BOX_REACH_PX:
+                return QItemSelectionModel.NoUpdate
+        return super().selectionCommand(index, event)
 
 
 class RoiPanel(QWidget):
@@ -50,7 +68,7 @@ class RoiPanel(QWidget):
         self.field.setPlaceholderText("Filter ROIs")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._filter)
-        self.tree = QTreeWidget()
+        self.tree = RoiTree()
         self.tree.setHeaderHidden(True)
         self.tree.setColumnCount(2)
         self.tree.setRootIsDecorated(False)
@@ -62,7 +80,7 @@ class RoiPanel(QWidget):
         self.tree.header().setSectionResizeMode(0, QHeaderView.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeToContents)
         self.tree.itemChanged.connect(self._item_changed)
-        self.tree.currentItemChanged.connect(self._chosen)
+        self.tree.itemSelectionChanged.connect(self._chosen)
         self.tree.itemDoubleClicked.connect(self._centre)
         self.tree.customContextMenuRequested.connect(self._open_menu)
         self._lay_out()
@@ -149,6 +167,7 @@ class RoiPanel(QWidget):
                     self.tree.setCurrentItem(self.tree.topLevelItem(row))
                     return
             self.tree.setCurrentItem(None)
+            self.tree.clearSelection()
         finally:
             self._filling = False
 
@@ -167,9 +186,11 @@ class RoiPanel(QWidget):
                 self.rebuild()
                 self.failed.emit(error)
 
-    def _chosen(self, item: QTreeWidgetItem | None, _previous: object = None) -> None:
-        if not self._filling and item is not None:
-            self._session.activate_roi(item.data(0, NUMBER_ROLE))
+    def _chosen(self) -> None:
+        """A row that is selected is active; one that merely has the focus (by Tab, or its check box) is not."""
+        if not self._filling:
+            items = self.tree.selectedItems()
+            self._session.activate_roi(items[0].data(0, NUMBER_ROLE) if items else None)
 
     def _centre(self, item: QTreeWidgetItem, _column: int) -> None:
         self.centred.emit(item.data(0, NUMBER_ROLE))
@@ -184,11 +205,15 @@ class RoiPanel(QWidget):
         self._session.add_roi(free_name(self._session.structure_set))
         self.rename_chosen()
 
+    def choose_none(self) -> None:
+        """Make no ROI active: the next stroke makes a new one."""
+        self._session.activate_roi(None)
+
     def rename_chosen(self) -> None:
         """Type another name for the chosen ROI."""
-        item = self.tree.currentItem()
-        if item is not None:
-            self.tree.editItem(item, 0)
+        items = self.tree.selectedItems()
+        if items:
+            self.tree.editItem(items[0], 0)
 
     def recolor_chosen(self) -> None:
         """Choose another colour for the chosen ROI."""

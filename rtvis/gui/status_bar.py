@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from rtvis.app.session import Session
@@ -13,6 +13,18 @@ from rtvis.gui.background import BackgroundTasks, Task
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+def _time_left(seconds: float | None) -> str:
+    """Such as `` 8 s left``, rounded so that it doesn't flicker; nothing while it can't be told."""
+    if seconds is None or seconds < 1:
+        return ""
+    if seconds < 10:
+        return f" {seconds:.0f} s left"
+    if seconds < 90:
+        return f" {5 * round(seconds / 5)} s left"
+    return f" {seconds / 60:.0f} min left"
+
 
 SHOW_AFTER_MS = 300
 """Progress of shorter work would only blink."""
@@ -62,6 +74,7 @@ class StatusBar(QStatusBar):
     @staticmethod
     def _label(width: int) -> QLabel:
         label = QLabel()
+        label.setTextFormat(Qt.PlainText)  # names come from files: text, never markup
         label.setMinimumWidth(width)
         return label
 
@@ -92,8 +105,8 @@ class StatusBar(QStatusBar):
         width, level = session.window
         self.window.setText(f"W {width:.4g}  L {level:.4g}")
         current, number = session.structure_set, session.active_roi
-        name = current.roi(number).name if current is not None and number is not None else ""
-        self.tool.setText(f"{self._tool} on {name}" if name else self._tool)
+        name = current.roi(number).name if current is not None and number is not None else "a new ROI"
+        self.tool.setText(f"{self._tool}   strokes go to {name}")
 
     def show_pointer(self, point_lps_mm: NDArray[np.float64] | None) -> None:
         """Show value and LPS coordinates ``(3,)`` mm under the mouse; with None, nothing."""
@@ -120,6 +133,8 @@ class StatusBar(QStatusBar):
         if self.sender() is self._task:
             self.progress.setRange(0, max(total, 0))
             self.progress.setValue(done)
+            left = self._task.seconds_left(done, total) if self._task is not None else None
+            self.task_name.setText(f"{self._task.label}…{_time_left(left)}" if self._task is not None else "")
 
     def _show_progress(self) -> None:
         for widget in (self.task_name, self.progress, self.cancel):

@@ -100,7 +100,7 @@ class StudyTree(QTreeWidget):
 
     def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
         badge = f"{len(one.rois)} ROI" + ("" if len(one.rois) == 1 else "s")
-        item = self._add(parent, f"RTSTRUCT  {one.label}", badge, kind="set", key=one.sop_instance_uid, path=one.path)
+        item = self._add(parent, f"RTSTRUCT  {one.label}", badge, kind="set", key=one.key, path=one.path)
         lines = [str(one.path) if one.path else "not saved yet"]
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
         lines += [problem.message for problem in one.problems[:20]]
@@ -142,7 +142,7 @@ class StudyTree(QTreeWidget):
     def mark_shown(self) -> None:
         """Set the series and the structure set that the views show in bold."""
         volume, shown = self._session.volume, self._session.structure_set
-        keys = {volume.volume_id if volume else None, shown.sop_instance_uid if shown else None}
+        keys = {volume.volume_id if volume else None, shown.key if shown else None}
         for item in self.findItems("", Qt.MatchContains | Qt.MatchRecursive):
             active = bool(item.data(0, KEY_ROLE)) and item.data(0, KEY_ROLE) in keys
             font = QFont(self.font())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
@@ -33,6 +34,10 @@ software OpenGL) it waits four times what drawing it takes, so that the slices s
 
 ZOOM_PER_NOTCH = 1.15
 ZOOM_PER_PIXEL = 1.01
+
+
+def _point_count(roi: Roi) -> int:
+    return sum(len(contour.points_lps) for contour in roi.contours)
 
 
 class _Glass(QWidget):
@@ -105,6 +110,8 @@ class View3D(QWidget):
 
     def set_image(self, image: VolumeImage | None) -> None:
         """Show another volume's planes, or none."""
+        if self._task is not None:
+            self._task.cancel()  # surfaces of what isn't shown any more
         self._planes = VolumePlanes(image.volume.grid) if image is not None else None
         self.scene.set_image(image, self._planes)
         self.scene.set_window(*self._session.window)
@@ -164,25 +171,25 @@ class View3D(QWidget):
         if not rois:
             return
 
-        def work(report: Report) -> list[tuple[Roi, RoiSurface]]:
-            made = []
-            for done, roi in enumerate(rois):
+        def work(report: Report, show: Callable[[tuple[Roi, RoiSurface]], None]) -> None:
+            # Small ones first: something is seen at once, and the patient's outline can wait.
+            for done, roi in enumerate(sorted(rois, key=_point_count)):
                 report(done, len(rois))
-                made.append((roi, roi_surface(roi)))
-            return made
+                show((roi, roi_surface(roi)))
 
-        self._task = self._tasks.start("Making surfaces", work, self._show_surfaces)
+        self._task = self._tasks.start("Making surfaces", work, lambda _none: None, self._show_surface)
         self._task.finished.connect(self._surfaces_ended)
         self._glass.update()
 
-    def _show_surfaces(self, made: list[tuple[Roi, RoiSurface]]) -> None:
-        for roi, surface in made:
-            self.scene.set_surface(roi, surface)
-        self._canvas.update()
+    def _show_surface(self, made: tuple[Roi, RoiSurface]) -> None:
+        self.scene.set_surface(*made)
+        self._follow_soon()
 
     def _surfaces_ended(self) -> None:
-        self._task = None
-        self._glass.update()
+        if self.sender() is self._task:
+            self._task = None
+            self._canvas.update()
+            self._glass.update()
 
     # --- mouse and keys ------------------------------------------------------------------------------------------
 
@@ -191,6 +198,7 @@ class View3D(QWidget):
         super().resizeEvent(event)
         self._canvas.setGeometry(self.rect())
         self._glass.setGeometry(self.rect())
+        self.scene.set_size(self.width(), self.height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Come nearer or go away."""

@@ -42,6 +42,9 @@ DIRECTIONS: dict[str, tuple[tuple[float, float, float], tuple[float, float, floa
 START_TURN_DEG = (-28.0, 18.0)
 """The first look: from the front, turned to the side and raised, so that depth is seen."""
 
+FIT_MARGIN = 1.06
+"""A fitted scene leaves 3 % of the view free on each side."""
+
 SEE_THROUGH_HU = -250.0
 """Air and lung in the planes of a CT don't hide what is behind them."""
 
@@ -78,6 +81,8 @@ class Scene3D:
         self._planes_visible = True
         self._volume_planes: VolumePlanes | None = None
         self._framed = False
+        self._fitted = False
+        self._aspect: float | None = None
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -174,8 +179,7 @@ class Scene3D:
         distance = camera.GetDistance()
         camera.SetPosition(*(focal + distance * np.array(towards)).tolist())
         camera.SetViewUp(*up)
-        self._renderer.ResetCamera()
-        self._aimed()
+        self.fit()
 
     def reset(self) -> None:
         """The first look: from the front, a little from the side and from above, at all that is shown."""
@@ -184,13 +188,49 @@ class Scene3D:
         camera.Azimuth(START_TURN_DEG[0])
         camera.Elevation(START_TURN_DEG[1])
         camera.OrthogonalizeViewUp()
-        self._renderer.ResetCamera()
-        camera.Dolly(1.2)
+        self.fit()
+
+    def set_size(self, width: float, height: float) -> None:
+        """The view's size in any unit; what was fitted and not moved since is fitted again.
+
+        Without it the renderer's window says what the view's shape is.
+        """
+        self._aspect = max(width, 1.0) / max(height, 1.0)
+        if self._fitted:
+            self.fit()
+
+    def fit(self) -> None:
+        """Show all there is, as large as it goes with a margin, in the direction the camera looks in."""
+        points = self._extent()
+        if points is None:
+            return
+        camera = self._renderer.GetActiveCamera()
+        back = -np.array(camera.GetDirectionOfProjection())
+        right = np.cross(camera.GetViewUp(), back)
+        right /= np.linalg.norm(right)
+        up = np.cross(back, right)
+        depth = points @ back
+        aspect = self._aspect if self._aspect is not None else self._renderer.GetTiledAspectRatio()
+        half = np.tan(np.radians(camera.GetViewAngle()) / 2) / FIT_MARGIN
+        place, distances = np.zeros(3), []
+        for axis, tangent in ((right, half * aspect), (up, half)):
+            # A camera at c sees a point p where |p - c| along the axis is at most (c - p) along `back` times the
+            # tangent: the outermost points of either side decide where it stands and how far away.
+            along = points @ axis
+            high, low = float((along + depth * tangent).max()), float((-along + depth * tangent).max())
+            place += axis * (high - low) / 2
+            distances.append((high + low) / (2 * tangent))
+        middle = float(depth.min() + depth.max()) / 2
+        camera.SetFocalPoint(*(place + back * middle).tolist())
+        camera.SetPosition(*(place + back * max(*distances, middle + 1.0)).tolist())
+        camera.SetViewUp(*up.tolist())
         self._aimed()
+        self._fitted = True
 
     def turn(self, dx: float, dy: float, height: float) -> None:
         """Turn by a drag of (dx, dy) logical pixels (y down) in a view `height` pixels high: half a turn a height."""
         camera = self._renderer.GetActiveCamera()
+        self._fitted = False
         camera.Azimuth(-180.0 * dx / height)
         camera.Elevation(180.0 * dy / height)
         camera.OrthogonalizeViewUp()
@@ -198,12 +238,14 @@ class Scene3D:
 
     def zoom(self, factor: float) -> None:
         """Come nearer by a factor."""
+        self._fitted = False
         self._renderer.GetActiveCamera().Dolly(factor)
         self._aimed()
 
     def pan(self, dx: float, dy: float, height: float) -> None:
         """Move the scene by a drag of (dx, dy) logical pixels (y down) in a view `height` pixels high."""
         camera = self._renderer.GetActiveCamera()
+        self._fitted = False
         up = np.array(camera.GetViewUp())
         right = np.cross(camera.GetDirectionOfProjection(), up)
         scale = 2 * camera.GetDistance() * np.tan(np.radians(camera.GetViewAngle()) / 2) / height
@@ -215,10 +257,22 @@ class Scene3D:
     def centre_on(self, point_lps_mm: ArrayLike) -> None:
         """Turn about a patient point from now on, keeping the direction of view."""
         camera = self._renderer.GetActiveCamera()
+        self._fitted = False
         shift = np.asarray(point_lps_mm, dtype=np.float64) - np.array(camera.GetFocalPoint())
         camera.SetPosition(*(np.array(camera.GetPosition()) + shift).tolist())
         camera.SetFocalPoint(*np.asarray(point_lps_mm, dtype=np.float64).tolist())
         self._aimed()
+
+    def _extent(self) -> NDArray[np.float64] | None:
+        """Corners ``(n, 3)`` LPS mm of what is to be seen: the volume, wherever its planes are, and all that is drawn.
+
+        None where there is nothing.
+        """
+        boxes = [actor.GetBounds() for one in self._shown.values() for actor in one.actors]
+        found = [np.array(np.meshgrid(box[:2], box[2:4], box[4:])).reshape(3, -1).T for box in boxes if box is not None]
+        if self._planes_visible and self._volume_planes is not None:
+            found.append(np.asarray(self._volume_planes.grid.corners_lps_mm()))
+        return np.vstack(found) if found else None
 
     def close(self) -> None:
         """Take everything out of the renderer and let it go."""

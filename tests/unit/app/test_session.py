@@ -31,7 +31,7 @@ def test_opening_shows_the_volume_with_its_structure_set(session) -> None:
     assert session.volume is session.study.volumes[0]
     assert session.structure_set is not None
     assert session.structure_set.volume is session.volume
-    assert session.active_roi == 1
+    assert session.active_roi is None
     assert not session.unsaved
     np.testing.assert_allclose(session.cursor_lps, session.volume.grid.centre_lps_mm)
     assert session.window == (400.0, 40.0)
@@ -47,6 +47,7 @@ def test_a_path_that_can_not_be_read_leaves_what_was_open(session, tmp_path) -> 
 def test_one_contour_is_one_undo_step_with_a_name(session) -> None:
     heard = _told(session, "structure_set_changed")
     before = session.structure_set
+    session.activate_roi(1)
     points = session.volume.grid.to_patient([[2, 2, 3], [8, 2, 3], [8, 9, 3]])
     contour = session.add_contour(points, closed=True)
     assert contour.geometric_type == "CLOSED_PLANAR"
@@ -63,6 +64,7 @@ def test_one_contour_is_one_undo_step_with_a_name(session) -> None:
 
 
 def test_saving_makes_it_saved_and_keeps_an_existing_file(session, tmp_path) -> None:
+    session.activate_roi(1)
     session.add_contour(session.volume.grid.to_patient([[2, 2, 1], [8, 2, 4], [8, 9, 7], [3, 12, 9]]), closed=False)
     target = tmp_path / "rs.dcm"
     session.save(target)
@@ -117,11 +119,27 @@ def test_listeners_hear_of_changes_and_only_of_changes(session) -> None:
         session.move_cursor([1.0, np.nan, 3.0])
 
 
-def test_undoing_an_roi_leaves_an_active_one_that_exists(session) -> None:
+def test_undoing_an_roi_leaves_none_active(session) -> None:
     session.add_roi("New")
     assert session.active_roi == 5
     session.undo()
-    assert session.active_roi == 1
+    assert session.active_roi is None
+
+
+def test_a_contour_goes_to_a_new_roi_where_none_is_active_in_one_undo_step(session) -> None:
+    before = session.structure_set
+    heard = _told(session, "structure_set_changed", "active_roi_changed")
+    points = session.volume.grid.to_patient([[2, 2, 3], [8, 2, 3], [8, 9, 3]])
+    session.add_contour(points, closed=True)
+    assert session.structure_set.rois[:4] == before.rois
+    assert (session.structure_set.rois[4].name, session.active_roi) == ("ROI 1", 5)
+    assert heard == ["structure_set_changed", "active_roi_changed"]
+    session.add_contour(points, closed=True)
+    assert len(session.structure_set.roi(5).contours) == 2
+    session.undo()
+    assert session.undo() == "Add contour to ROI 1"
+    assert session.structure_set is before
+    assert session.active_roi is None
 
 
 def test_pet_slices_of_different_slope_are_windowed_in_their_own_units(field_data) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtTest import QTest
 
 from rtvis.gui.icons import DRAWINGS, icon
 from rtvis.model.problem import Problem
@@ -48,7 +49,7 @@ def test_a_name_that_cannot_be_is_told_and_the_old_one_stays(window):
 def test_choosing_an_roi_makes_it_the_one_that_is_drawn_on(window):
     window.roi_panel.tree.setCurrentItem(row(window, 1))
     assert window.session.active_roi == 2
-    assert window.status.tool.text() == "Navigate on Marker"
+    assert window.status.tool.text() == "Navigate   strokes go to Marker"
 
 
 def test_counts_filter_new_and_delete(window):
@@ -136,3 +137,32 @@ def test_every_icon_draws_something_at_every_size(qapp, name):
     for size in (16, 22, 66):
         picture = icon(name).pixmap(size, size).toImage()
         assert any(picture.pixelColor(x, y).alpha() for x in range(size) for y in range(size))
+
+
+def test_a_check_box_and_the_focus_choose_no_roi(window):
+    tree = window.roi_panel.tree
+    first = tree.visualItemRect(row(window, 0))
+    QTest.mouseClick(tree.viewport(), Qt.LeftButton, pos=first.center() - QPoint(first.width() // 2 - 14, 0))
+    assert row(window, 0).checkState(0) == Qt.Unchecked
+    assert window.session.active_roi is None
+    tree.setFocus(Qt.TabFocusReason)
+    assert window.session.active_roi is None
+    QTest.mouseClick(tree.viewport(), Qt.LeftButton, pos=tree.visualItemRect(row(window, 1)).center())
+    assert window.session.active_roi == 2
+    window.menus.actions["Choose no ROI (draw on a new one)"].trigger()
+    assert window.session.active_roi is None
+    assert not tree.selectedItems()
+    assert not window.menus.actions["Delete ROI"].isEnabled()
+
+
+def test_sets_that_share_a_uid_are_told_apart(window):
+    volume = make_volume()
+    one = make_set(volume)
+    problem = Problem("odd-contour", "Contour 3 is odd", 1, 2)
+    two = replace(one, label="Copy", copy_number=2, problems=(problem,))
+    window.show_study(Study(volumes=(volume,), structure_sets=(one, two)))
+    [item] = window.study_tree.findItems("RTSTRUCT  Copy", Qt.MatchExactly | Qt.MatchRecursive)
+    assert not item.font(0).bold()
+    window.problem_list.itemClicked.emit(window.problem_list.item(0))
+    assert window.session.structure_set is two
+    assert item.font(0).bold()

@@ -10,11 +10,18 @@ from qtpy.QtCore import Qt
 from tests.unit.gui.conftest import Mouse
 
 
+@pytest.fixture
+def on_box(window):
+    """The first ROI is the one that was chosen."""
+    window.session.activate_roi(1)
+
+
 def circle(centre, radius, count=40):
     turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
     return [(round(centre[0] + radius * np.cos(t)), round(centre[1] + radius * np.sin(t))) for t in turn]
 
 
+@pytest.mark.usefixtures("on_box")
 def test_a_freehand_contour_is_where_the_mouse_was_and_is_saved_as_closed_planar(window, axial, mouse, tmp_path):
     path = circle((200, 160), 50)
     expected = np.array([axial.scene.pointer_to_patient(x, y) for x, y in path])
@@ -54,6 +61,7 @@ def test_the_stroke_is_previewed_and_unsaved_work_is_marked(window, axial, mouse
     assert window.windowTitle().startswith("*")
 
 
+@pytest.mark.usefixtures("on_box")
 def test_undo_and_redo_are_named_and_work(window, mouse):
     before = window.session.structure_set
     window.tools.choose("freehand")
@@ -67,6 +75,7 @@ def test_undo_and_redo_are_named_and_work(window, mouse):
     assert len(window.session.structure_set.roi(1).contours) == 8
 
 
+@pytest.mark.usefixtures("on_box")
 @pytest.mark.parametrize("end", ["double click", "enter", "first corner"])
 def test_a_polygon_has_the_corners_that_were_clicked(window, axial, mouse, end):
     corners = [(150, 100), (250, 110), (230, 200), (140, 190)]
@@ -102,6 +111,7 @@ def test_backspace_takes_a_corner_back_and_escape_gives_up(window, mouse):
     assert window.session.structure_set is before
 
 
+@pytest.mark.usefixtures("on_box")
 def test_a_point_is_one_click(window, axial, mouse):
     window.tools.choose("point")
     expected = axial.scene.pointer_to_patient(180, 120)
@@ -111,6 +121,7 @@ def test_a_point_is_one_click(window, axial, mouse):
     assert contour.points_lps[0] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.usefixtures("on_box")
 def test_a_3d_curve_is_clicked_through_slices_and_views_and_is_not_planar(window, axial, mouse):
     window.tools.choose("curve3d")
     expected = []
@@ -161,3 +172,45 @@ def test_a_file_that_cannot_be_written_is_told_and_the_work_stays(own_window, tm
     assert not window.edits.save_to(blocked / "RS.dcm")
     assert len(told) == 1
     assert window.session.unsaved
+
+
+def test_a_stroke_changes_no_roi_that_was_opened_but_makes_one_and_says_so(window, mouse):
+    before = window.session.structure_set
+    assert window.session.active_roi is None
+    window.tools.choose("freehand")
+    assert window.status.tool.text() == "Freehand   strokes go to a new ROI"
+    mouse.drag(circle((200, 160), 50))
+    after = window.session.structure_set
+    assert [after.roi(one.number) for one in before.rois] == list(before.rois)
+    assert after.rois[-1].name == "ROI 1"
+    assert window.status.currentMessage().startswith("New ROI ROI 1: CLOSED_PLANAR")
+    assert window.status.tool.text() == "Freehand   strokes go to ROI 1"
+    mouse.drag(circle((220, 160), 30))
+    assert len(window.session.structure_set.rois[-1].contours) == 2
+    window.edits.undo()
+    window.edits.undo()
+    assert window.session.structure_set is before
+    assert window.session.active_roi is None
+
+
+def test_the_first_save_of_an_opened_set_offers_a_new_name_and_later_ones_go_there(
+    own_window, monkeypatch, tmp_path, qtbot
+):
+    window = own_window
+    original = tmp_path / "RS.dcm"
+    window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
+    assert window.edits.save_to(original)
+    window.open([str(original)])
+    qtbot.waitUntil(lambda: not window.tasks.running and window.session.structure_set.path == original, timeout=20_000)
+    content = original.read_bytes()
+    offered = []
+    monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *words: offered.append(words[2]) or words[2])
+    for _ in range(2):
+        window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
+        assert window.edits.save()
+    assert offered == [str(tmp_path / "RS-edited.dcm")]
+    assert original.read_bytes() == content
+    assert pydicom.dcmread(tmp_path / "RS-edited.dcm") != pydicom.dcmread(original)
+    window.edits.forget()
+    assert window.edits.save_as()
+    assert offered[-1] == str(tmp_path / "RS-edited-2.dcm")

@@ -10,7 +10,7 @@ import pytest
 
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.model.structure_set import Contour, Roi
-from rtvis.scene.scene3d import ENCLOSING_OPACITY, Scene3D
+from rtvis.scene.scene3d import ENCLOSING_OPACITY, FIT_MARGIN, Scene3D
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.roi_surface import roi_surface
 
@@ -156,3 +156,32 @@ def test_only_the_air_of_a_ct_is_seen_through(screen, scene, modality, hidden, w
     scene.set_rois([roi])
     scene.look_from("A")
     assert (share(screen.capture(), roi.color) == 0) is hidden
+
+
+@pytest.mark.parametrize("size", [(900, 300), (300, 900), (500, 500)])
+def test_all_of_the_volume_fits_with_a_margin_at_any_shape_of_view(screen, scene, volume, size):
+    filled(scene, volume, [square_roi(volume.grid.centre_lps_mm, 8, heights=(-3, 0, 3))])
+    scene.reset()
+    scene.set_size(*size)
+    corners = on_screen(screen.renderer.GetActiveCamera(), volume.grid.corners_lps_mm(), size[0] / size[1])
+    assert np.abs(corners).max() == pytest.approx(1 / FIT_MARGIN, abs=1e-6)
+    scene.zoom(2.0)
+    before = screen.renderer.GetActiveCamera().GetDistance()
+    scene.set_size(400, 400)
+    assert screen.renderer.GetActiveCamera().GetDistance() == before  # what a person chose stays
+
+
+def on_screen(camera, points, aspect):
+    """Where points are seen, ``(n, 2)``, the view's edges at -1 and 1."""
+    matrix = camera.GetCompositeProjectionTransformMatrix(aspect, -1, 1)
+    rows = np.array([[matrix.GetElement(i, j) for j in range(4)] for i in range(4)])
+    seen = np.column_stack([points, np.ones(len(points))]) @ rows.T
+    return seen[:, :2] / seen[:, 3:]
+
+
+def test_a_picture_shows_the_frames_of_the_planes_whole(screen, scene, volume):
+    filled(scene, volume, [])
+    scene.reset()
+    picture = screen.capture()
+    edges = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).astype(int)
+    assert np.ptp(edges, axis=0).max() <= 2  # nothing but the background
