@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
-from rtvis.dicom.volume import read_volume
+from rtvis.dicom.suv import with_suv
+from rtvis.dicom.volume import middle_out, read_volume
 from rtvis.model.errors import InputError, NothingFoundError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
@@ -19,7 +20,8 @@ from rtvis.model.study import Study, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rtvis.dicom.series import Scan
+    from rtvis.dicom.series import OnSeries, Scan
+    from rtvis.dicom.volume import OnSlices
     from rtvis.dicom.volume_plan import VolumePlan
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import StructureSet
@@ -27,14 +29,25 @@ if TYPE_CHECKING:
 
 
 def open_study(
-    paths: str | Path | Iterable[str | Path], *, by_geometry: bool = False, report: Report = no_report
+    paths: str | Path | Iterable[str | Path],
+    *,
+    by_geometry: bool = False,
+    suv: bool = False,
+    report: Report = no_report,
+    found: OnSeries | None = None,
+    on_slices: OnSlices | None = None,
 ) -> Study:
     """Open files and folders (searched recursively, whatever the file names).
 
     Args:
         paths: one PATH or several.
         by_geometry: match a structure set to images by geometry when neither references nor frame of reference do.
-        report: called with files read and files in all.
+        suv: give the values of PET volumes as SUV by body weight (g/ml); where that can't be computed they stay as they
+            are, and a problem ``no-suv`` of the volume says why.
+        report: called with files read and files in all, then for each volume with slices read and slices in all.
+        found: told of series while folders are scanned, see `rtvis.dicom.series.find_series`.
+        on_slices: told of each volume while it fills from its middle outwards, see `rtvis.dicom.volume.read_volume`.
+            Where a file turns out to be unusable, another volume without it replaces the one told of.
 
     Returns:
         The study. What can't be used is listed in it with a reason.
@@ -43,11 +56,11 @@ def open_study(
         NothingFoundError: when no DICOM object at all is there.
         UnreadableError: when a single file was named and can't be read.
     """
-    scan = scan_paths(paths, report=report)
+    scan = scan_paths(paths, report=report, found=found)
     unreadable = list(scan.unreadable)
     volumes: list[Volume] = []
     for plan in scan.plans:
-        volume, lost = _readable_part(plan, report)
+        volume, lost = _readable_part(with_suv(plan) if suv else plan, report, on_slices)
         volumes += [] if volume is None else [volume]
         unreadable += lost
     structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
@@ -64,7 +77,9 @@ def open_study(
     return study
 
 
-def scan_paths(paths: str | Path | Iterable[str | Path], report: Report = no_report) -> Scan:
+def scan_paths(
+    paths: str | Path | Iterable[str | Path], report: Report = no_report, *, found: OnSeries | None = None
+) -> Scan:
     """What PATHs hold, from headers alone; see `rtvis.dicom.series.find_series`.
 
     Raises:
@@ -73,7 +88,7 @@ def scan_paths(paths: str | Path | Iterable[str | Path], report: Report = no_rep
     """
     named = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
     require_paths(named)
-    scan = find_series(named, report=report)
+    scan = find_series(named, report=report, found=found)
     if not (scan.plans or scan.structure_sets or scan.others):
         _raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
     return scan
@@ -120,13 +135,16 @@ def _numbered(structure_sets: Sequence[StructureSet]) -> list[StructureSet]:
     return numbered
 
 
-def _readable_part(plan: VolumePlan, report: Report) -> tuple[Volume | None, list[Unreadable]]:
+def _readable_part(
+    plan: VolumePlan, report: Report, on_slices: OnSlices | None
+) -> tuple[Volume | None, list[Unreadable]]:
     """A volume without the images that can't be decoded, and these with the reason."""
     lost: list[Unreadable] = []
     rest: VolumePlan | None = plan
     while rest is not None:
         try:
-            return read_volume(rest, report=report), lost
+            order = () if on_slices is None else middle_out(len(rest.slices))
+            return read_volume(rest, report=report, order=order, on_slices=on_slices), lost
         except InputError as error:
             place = error.path or rest.slices[0].path
             assert place is not None

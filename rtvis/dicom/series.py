@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from pydicom.uid import UID
@@ -20,16 +21,22 @@ from rtvis.model.progress import no_report
 from rtvis.model.study import OtherObject, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
 
     from rtvis.dicom.image_plane import ImagePlane
     from rtvis.dicom.reading import Header
     from rtvis.dicom.volume_plan import VolumePlan
     from rtvis.model.progress import Report
 
+    OnSeries: TypeAlias = Callable[[tuple[VolumePlan, ...]], None]
+    _SeriesKey: TypeAlias = tuple[str, str, str]
+
 RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 REPORT_EVERY = 64
 """Files between two reports: often enough for a bar, seldom enough to cost nothing."""
+TELL_EVERY_S = 0.2
+"""Time between two tellings of series that have grown since they were told; a telling never takes more than a tenth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +64,24 @@ class Scan:
 
 @dataclass(slots=True)
 class _Found:
-    planes: list[ImagePlane] = field(default_factory=list)
+    series: dict[_SeriesKey, list[ImagePlane]] = field(default_factory=dict)
     structure_sets: list[Path] = field(default_factory=list)
     others: list[OtherObject] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
+    grown: set[_SeriesKey] = field(default_factory=set)
+
+    def add(self, planes: list[ImagePlane]) -> None:
+        for one in planes:
+            key = (one.patient.patient_id, one.study_instance_uid, one.series_instance_uid)
+            self.series.setdefault(key, []).append(one)
+            self.grown.add(key)
 
 
-def find_series(paths: str | Path | Iterable[str | Path], report: Report = no_report) -> Scan:
+def find_series(
+    paths: str | Path | Iterable[str | Path], report: Report = no_report, *, found: OnSeries | None = None
+) -> Scan:
     """Find every volume and structure set in files and folders, in one pass that reads headers only.
 
     Folders are searched recursively, whatever the file names; links to folders aren't followed. How planes become
@@ -74,28 +90,70 @@ def find_series(paths: str | Path | Iterable[str | Path], report: Report = no_re
 
     Args:
         paths: a path, or several.
-        report: told (files read, files in all) now and then.
+        report: told (0, files found so far) while folders are searched, then (files read, files in all).
+        found: told of a series as soon as a folder with images of it was read, or shortly after its first image: the
+            volumes of those of its images that are known until then. It is told again, now and then, of a series that
+            has grown; the volumes then replace those told before. What is returned in the end is the truth. What it
+            or `report` raises stops the scan, which leaves nothing behind.
 
     Returns:
         What was found; empty when nothing was. Nothing that is wrong with one file raises: it is listed.
     """
     named = [paths] if isinstance(paths, str | Path) else list(paths)
-    found = _Found()
-    files = list(dict.fromkeys(file for path in named for file in _files(Path(path), found)))
+    seen = _Found()
+    files: dict[Path, None] = {}
+    for file in (file for path in named for file in _files(Path(path), seen)):
+        if len(files) % REPORT_EVERY == 0:
+            report(0, len(files))
+        files[file] = None
+    teller = None if found is None else _Teller(seen, found)
+    folder = None
     for done, path in enumerate(files):
         if done % REPORT_EVERY == 0:
             report(done, len(files))
-        _look_at(path, found)
+        if teller is not None:
+            teller.tell(folder_ended=folder is not None and path.parent != folder)
+            folder = path.parent
+        _look_at(path, seen)
+    if teller is not None:
+        teller.tell(folder_ended=True)
     report(len(files), len(files))
-    plans = _volumes(found)
+    plans = _volumes(seen)
     return Scan(
         plans=tuple(plans),
-        structure_sets=tuple(found.structure_sets),
-        others=tuple(found.others),
-        unreadable=tuple(found.unreadable),
-        ignored=found.ignored,
-        problems=tuple(found.problems),
+        structure_sets=tuple(seen.structure_sets),
+        others=tuple(seen.others),
+        unreadable=tuple(seen.unreadable),
+        ignored=seen.ignored,
+        problems=tuple(seen.problems),
     )
+
+
+class _Teller:
+    """Tells of series while the scan goes on."""
+
+    def __init__(self, seen: _Found, found: OnSeries) -> None:
+        self._seen = seen
+        self._found = found
+        self._told: set[_SeriesKey] = set()
+        self._next_s = monotonic() + TELL_EVERY_S
+
+    def tell(self, *, folder_ended: bool) -> None:
+        """Tell of new series when a folder has ended, and of all that have grown when it is time."""
+        started_s = monotonic()
+        due = started_s >= self._next_s
+        if not (due or folder_ended):
+            return
+        keys = self._seen.grown if due else self._seen.grown - self._told
+        for key in sorted(keys):
+            volumes, _, _ = plan_volumes(self._seen.series[key])
+            if volumes:
+                self._found(tuple(_numbered(volumes, 0)))
+        self._told |= keys
+        self._seen.grown -= keys
+        if due:
+            now_s = monotonic()
+            self._next_s = now_s + max(TELL_EVERY_S, 10 * (now_s - started_s))
 
 
 def _files(path: Path, found: _Found) -> Iterator[Path]:
@@ -113,8 +171,9 @@ def _files(path: Path, found: _Found) -> Iterator[Path]:
 
     for folder, folders, names in os.walk(path, onerror=failed):
         folders.sort()
+        place = Path(folder)
         for name in sorted(names):
-            file = Path(folder, name)
+            file = place / name
             if file.is_file():
                 yield file
             else:
@@ -131,7 +190,7 @@ def _look_at(path: Path, found: _Found) -> None:
         if header.sop_class_uid == RT_STRUCTURE_SET or (not header.sop_class_uid and modality == "RTSTRUCT"):
             found.structure_sets.append(path)
             return
-        found.planes += planes_of(header)
+        found.add(planes_of(header))
     except NotAPlaneError as reason:
         found.others.append(_other(header, modality))
         if str(reason):
@@ -160,19 +219,20 @@ def _other(header: Header | None, modality: str) -> OtherObject:
 
 
 def _volumes(found: _Found) -> list[VolumePlan]:
-    series: dict[tuple[str, str, str], list[ImagePlane]] = {}
-    for plane in found.planes:
-        key = (plane.patient.patient_id, plane.study_instance_uid, plane.series_instance_uid)
-        series.setdefault(key, []).append(plane)
     plans: list[VolumePlan] = []
     used: Counter[str] = Counter()
-    for key in sorted(series):
-        volumes, left_out, problems = plan_volumes(series[key])
+    for key in sorted(found.series):
+        volumes, left_out, problems = plan_volumes(found.series[key])
         found.unreadable += left_out
         found.problems += problems
-        for volume in volumes:
-            used[volume.series_instance_uid] += 1
-            number = used[volume.series_instance_uid]
-            suffix = "" if number == 1 else f"#{number}"
-            plans.append(replace(volume, volume_id=volume.volume_id + suffix))
+        plans += _numbered(volumes, used[key[-1]])
+        used[key[-1]] += len(volumes)
     return plans
+
+
+def _numbered(volumes: list[VolumePlan], used: int) -> list[VolumePlan]:
+    """Volumes of a series with the suffixes of their IDs; `used` of these have gone to another patient or study."""
+    return [
+        volume if number == 1 else replace(volume, volume_id=f"{volume.volume_id}#{number}")
+        for number, volume in enumerate(volumes, used + 1)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import statistics
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -269,7 +270,7 @@ def geometry_problems(grid: Grid) -> list[Problem]:
         )
         problems.append(Problem("tilt", message))
     gaps = np.diff(grid.slice_distances_mm)
-    median = float(np.median(gaps))
+    median = statistics.median(gaps.tolist())  # NumPy's loads its masked arrays for it
     times = gaps / median
     missing = [
         n for n, ratio in enumerate(times) if round(ratio) >= 2 and abs(ratio - round(ratio)) <= MISSING_GAP_TOLERANCE

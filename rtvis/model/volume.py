@@ -68,6 +68,8 @@ class VolumeHeader:
         slices: one for each slice of the grid, in the same order (ascending along the slice normal).
         window: (width, level) the file proposes, in `units`, or None.
         units: of a volume's values: ``HU`` for CT, else what the file names, else empty.
+        value_factor: what rescaled values are multiplied by to be in `units`; other than 1 where another unit was
+            asked for, such as SUV.
         problems: oddities of the series, for the reader.
     """
 
@@ -84,6 +86,7 @@ class VolumeHeader:
     units: str = ""
     window: tuple[float, float] | None = None
     problems: tuple[Problem, ...] = ()
+    value_factor: float = 1.0
 
     def __post_init__(self) -> None:
         if len(self.slices) != self.grid.shape[0]:
@@ -106,9 +109,16 @@ class VolumeHeader:
 
     @property
     def rescale(self) -> tuple[float, float] | None:
-        """(slope, intercept) when all slices share them, else None."""
-        pairs = {(one.rescale_slope, one.rescale_intercept) for one in self.slices}
+        """(slope, intercept) from stored values to `units` when all slices share them, else None."""
+        pairs = {*zip(*(one.tolist() for one in self.slice_rescales), strict=True)}
         return pairs.pop() if len(pairs) == 1 else None
+
+    @property
+    def slice_rescales(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Slopes and intercepts from stored values to `units`, each ``(slices,)``."""
+        slopes = np.array([one.rescale_slope for one in self.slices])
+        intercepts = np.array([one.rescale_intercept for one in self.slices])
+        return slopes * self.value_factor, intercepts * self.value_factor
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -130,8 +140,7 @@ class Volume(VolumeHeader):
     @property
     def values(self) -> NDArray[np.float32]:
         """Values in `units`, ``(slices, rows, columns)`` float32, made anew at each call (PS3.3 C.11.1.1.2)."""
-        slopes = np.array([one.rescale_slope for one in self.slices], dtype=np.float32)
-        intercepts = np.array([one.rescale_intercept for one in self.slices], dtype=np.float32)
+        slopes, intercepts = (one.astype(np.float32) for one in self.slice_rescales)
         result = self.voxels.astype(np.float32)
         result *= slopes[:, None, None]
         result += intercepts[:, None, None]
@@ -145,7 +154,7 @@ class Volume(VolumeHeader):
         slices, rows, columns = self.grid.shape
         i, j, k = min(i, columns - 1), min(j, rows - 1), min(k, slices - 1)
         one = self.slices[k]
-        return float(self.voxels[k, j, i]) * one.rescale_slope + one.rescale_intercept
+        return (float(self.voxels[k, j, i]) * one.rescale_slope + one.rescale_intercept) * self.value_factor
 
     def digest(self, algorithm: str = "md5") -> str:
         """The volume digest, version 1, as ``md5:<hex>`` or ``sha256:<hex>``.

@@ -7,6 +7,7 @@ import struct
 import numpy as np
 import pytest
 
+from rtvis.dicom import series
 from rtvis.dicom.series import find_series
 from rtvis.model.progress import CancelledError
 
@@ -246,3 +247,52 @@ def test_undecodable_transfer_syntaxes_are_named(field_data):
     assert len(reasons) == 4
     assert sum("1.2.840.10008.1.2.4.53" in one and "Process 6" in one for one in reasons) == 2
     assert sum("1.2.840.10008.1.2.4.55" in one and "Process 10" in one for one in reasons) == 2
+
+
+def test_series_are_told_of_folder_by_folder_while_the_scan_goes_on(tmp_path, plane):
+    for n in range(3):
+        stack(plane, tmp_path / str(n), (0, 2, 4), SeriesInstanceUID=f"1.{n}")
+    told, counts = [], []
+
+    def found(plans):
+        told.append([(one.volume_id, len(one.slices)) for one in plans])
+        if len(told) == 1:  # the folder of the second series can't be read yet
+            assert not any(plan.series_instance_uid == "1.1" for plan in plans)
+
+    scan = find_series(tmp_path, lambda done, total: counts.append((done, total)), found=found)
+    assert told == [[("1.0", 3)], [("1.1", 3)], [("1.2", 3)]]
+    assert [(one.volume_id, len(one.slices)) for one in scan.plans] == [one for group in told for one in group]
+    assert counts[-1] == (9, 9)
+
+
+def test_a_series_spread_over_folders_is_told_again_when_it_has_grown(tmp_path, plane, monkeypatch):
+    for n in range(4):
+        stack(plane, tmp_path / str(n), (n,))
+    seldom, often = [], []
+    find_series(tmp_path, found=seldom.append)
+    assert [len(one.slices) for (one,) in seldom] == [1]
+    monkeypatch.setattr(series, "TELL_EVERY_S", -1.0)
+    monkeypatch.setattr(series, "monotonic", lambda: 0.0)
+    find_series(tmp_path, found=often.append)
+    assert [len(one.slices) for (one,) in often] == [1, 2, 3, 4]
+
+
+def test_telling_can_stop_the_scan(tmp_path, plane):
+    stack(plane, tmp_path / "a", (0, 2))
+
+    def stop(plans):
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        find_series(tmp_path, found=stop)
+
+
+def test_the_search_for_files_can_be_stopped_too(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2))
+
+    def stop(done, total):
+        assert (done, total) == (0, 0)
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        find_series(tmp_path, stop)

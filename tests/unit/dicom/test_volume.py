@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import warnings
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -11,7 +12,7 @@ import SimpleITK
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
 from rtvis.dicom.series import find_series
-from rtvis.dicom.volume import read_volume
+from rtvis.dicom.volume import middle_out, read_volume
 from rtvis.model.errors import InputError, RtvisError, UnreadableError
 from rtvis.model.progress import CancelledError
 
@@ -201,3 +202,58 @@ def test_damaged_files_raise_nothing_but_our_errors(field_data, tmp_path):
         for plan in find_series(file).plans:
             with suppress(RtvisError):
                 read_volume(plan)
+
+
+def test_middle_out_names_every_slice_once():
+    assert middle_out(5) == [2, 1, 3, 0, 4]
+    assert middle_out(4, 0) == [0, 1, 2, 3]
+    assert middle_out(1) == [0]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_volume_is_told_of_while_it_fills_in_the_order_wanted(tmp_path, plane, compressed):
+    for z in range(7):
+        file = plane(tmp_path / str(z), (0, 0, z), np.full((4, 4), z + 1, np.int16))
+        if compressed:
+            ds = pydicom.dcmread(file)
+            ds.compress(RLELossless)
+            ds.save_as(file)
+    (plan,) = find_series(tmp_path).plans
+    seen, volumes = [], []
+
+    def on_slices(volume, ready):
+        for k in ready:
+            assert np.all(volume.voxels[k] == k + 1)
+        seen.extend(ready)
+        volumes.append(volume)
+        if len(seen) == 1 and not compressed:
+            assert not volume.voxels[[0, 1, 2, 4, 5, 6]].any()
+        assert not volume.voxels.flags.writeable
+
+    volume = read_volume(plan, order=middle_out(7), on_slices=on_slices)
+    assert seen == [3, 2, 4, 1, 5, 0, 6]
+    assert all(one is volume for one in volumes)
+    assert volume.voxels[:, 0, 0].tolist() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_an_order_that_names_some_slices_gets_the_others_too(tmp_path, plane):
+    for z in range(4):
+        plane(tmp_path / str(z), (0, 0, z), np.full((2, 2), z + 1, np.int16))
+    (plan,) = find_series(tmp_path).plans
+    seen = []
+    read_volume(plan, order=[2], on_slices=lambda _, ready: seen.extend(ready))
+    assert seen == [2, 0, 1, 3]
+
+
+def test_stopping_leaves_no_file_open(tmp_path, plane):
+    for z in range(30):
+        plane(tmp_path / str(z), (0, 0, z))
+    (plan,) = find_series(tmp_path).plans
+    before = set(Path("/proc/self/fd").iterdir())
+
+    def stop(volume, ready):
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        read_volume(plan, on_slices=stop)
+    assert set(Path("/proc/self/fd").iterdir()) == before
