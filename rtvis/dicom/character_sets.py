@@ -7,7 +7,11 @@ import warnings
 from pydicom.charset import convert_encodings, decode_bytes, python_encoding
 from pydicom.valuerep import TEXT_VR_DELIMS
 
+from rtvis.model.guessed_text import GuessedText
+
 UTF_8 = "ISO_IR 192"
+_DEFAULT = "iso8859"
+"""What pydicom takes for the default repertoire, which is ASCII: it guesses at the other bytes."""
 
 
 def known_terms(character_set: str) -> list[str]:
@@ -23,7 +27,11 @@ def unknown_terms(character_set: str) -> list[str]:
 
 
 def decode_text(value: bytes, character_set: str) -> str:
-    """The text of a value, without trailing padding; undecodable bytes become U+FFFD."""
+    """The text of a value, without trailing padding; undecodable bytes become U+FFFD.
+
+    Bytes beyond ASCII where the default repertoire (PS3.3 C.12.1.1.2) is all there is are read as ISO 8859-1, which
+    they most often are; the result is a `GuessedText` then.
+    """
     value = value.rstrip(b" \0")
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
@@ -32,7 +40,12 @@ def decode_text(value: bytes, character_set: str) -> str:
         return value.decode("utf-8", errors="replace")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of what becomes U+FFFD here
-        return decode_bytes(value, convert_encodings(terms), TEXT_VR_DELIMS)
+        encodings = convert_encodings(terms)
+        text = decode_bytes(value, encodings, TEXT_VR_DELIMS)
+        if _DEFAULT not in encodings:
+            return text
+        certain = decode_bytes(value, ["ascii" if one == _DEFAULT else one for one in encodings], TEXT_VR_DELIMS)
+    return text if certain == text else GuessedText(text, certain)
 
 
 def encode_text(text: str, character_set: str) -> bytes:

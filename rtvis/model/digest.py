@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.model.errors import InputError, UsageError
+from rtvis.model.guessed_text import certain_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,9 +75,9 @@ def _new(algorithm: str, data: bytes = b"") -> hashlib._Hash:
 def escape_text(text: str) -> str:
     """Text as digests carry it: trailing spaces and nulls removed, control characters below U+0020 as ``%XX``.
 
-    Surrogates, by which Python carries undecodable bytes, become U+FFFD.
+    Surrogates, by which Python carries undecodable bytes, become U+FFFD, as do letters that were guessed.
     """
-    return "".join(_SPECIAL.get(ord(one), one) for one in text.rstrip(" \0"))
+    return "".join(_SPECIAL.get(ord(one), one) for one in certain_text(text).rstrip(" \0"))
 
 
 def slice_record(header: Slice, stored: NDArray[np.integer]) -> tuple[bytes, NDArray[np.integer]]:
