@@ -78,8 +78,12 @@ class Session:
         matched = [one for one in study.structure_sets if one.volume is not None]
         if matched:
             self.activate_structure_set(matched[0].key)
+        elif study.volumes:
+            # A set whose images aren't here may be of somebody else: nothing drawn on this volume is to go into it.
+            self._show_volume(study.volumes[0])
+            self.activate_structure_set(None)
         else:
-            self._show_volume(study.volumes[0] if study.volumes else None)
+            self._show_volume(None)
             self.activate_structure_set(study.structure_sets[0].key if study.structure_sets else None)
 
     def activate_volume(self, volume_id: str) -> None:

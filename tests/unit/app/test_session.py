@@ -101,6 +101,30 @@ def test_two_files_with_one_uid_are_two_structure_sets(small_study, tmp_path) ->
     assert [len(one.rois) for one in session.structure_sets] == [4, 5]
 
 
+def test_a_set_of_other_images_is_listed_but_not_drawn_into(small_study, tmp_path) -> None:
+    dataset = pydicom.dcmread(small_study / "structure-set.dcm")
+    text = dataset.to_json().replace(str(dataset.FrameOfReferenceUID), "1.2.3.4")
+    other = pydicom.Dataset.from_json(text)
+    reference = other.ReferencedFrameOfReferenceSequence[0].RTReferencedStudySequence[0].RTReferencedSeriesSequence[0]
+    reference.SeriesInstanceUID = "1.2.3.5"
+    for item in reference.ContourImageSequence:
+        item.ReferencedSOPInstanceUID += ".9"
+    for roi in other.ROIContourSequence:
+        for contour in roi.ContourSequence:
+            for image in contour.get("ContourImageSequence", []):
+                image.ReferencedSOPInstanceUID += ".9"
+    other.file_meta = dataset.file_meta
+    other.save_as(tmp_path / "other.dcm", enforce_file_format=True)
+    session = Session()
+    session.open([small_study / "ct", tmp_path / "other.dcm"])
+    assert session.volume is not None
+    assert [one.volume for one in session.structure_sets] == [None]
+    assert session.structure_set is None
+    session.add_contour(session.volume.grid.to_patient([[2, 2, 3], [8, 2, 3], [8, 9, 3]]), closed=True)
+    assert [len(one.rois) for one in session.structure_sets] == [4, 1]
+    assert session.structure_set.volume is session.volume
+
+
 def test_listeners_hear_of_changes_and_only_of_changes(session) -> None:
     heard = _told(session, "cursor_changed", "window_changed", "visibility_changed", "active_roi_changed")
     session.move_cursor([1.0, 2.0, 3.0])
