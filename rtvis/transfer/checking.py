@@ -7,15 +7,17 @@ second, costs no delivery any time.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from rtvis.transfer.manifest import Manifest
 
 _MAX_ANSWER = 64 * 1024
 _OPEN_FILES = 256
+_MODULE = ["-m", "rtvis.transfer.checking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,21 @@ def _check_volume(paths: list[Path], manifest: Manifest) -> tuple[str, str]:
     return "", f"the volume digest of the received voxels isn't the promised {manifest.digest}"
 
 
+def _lifeline() -> tuple[int, int]:
+    """A pipe whose reading end's owner is killed when the writing end is closed: by the kernel, at whatever it is.
+
+    The owner is whom ``F_SETOWN`` names. A process that the device is killed before can't be told in any other way
+    that works while it computes: `PR_SET_PDEATHSIG` follows the thread that started it, not the device.
+
+    Returns:
+        The writing end, for the device alone, and the reading end, for the process.
+    """
+    theirs, ours = os.pipe2(os.O_CLOEXEC)
+    fcntl.fcntl(theirs, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(theirs, fcntl.F_SETFL, fcntl.fcntl(theirs, fcntl.F_GETFL) | os.O_ASYNC)
+    return ours, theirs
+
+
 class Checker:
     """The process that checks one delivery. Start it early, call `check` once, and `close` it in any case."""
 
@@ -117,15 +135,28 @@ class Checker:
             "PYTHONDONTWRITEBYTECODE": "1",
             "OPENBLAS_NUM_THREADS": "1",  # its threads would reserve address space that the limit counts
         }
-        command = [sys.executable, "-m", "rtvis.transfer.checking", str(memory_bytes), str(seconds)]
-        self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # a Ctrl-C at the device's terminal is the device's to answer
-        )
+        command = [sys.executable, *_MODULE, str(memory_bytes), str(seconds)]
+        ours, theirs = _lifeline()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                pass_fds=(theirs,),
+                start_new_session=True,  # a Ctrl-C at the device's terminal is the device's to answer
+            )
+            fcntl.fcntl(theirs, fcntl.F_SETOWN, self._process.pid)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        self._lifeline = ours
+        # From here, so that they hold before the process runs a line of its own: its imports may hang as well.
+        with suppress(ProcessLookupError):  # it ended already, and `check` will say that nothing came of it
+            resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (seconds, seconds))
 
     def check(self, paths: list[Path], trusted: Path, manifest: Manifest, *, signatures_required: bool) -> CheckResult:
         """As `check_delivery`, in the limited process. Never raises for what the files hold.
@@ -178,6 +209,9 @@ class Checker:
                 except BrokenPipeError:
                     continue
         self._process.wait()
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
 
 
 class Checkers:
@@ -249,7 +283,11 @@ def _main(memory_bytes: int, seconds: int) -> None:
     import rtvis.dicom.volume  # noqa: PLC0415
     import rtvis.integrity.verification  # noqa: F401, PLC0415
 
-    request = json.loads(sys.stdin.buffer.read())
+    asked = sys.stdin.buffer.read()
+    if not asked:  # the device closed without a delivery
+        return
+    signal.alarm(seconds)
+    request = json.loads(asked)
     manifest = Manifest.decode(request["manifest"].encode())
     paths = [Path(one) for one in request["paths"]]
     try:

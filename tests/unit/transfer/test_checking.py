@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from rtvis.model.errors import DeliveryError
+from rtvis.transfer import checking
 from rtvis.transfer.checking import Checker, Checkers, check_delivery
 from rtvis.transfer.manifest import Parcel
 
@@ -73,3 +78,54 @@ def test_one_stands_by_and_is_replaced_when_it_died() -> None:
     checkers.close()
     checkers.prepare()
     assert checkers._standby is None
+
+
+BUSY = ["-c", "while True: pass"]
+DEVICE_THAT_WAITS = """
+import sys, time
+from rtvis.transfer import checking
+if sys.argv[1] == "busy":
+    checking._MODULE = ["-c", "while True: pass"]
+checker = checking.Checker(8 * 1024**3, 60)
+print(checker._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def has_ended(process_id: int, seconds: float) -> bool:
+    """Whether a process that isn't our child ends in time: is gone, or waits as a zombie for whoever adopted it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{process_id}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("kind", ["busy", "standing by"])
+def test_it_dies_with_a_device_that_is_killed_whatever_it_is_doing(kind: str) -> None:
+    command = [sys.executable, "-c", DEVICE_THAT_WAITS, kind]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as device:
+        assert device.stdout is not None
+        checker = int(device.stdout.readline())
+        try:
+            assert not has_ended(checker, 0.3)
+            device.kill()
+            assert has_ended(checker, 10)
+        finally:
+            device.kill()
+            if not has_ended(checker, 0):
+                os.kill(checker, 9)
+
+
+def test_it_has_a_limit_on_processor_time_even_before_its_own_code_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_MODULE", BUSY)
+    checker = Checker(MEMORY, 1)
+    try:
+        assert checker._process.wait(20) < 0
+    finally:
+        checker.close()
