@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QApplication
 from rtvis.gui.icons import icon
 from rtvis.gui.main_window import MainWindow
 from rtvis.gui.messages import show_error
+from rtvis.gui.terminal_signals import TerminalSignals
 from rtvis.gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -66,13 +67,12 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         # PyQt aborts the process on an exception in a handler unless somebody takes it: the work must not be lost.
-        if issubclass(kind, KeyboardInterrupt):
-            window.close()
-            return
         log.error("unforeseen error\n%s", "".join(traceback.format_exception(kind, error, trace)))
         show_error(window, error)
 
     sys.excepthook = tell
+    signals = TerminalSignals(window)
+    signals.asked.connect(window.end)
     window.show()
     steps = _start(window, list(paths), after_first_paint)
     timer = QTimer()
@@ -82,6 +82,7 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
         status: int = application.exec_()
         return status
     finally:
+        signals.restore()
         window.release()
         sys.excepthook = previous
 

@@ -18,18 +18,25 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.gui.paths import ask_folder
+from rtvis.gui.paths import ask_files, ask_folder
 from rtvis.gui.start_page import settings
 
 WIDTH = 520
 
 
-class FolderField(QWidget):
-    """A path that can be typed or chosen; the last one used is remembered under a key."""
+class PathField(QWidget):
+    """A path that can be typed or chosen; the last one used is remembered under a key.
 
-    def __init__(self, title: str, key: str, parent: QWidget | None = None) -> None:
+    Args:
+        title: of the dialog it is chosen in.
+        key: what it is remembered under.
+        pattern: of files, as Qt's file dialogs take them; a folder is chosen without.
+    """
+
+    def __init__(self, title: str, key: str, pattern: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
+        self._pattern = pattern
         self._key = f"folder/{key}"
         self.edit = QLineEdit(str(settings().value(self._key, "")))
         browse = QPushButton("Choose…")
@@ -42,18 +49,18 @@ class FolderField(QWidget):
         layout.addWidget(browse)
 
     def _browse(self) -> None:
-        path = ask_folder(self, self._title)
-        if path:
-            self.edit.setText(path)
+        paths = ask_files(self, self._title, self._pattern) if self._pattern else [ask_folder(self, self._title)]
+        if paths and paths[0]:
+            self.edit.setText(paths[0])
 
     @property
     def path(self) -> Path | None:
-        """The folder, or None where none was given."""
+        """The folder or file, or None where none was given."""
         text = self.edit.text().strip()
         return Path(text).expanduser() if text else None
 
     def remember(self) -> None:
-        """Offer this folder the next time."""
+        """Offer this path the next time."""
         settings().setValue(self._key, self.edit.text().strip())
 
 
@@ -68,6 +75,7 @@ class FormDialog(QDialog):
         self.form.setSpacing(12)
         self.form.setFieldGrowthPolicy(QFormLayout.ExpandingFieldsGrow)
         self._needed: list[QLineEdit] = []
+        self._pairs: list[tuple[QLineEdit, QLineEdit]] = []
         label = QLabel(words)
         label.setProperty("role", "muted")
         label.setWordWrap(True)
@@ -85,13 +93,25 @@ class FormDialog(QDialog):
         layout.addStretch(1)
         layout.addWidget(self.buttons)
 
-    def folder(self, label: str, key: str, *, needed: bool = True) -> FolderField:
+    def folder(self, label: str, key: str, *, needed: bool = True) -> PathField:
         """Add a folder field."""
-        field = FolderField(label, key)
+        return self.file(label, key, "", needed=needed)
+
+    def file(self, label: str, key: str, pattern: str, *, needed: bool = True) -> PathField:
+        """Add a field for a file of a pattern."""
+        field = PathField(label, key, pattern)
         self.form.addRow(label, field)
         if needed:
             self._need(field.edit)
         return field
+
+    def secret_twice(self, label: str) -> QLineEdit:
+        """Add a secret that is typed twice: nobody can look up one that was mistyped."""
+        first = self.text(label, secret=True)
+        second = self.text("Again", secret=True)
+        self._pairs.append((first, second))
+        self._check()
+        return first
 
     def text(self, label: str, *, secret: bool = False, hint: str = "", needed: bool = True) -> QLineEdit:
         """Add a text field; a secret one shows dots and is never remembered."""
@@ -110,7 +130,9 @@ class FormDialog(QDialog):
         self._check()
 
     def _check(self) -> None:
-        self.accept_button.setEnabled(all(edit.text().strip() for edit in self._needed))
+        given = all(edit.text().strip() for edit in self._needed)
+        same = all(first.text() == second.text() for first, second in self._pairs)
+        self.accept_button.setEnabled(given and same)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
+from qtpy.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
 
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.edit_actions import EditActions
 from rtvis.gui.icons import icon
 from rtvis.gui.integrity_actions import IntegrityActions
@@ -56,12 +57,15 @@ class MainWindow(QMainWindow):
         self._opened: list[str] = []
         self._tag_path: Path | None = None
         self._released = False
+        self._asking = False
+        self._asked_again = False
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.AnimatedDocks | QMainWindow.AllowTabbedDocks)
         self.resize(1440, 900)
         self.edits = EditActions(self.session, self)
         self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self)
+        self.devices = DeviceActions(self.tasks, self)
         self._build_centre()
         self._build_docks()
         self.status = StatusBar(self.session, self.tasks, self)
@@ -132,6 +136,11 @@ class MainWindow(QMainWindow):
         self.edits.failed.connect(self.show_error)
         self.edits.said.connect(self.say)
         self.integrity.found.connect(self.status.set_integrity)
+        self.devices.receiving.connect(self.status.set_receiving)
+        self.devices.receiving.connect(self.menus.refresh)
+        self.devices.said.connect(self.say)
+        self.devices.failed.connect(self.show_error)
+        self.devices.open_asked.connect(lambda path: self.open_asking([path]))
         self.study_tree.object_chosen.connect(self._show_tags)
         self.docks["tags"].visibilityChanged.connect(self._tags_visible)
         self.roi_panel.failed.connect(self.show_error)
@@ -362,8 +371,23 @@ class MainWindow(QMainWindow):
         """Whether what is open may go: nothing is unsaved, or it was saved now, or the person lets it go."""
         if not self.session.unsaved:
             return True
-        answer = ask_unsaved(self)
-        return answer == "discard" or (answer == "save" and self._save_all())
+        self._asking = True
+        try:
+            answer = ask_unsaved(self)
+            return answer == "discard" or (answer == "save" and self._save_all()) or self._asked_again
+        finally:
+            self._asking = False
+
+    def end(self) -> None:
+        """Close because the terminal or the system says so (Ctrl-C, SIGTERM).
+
+        Unsaved work is asked about once; when it is said again while the question stands, the window closes.
+        """
+        self._asked_again = self._asking
+        while (dialog := QApplication.activeModalWidget()) is not None and dialog.close():
+            dialog.hide()
+        if not self._asking:
+            self.close()
 
     def _save_all(self) -> bool:
         """Save every structure set with edits; False as soon as one wasn't."""
@@ -390,6 +414,7 @@ class MainWindow(QMainWindow):
         self._released = True
         settings().setValue(GEOMETRY_KEY, self.saveGeometry())
         settings().setValue(STATE_KEY, self.saveState())
+        self.devices.release()
         self.tasks.close()
         self.session.study_changed.disconnect(self._study_changed)
         self.session.volume_changed.disconnect(self.integrity.digest_shown)

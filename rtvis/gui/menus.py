@@ -157,10 +157,19 @@ class Menus:
         self._add(menu, "Digests…", integrity.digest, "Ctrl+D")
         self._add(menu, "Sign…", self._window.sign, "Ctrl+Shift+G")
         self._add(menu, "Verify signatures…", integrity.verify, "Ctrl+Shift+V")
+        menu.addSeparator()
+        self._add(menu, "Create identity…", self._window.devices.create_identity)
 
     def _devices(self) -> None:
         menu = self._window.menuBar().addMenu("&Devices")
+        devices = self._window.devices
         self._add(menu, "Send to device…", self._window.send, "Ctrl+Shift+D")
+        menu.addSeparator()
+        self.receive = self._add(menu, "Receive…", devices.receive_or_stop, "Ctrl+Shift+R")
+        self._add(menu, "What a device holds…", devices.show_held)
+        menu.addSeparator()
+        self._add(menu, "Set up a device…", devices.set_up)
+        self._add(menu, "Trust a sender…", devices.trust)
 
     def _help(self) -> None:
         menu = self._window.menuBar().addMenu("&Help")
@@ -183,6 +192,7 @@ class Menus:
         """Enable what can be done now, and name what would be undone."""
         session = self._window.session
         history = session.history
+        self.receive.setText("Receive…" if self._window.devices.server is None else "Stop receiving")
         undo = history.undo_name if history is not None else None
         redo = history.redo_name if history is not None else None
         self.undo.setText(f"Undo {undo}" if undo else "Undo")

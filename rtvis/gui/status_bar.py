@@ -43,6 +43,8 @@ class StatusBar(QStatusBar):
         self.window = self._label(120)
         self.tool = self._label(0)
         self.integrity = self._label(0)
+        self.receiving = self._label(0)
+        self.receiving.hide()
         self.progress = QProgressBar()
         self.progress.setFixedWidth(160)
         self.progress.setTextVisible(False)
@@ -56,6 +58,7 @@ class StatusBar(QStatusBar):
         for widget in (self.task_name, self.progress, self.cancel):
             self.addPermanentWidget(widget)
             widget.hide()
+        self.addPermanentWidget(self.receiving)
         self.addPermanentWidget(self.integrity)
         self._task: Task | None = None
         self._delay = QTimer(self)
@@ -93,6 +96,11 @@ class StatusBar(QStatusBar):
         """Show digest or signature, such as ``md5:af7c… signed``."""
         self.integrity.setText(text)
         self.integrity.setToolTip(tip)
+
+    def set_receiving(self, text: str) -> None:
+        """Show that a device is being served; empty when none is."""
+        self.receiving.setText(text)
+        self.receiving.setVisible(bool(text))
 
     def refresh(self) -> None:
         """Show window and level, tool and ROI anew."""

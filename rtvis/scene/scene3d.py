@@ -45,6 +45,9 @@ START_TURN_DEG = (-28.0, 18.0)
 FIT_MARGIN = 1.06
 """A fitted scene leaves 3 % of the view free on each side."""
 
+CENTRING_STEPS = 8
+"""Each takes most of what is left of the way to the middle."""
+
 SEE_THROUGH_HU = -250.0
 """Air and lung in the planes of a CT don't hide what is behind them."""
 
@@ -213,7 +216,8 @@ class Scene3D:
         aspect = self._aspect if self._aspect is not None else self._renderer.GetTiledAspectRatio()
         half = np.tan(np.radians(camera.GetViewAngle()) / 2) / FIT_MARGIN
         place, distances = np.zeros(3), []
-        for axis, tangent in ((right, half * aspect), (up, half)):
+        tangents = ((right, half * aspect), (up, half))
+        for axis, tangent in tangents:
             # A camera at c sees a point p where |p - c| along the axis is at most (c - p) along `back` times the
             # tangent: the outermost points of either side decide where it stands and how far away.
             along = points @ axis
@@ -221,8 +225,13 @@ class Scene3D:
             place += axis * (high - low) / 2
             distances.append((high + low) / (2 * tangent))
         middle = float(depth.min() + depth.max()) / 2
+        distance = max(*distances, float(depth.max()) + 1.0)
+        for axis, _ in tangents:  # in the direction where there is room to spare, what is seen goes to the middle
+            for _ in range(CENTRING_STEPS):
+                seen = (points @ axis - place @ axis) / (distance - depth)
+                place += axis * float(seen.min() + seen.max()) / 2 * (distance - middle)
         camera.SetFocalPoint(*(place + back * middle).tolist())
-        camera.SetPosition(*(place + back * max(*distances, middle + 1.0)).tolist())
+        camera.SetPosition(*(place + back * distance).tolist())
         camera.SetViewUp(*up.tolist())
         self._aimed()
         self._fitted = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 import pytest
@@ -84,3 +86,44 @@ def test_a_real_study_opens_and_is_shown(qapp, field_data, name):
 
     assert run([str(field_data / "pairs" / name)], after_first_paint=[watch]) == 0
     assert shown == [("CT", 16)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_from_the_terminal_closes_the_window(qapp, number):
+    before = signal.getsignal(number)
+    seen = []
+
+    def watch(window):
+        window.views_loaded()
+        os.kill(os.getpid(), number)
+        seen.append(window)
+
+    assert run([], after_first_paint=[watch]) == 0
+    assert not seen[0].isVisible()
+    assert signal.getsignal(number) == before
+
+
+def test_a_signal_asks_once_about_unsaved_work_and_a_second_one_ends(qapp, study, monkeypatch):
+    answers, windows = [], []
+
+    def watch(window):
+        windows.append(window)
+        window.show_study(study)
+        window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
+        timer = QTimer(window)
+        timer.timeout.connect(answer)
+        timer.start(50)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def answer():
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox) and len(answers) == 0:
+            answers.append(windows[0].isVisible())
+            box.reject()
+        elif (len(answers) == 1 and box is None) or (isinstance(box, QMessageBox) and len(answers) == 2):
+            answers.append(windows[0].isVisible())
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert run([], after_first_paint=[watch]) == 0
+    assert answers == [True, True, True]
+    assert not windows[0].isVisible()

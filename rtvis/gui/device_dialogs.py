@@ -1,0 +1,195 @@
+"""Dialogs around devices and identities: make one, trust a sender, receive, and what a device holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtvis.gui.integrity_dialogs import FormDialog
+from rtvis.gui.start_page import settings
+from rtvis.transfer.inbox import HeldVolume
+
+DEVICE_KEY = "device-folder"
+LISTEN_KEY = "listen"
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """A key to make: for a person, or for a device."""
+
+    name: str
+    folder: Path
+    passphrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveAnswer:
+    """A device to serve."""
+
+    folder: Path
+    passphrase: str
+    address: str
+
+
+def ask_identity(parent: QWidget) -> NewIdentity | None:
+    """Ask for whom an identity is; None when the person thought better of it."""
+    return _ask_new(
+        parent,
+        "Create identity",
+        "Makes a key and a certificate in a folder of their own. The passphrase protects the key and can't be "
+        "recovered; the certificate is what others need to trust what you sign and send.",
+        "identity",
+    )
+
+
+def ask_device(parent: QWidget) -> NewIdentity | None:
+    """Ask for a device's name and folder; None when cancelled."""
+    return _ask_new(
+        parent,
+        "Set up a device",
+        "Makes a folder that receives volumes: the device's own identity, the senders it trusts, and its inbox.",
+        DEVICE_KEY,
+    )
+
+
+def _ask_new(parent: QWidget, title: str, words: str, key: str) -> NewIdentity | None:
+    dialog = FormDialog(title, words, "Create", parent)
+    name = dialog.text("Name")
+    folder = dialog.folder("New folder", key)
+    passphrase = dialog.secret_twice("Passphrase")
+    try:
+        if not dialog.exec_() or folder.path is None:
+            return None
+        folder.remember()
+        return NewIdentity(name.text().strip(), folder.path, passphrase.text())
+    finally:
+        dialog.deleteLater()
+
+
+def ask_trust(parent: QWidget) -> tuple[Path, Path] | None:
+    """Ask for (device folder, certificate file); None when cancelled."""
+    dialog = FormDialog(
+        "Trust a sender",
+        "The device accepts deliveries from this sender from now on. Compare the fingerprint that follows with the "
+        "one the sender reads to you.",
+        "Trust",
+        parent,
+    )
+    folder = dialog.folder("Device", DEVICE_KEY)
+    certificate = dialog.file("Certificate", "certificate", "Certificates (*.pem *.crt *.cer *.der);;All files (*)")
+    try:
+        if not dialog.exec_() or folder.path is None or certificate.path is None:
+            return None
+        folder.remember()
+        certificate.remember()
+        return folder.path, certificate.path
+    finally:
+        dialog.deleteLater()
+
+
+def ask_held(parent: QWidget) -> Path | None:
+    """Ask which device; None when cancelled."""
+    dialog = FormDialog("What a device holds", "Lists the volumes in a device's inbox.", "Show", parent)
+    folder = dialog.folder("Device", DEVICE_KEY)
+    try:
+        if not dialog.exec_() or folder.path is None:
+            return None
+        folder.remember()
+        return folder.path
+    finally:
+        dialog.deleteLater()
+
+
+def ask_receive(parent: QWidget) -> ReceiveAnswer | None:
+    """Ask which device is to receive, and where it listens; None when cancelled."""
+    dialog = FormDialog(
+        "Receive",
+        "Starts the device as a program of its own. It receives until it is stopped or this window is closed. "
+        "127.0.0.1 can be reached from this computer only; 0.0.0.0 from the whole network.",
+        "Start",
+        parent,
+    )
+    folder = dialog.folder("Device", DEVICE_KEY)
+    passphrase = dialog.text("Passphrase", secret=True)
+    address = dialog.text("Listen on", hint="host:port")
+    address.setText(str(settings().value(LISTEN_KEY, "127.0.0.1:11190")))
+    try:
+        if not dialog.exec_() or folder.path is None:
+            return None
+        folder.remember()
+        settings().setValue(LISTEN_KEY, address.text().strip())
+        return ReceiveAnswer(folder.path, passphrase.text(), address.text().strip())
+    finally:
+        dialog.deleteLater()
+
+
+class HeldDialog(QDialog):
+    """A table of what a device holds; `opened` carries the folder of the delivery that was chosen."""
+
+    opened = Signal(str)
+    HEADINGS = ("Received", "From", "Images", "Sets", "Digest", "Series")
+
+    def __init__(self, folder: Path, volumes: Sequence[HeldVolume], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("What a device holds")
+        self.resize(860, 420)
+        self._volumes = list(volumes)
+        count = len(self._volumes)
+        heading = QLabel(f"{folder} holds {count} " + ("delivery" if count == 1 else "deliveries"))
+        heading.setTextFormat(Qt.PlainText)
+        heading.setWordWrap(True)
+        self.table = QTableWidget(count, len(self.HEADINGS))
+        self.table.setHorizontalHeaderLabels(self.HEADINGS)
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for row, one in enumerate(self._volumes):
+            texts = (
+                one.received_at,
+                one.sender,
+                str(one.images),
+                str(one.structure_sets),
+                one.problem or one.digest,
+                one.volume_id,
+            )
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(str(one.path))
+                self.table.setItem(row, column, item)
+        buttons = QDialogButtonBox(QDialogButtonBox.Close)
+        self.open_button = buttons.addButton("Open", QDialogButtonBox.AcceptRole)
+        self.open_button.setEnabled(False)
+        buttons.rejected.connect(self.reject)
+        buttons.accepted.connect(self._open)
+        self.table.itemSelectionChanged.connect(lambda: self.open_button.setEnabled(bool(self.table.selectedItems())))
+        self.table.itemDoubleClicked.connect(lambda _item: self._open())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(12)
+        layout.addWidget(heading)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(buttons)
+
+    def _open(self) -> None:
+        row = self.table.currentRow()
+        if 0 <= row < len(self._volumes):
+            self.opened.emit(str(self._volumes[row].path))
+            self.accept()
