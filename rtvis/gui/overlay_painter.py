@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from math import ceil
+
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import QPointF, QRectF, Qt
-from qtpy.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from qtpy.QtCore import QPointF, Qt
+from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from rtvis.scene.overlay import Label, Overlay
 
 HALO = QColor(0, 0, 0, 170)
+SHADOW_PX = 4
+SHADOW = ((3.5, 40), (2.5, 70), (1.3, 150))
+"""(reach in logical pixels, opacity of 255) of the dark rim around letters: soft outside, dark enough inside to read
+light letters over the brightest bone."""
+
 DASHES = [4.0, 3.0]
 
 
@@ -47,21 +55,64 @@ def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
 
 
 def _paint_label(painter: QPainter, label: Label, font: QFont) -> None:
+    image, width, height = _LABELS.image(label, font, painter.device().devicePixelRatioF())
+    left = label.x - {"l": 0.0, "m": width / 2, "r": width}[label.anchor[0]]
+    top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
+    # Text on whole pixels is crisp; between them it is blurred.
+    painter.drawImage(QPointF(round(left) - SHADOW_PX, round(top) - SHADOW_PX), image)
+
+
+class LabelImages:
+    """Texts painted once and kept: of a view's dozen labels only the slice's position changes while one scrolls.
+
+    Kept as images of memory, not of a window system, so that they may outlive the application object.
+    """
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[object, ...], tuple[QImage, float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def image(self, label: Label, font: QFont, ratio: float) -> tuple[QImage, float, float]:
+        """The label with its shadow, `SHADOW_PX` larger on each side than the text's (width, height), which follow."""
+        key = (label.text, label.color, label.size, label.bold, font.family(), ratio)
+        known = self._kept.pop(key, None)
+        if known is None:
+            known = _label_image(label, font, ratio)
+            if len(self._kept) >= self._most:
+                self._kept.popitem(last=False)
+        self._kept[key] = known
+        return known
+
+
+_LABELS = LabelImages()
+
+
+def _label_image(label: Label, font: QFont, ratio: float) -> tuple[QImage, float, float]:
     sized = QFont(font)
     sized.setPixelSize(round(label.size))
     sized.setBold(label.bold)
     metrics = QFontMetricsF(sized)
     width, height = metrics.horizontalAdvance(label.text), metrics.height()
-    left = label.x - {"l": 0.0, "m": width / 2, "r": width}[label.anchor[0]]
-    top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
-    # Text on whole pixels is crisp; between them it is blurred.
-    box = QRectF(round(left), round(top), width + 2, height)
+    wide, high = ceil(width) + 2 * SHADOW_PX + 2, ceil(height) + 2 * SHADOW_PX
+    image = QImage(ceil(wide * ratio), ceil(high * ratio), QImage.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.transparent)
+    outline = QPainterPath()
+    outline.addText(QPointF(SHADOW_PX, SHADOW_PX + metrics.ascent()), sized, label.text)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.Antialiasing)
+    painter.setBrush(Qt.NoBrush)
+    for reach, alpha in SHADOW:
+        painter.setPen(QPen(QColor(0, 0, 0, alpha), 2 * reach, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+        painter.drawPath(outline)
     painter.setFont(sized)
-    painter.setPen(HALO)
-    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        painter.drawText(box.translated(dx, dy), Qt.AlignLeft | Qt.AlignVCenter, label.text)
     painter.setPen(QColor(*label.color))
-    painter.drawText(box, Qt.AlignLeft | Qt.AlignVCenter, label.text)
+    painter.drawText(QPointF(SHADOW_PX, SHADOW_PX + metrics.ascent()), label.text)
+    painter.end()
+    return image, width, height
 
 
 def polygon_of(points: NDArray[np.float64]) -> QPolygonF:

@@ -55,13 +55,33 @@ def test_a_landmark_appears_at_its_pixel_in_each_view(screen, name, kind):
     scene.close()
 
 
-def test_a_landmark_is_on_the_side_its_letter_says(screen):
-    volume = made_volume(landmark_voxels((4, 13, 38)), orientation=ORIENTATIONS["HFS"])
-    point = volume.grid.to_patient([38, 13, 4])  # the highest column: x grows to the patient's left
-    scene = scene_of(screen, volume, PlaneKind.AXIAL, point)
-    assert bright_centre(screen.capture())[0] > 150
-    assert scene.view.letters.right == "L"
-    scene.close()
+@pytest.mark.parametrize("name", [*ORIENTATIONS, "FFP", "decubitus"])
+def test_a_landmark_is_on_the_side_its_letter_says(screen, name):
+    """Whatever way the patient lay: what is furthest to a side of the patient is seen at that side's letter."""
+    orientation = {**ORIENTATIONS, "FFP": (1, 0, 0, 0, -1, 0), "decubitus": (0, 1, 0, -1, 0, 0)}[name]
+    empty = made_volume(landmark_voxels(), orientation=orientation)
+    k, j, i = np.indices(empty.grid.shape)
+    centres = empty.grid.to_patient(np.stack([i, j, k], axis=-1).reshape(-1, 3).astype(float))
+    for axis, sides in enumerate(("RL", "AP", "IS")):
+        middle = empty.grid.centre_lps_mm
+        beside = np.abs(np.delete(centres - middle, axis, axis=1)).max(axis=1) < 6.0
+        for sign, letter in zip((-1, 1), sides, strict=True):
+            reach = np.where(beside, sign * centres[:, axis], -np.inf)
+            index = np.unravel_index(int(np.argmax(reach)), empty.grid.shape)
+            volume = made_volume(landmark_voxels(index), orientation=orientation)
+            point = volume.grid.to_patient(np.array(index[::-1], float))
+            for kind in PlaneKind:
+                scene = scene_of(screen, volume, kind, point)
+                letters = scene.view.letters
+                middle_seen = scene.patient_to_display(middle)
+                away = bright_centre(screen.capture()) - middle_seen
+                edges = {
+                    letters.left[0]: -away[0], letters.right[0]: away[0],
+                    letters.top[0]: -away[1], letters.bottom[0]: away[1],
+                }  # fmt: skip
+                if letter in edges:
+                    assert edges[letter] > 0.8 * np.abs(away).max() > 5, (kind, letter)
+                scene.close()
 
 
 @pytest.mark.parametrize("distances", [(0, 2, 4, 6, 8, 10, 15, 20, 25, 30, 35, 40), None])
