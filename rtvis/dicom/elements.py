@@ -11,7 +11,7 @@ import re
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from rtvis.dicom.character_sets import decode_text
 
@@ -49,14 +49,16 @@ class Encoding(NamedTuple):
 
 
 class Element(NamedTuple):
-    """Where one value lies; `length` is `UNDEFINED` for sequences and encapsulated pixel data that say so."""
+    """Where the value of pixel data lies; `length` is `UNDEFINED` where it is encapsulated."""
 
     tag: int
     vr: bytes
     offset: int
     length: int
-    end: int
-    """Where the next element begins; for pixel data, where the value begins."""
+
+
+Place: TypeAlias = tuple[bytes, int, int]
+"""VR, offset and length of a value, bare for speed; the length is `UNDEFINED` for sequences that say so."""
 
 
 IMPLICIT_LITTLE = Encoding(implicit=True, little=True)
@@ -74,8 +76,6 @@ _HEADS = {
     EXPLICIT_LITTLE: struct.Struct("<HH2sH").unpack_from,
     EXPLICIT_BIG: struct.Struct(">HH2sH").unpack_from,
 }
-_new_element = tuple.__new__
-"""Makes an `Element` from a tuple at half the cost of calling it."""
 
 
 def tag_text(tag: int) -> str:
@@ -97,17 +97,18 @@ class Elements:
 
     data: bytes
     encoding: Encoding
-    table: dict[int, Element]
+    table: dict[int, Place]
     pixels: Element | None = None
     end: int = 0
     charset: str = ""
 
     def raw(self, tag: int) -> bytes | None:
         """The value's bytes, or None when the element is absent."""
-        element = self.table.get(tag)
-        if element is None or element.length == UNDEFINED:
+        place = self.table.get(tag)
+        if place is None:
             return None
-        return self.data[element.offset : element.offset + element.length]
+        _, offset, length = place
+        return None if length == UNDEFINED else self.data[offset : offset + length]
 
     def text(self, tag: int) -> str:
         """A text value as written, values joined by backslashes, trailing spaces and nulls removed; "" if absent."""
@@ -142,15 +143,16 @@ class Elements:
         Raises:
             EndedEarlyError, MalformedError: when the sequence is damaged.
         """
-        element = self.table.get(tag)
-        if element is None:
+        place = self.table.get(tag)
+        if place is None:
             return []
+        vr, offset, length = place
         encoding = self.encoding
-        if element.vr == b"UN" and element.length == UNDEFINED:
+        if vr == b"UN" and length == UNDEFINED:
             encoding = IMPLICIT_LITTLE  # PS3.5 6.2.2, note 2
-        stop = len(self.data) if element.length == UNDEFINED else element.offset + element.length
+        stop = len(self.data) if length == UNDEFINED else offset + length
         found: list[Elements] = []
-        _walk_items(self.data, element.offset, stop, encoding, tag, found)
+        _walk_items(self.data, offset, stop, encoding, tag, found)
         for one in found:
             one.charset = one.plain(SPECIFIC_CHARACTER_SET) or self.charset
         return found
@@ -193,7 +195,7 @@ def walk(
         EndedEarlyError: when an element reaches past `stop`.
         MalformedError: when the bytes can't be a dataset.
     """
-    table: dict[int, Element] = {}
+    table: dict[int, Place] = {}
     found = Elements(data, encoding, table)
     found.end, found.pixels = _scan(data, start, stop, encoding, table, only_group, depth)
     if SPECIFIC_CHARACTER_SET in table:
@@ -206,14 +208,14 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
     start: int,
     stop: int,
     encoding: Encoding,
-    table: dict[int, Element] | None,
+    table: dict[int, Place] | None,
     only_group: int | None,
     depth: int,
 ) -> tuple[int, Element | None]:
     """Go over elements, noting them in `table` if wanted; returns where it ended, and the pixel data it ended at."""
     if depth > MAX_DEPTH:
         raise MalformedError(f"sequences are nested deeper than {MAX_DEPTH}")
-    implicit = encoding.implicit
+    implicit, undefined, long_vrs, short_vrs = encoding.implicit, UNDEFINED, LONG_VRS, SHORT_VRS
     head, long = _HEADS[encoding], _LONGS[encoding]
     position, tag, vr = start, 0, b""
     while position < stop:
@@ -227,12 +229,12 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
         else:
             group, number, vr, length = head(data, position)
             offset = position + 8
-            if vr in LONG_VRS:
+            if vr in long_vrs:
                 offset = position + 12
                 if offset > stop:
                     raise EndedEarlyError(group << 16 | number)
                 (length,) = long(data, position + 8)
-            elif vr not in SHORT_VRS and not (vr.isalpha() and vr.isupper()):
+            elif vr not in short_vrs and not (vr.isalpha() and vr.isupper()):
                 vr = b""  # implicit, or an item of a writer that switched to it
                 (length,) = long(data, position + 4)
         tag = group << 16 | number
@@ -242,11 +244,12 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
             return stop, None  # zeros appended after the dataset
         if only_group is not None and group != only_group:
             return position, None
-        if tag == ITEM_END:
-            return position + 8, None
-        if not depth and tag in PIXEL_TAGS:
-            return position, Element(tag, vr, offset, length, offset)
-        if length == UNDEFINED:
+        if group >= 0x7FE0:
+            if tag == ITEM_END:
+                return position + 8, None
+            if not depth and tag in PIXEL_TAGS:
+                return position, Element(tag, vr, offset, length)
+        if length == undefined:
             inner = IMPLICIT_LITTLE if vr == b"UN" else encoding  # PS3.5 6.2.2, note 2
             end = _walk_items(data, offset, stop, inner, tag, None, depth + 1)
         else:
@@ -254,7 +257,7 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
             if end > stop:
                 raise EndedEarlyError(tag)
         if table is not None:
-            table[tag] = _new_element(Element, (tag, vr, offset, length, end))
+            table[tag] = vr, offset, length
         position = end
     return position, None
 

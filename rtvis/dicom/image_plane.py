@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydicom.uid import UID
@@ -154,7 +155,7 @@ class _View:
         return self.elements
 
     def numbers(self, macro: int, tag: int) -> tuple[float, ...] | None:
-        return self.holder(macro, tag).numbers(tag)
+        return (self.holder(macro, tag) if self.groups else self.elements).numbers(tag)
 
     def needed(self, macro: int, tag: int, name: str, count: int) -> tuple[float, ...]:
         values = self.numbers(macro, tag)
@@ -167,7 +168,7 @@ class _View:
 def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> ImagePlane:
     elements, notes = header.elements, []
     one = _slice(header, view, frame)
-    plane_affine(one.position_lps_mm, one.orientation, one.pixel_spacing_mm)  # says what is wrong with them
+    _check_axes(one.orientation, one.pixel_spacing_mm)
     if max(map(abs, one.position_lps_mm)) > LARGEST_COORDINATE_MM or max(one.pixel_spacing_mm) > LARGEST_COORDINATE_MM:
         raise ValueError("ImagePositionPatient or PixelSpacing is beyond a kilometre")
     high_bit = elements.short(0x00280102)
@@ -210,6 +211,17 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
         thickness_mm=_first(view, 0x00289110, 0x00180050) or _first(view, 0x00289110, 0x00180088),
         notes=tuple(notes),
     )
+
+
+@lru_cache(64)
+def _check_axes(orientation: tuple[float, ...], pixel_spacing_mm: tuple[float, ...]) -> None:
+    """Raise ValueError, saying what is wrong with them; slices of a series share them."""
+    plane_affine((0.0, 0.0, 0.0), orientation, pixel_spacing_mm)
+
+
+@lru_cache(64)
+def _is_native_syntax(uid: str) -> bool:
+    return bool(UID(uid).is_transfer_syntax and not UID(uid).is_encapsulated)
 
 
 def _slice(header: Header, view: _View, frame: int) -> Slice:
@@ -291,9 +303,8 @@ def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
             pixels = f"{source.frames} x {one.rows} x {one.columns} pixels"
             what = f"has {there} bytes of pixel data where {pixels} take {wanted}"
             raise UnreadableError(what, path=path)
-        syntax = UID(one.transfer_syntax_uid)
-        if not syntax.is_transfer_syntax or syntax.is_encapsulated:
-            what = f"has native pixel data in transfer syntax {syntax_name(syntax)}"
+        if not _is_native_syntax(one.transfer_syntax_uid):
+            what = f"has native pixel data in transfer syntax {syntax_name(one.transfer_syntax_uid)}"
             raise UnreadableError(what, path=path, remedy="nothing says how to read it")
         return
     if frame_bytes > LARGEST_FRAME_BYTES:

@@ -7,9 +7,11 @@ one without file meta is taken as what its first bytes show.
 from __future__ import annotations
 
 import io
+import os
 import threading
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -118,18 +120,18 @@ def scan_header(path: str | Path) -> Header | None:
         UnreadableError: when it is DICOM and can't be used: truncated, damaged, or without a SOP class; or when
             the file can't be opened.
     """
-    place = Path(path)
+    place = path if isinstance(path, Path) else Path(path)
     try:
-        with place.open("rb", buffering=0) as handle:
-            size = handle.seek(0, io.SEEK_END)
-            return _scan(place, handle, size)
+        with io.FileIO(place) as handle:
+            return _scan(place, handle, os.fstat(handle.fileno()).st_size)
     except OSError as error:
         raise UnreadableError(f"can't be opened ({error.strerror})", path=place) from error
 
 
 def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
     for window in (*(one for one in _WINDOWS if one < size), min(size, LARGEST_HEADER)):
-        handle.seek(0)
+        if window > _WINDOWS[0]:
+            handle.seek(0)
         data = handle.read(window)
         start = _dataset_start(data)
         if start is None:
@@ -173,7 +175,7 @@ def _parse(path: Path, data: bytes, start: int, handle: BinaryIO, size: int) -> 
         meta = walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2)
         start = meta.end
     named = "" if meta is None else meta.plain(TRANSFER_SYNTAX_UID)
-    encoding, uid = _encoding(named, data[start : start + 6])
+    encoding, uid = _encoding(named, data[start : start + 6] if not named.startswith("1.") else b"")
     deflated = uid == DeflatedExplicitVRLittleEndian
     if deflated:
         handle.seek(start)
@@ -195,6 +197,7 @@ def _pixels(element: Element | None, encoding: Encoding, *, deflated: bool) -> P
     return PixelElement(element.tag, element.vr.decode(), element.offset, length, deflated, not encoding.little)
 
 
+@lru_cache(64)
 def _encoding(named: str, first: bytes) -> tuple[Encoding, str]:
     """How the dataset is written (PS3.5 10), and its transfer syntax."""
     if not named.startswith("1."):

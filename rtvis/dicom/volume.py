@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from itertools import islice
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,9 @@ DECODERS = min(8, os.cpu_count() or 1)
 """Threads that decode: every decoder releases the GIL. Pixels that need none are copied by one thread: two take longer
 from the page cache, where the kernel's page faults stand in each other's way, and the disk is kept busy by `AHEAD`."""
 AHEAD = 16
-"""Files opened, and asked of the disk, before they are read."""
+"""Files opened, and asked of the disk, before they are read, once a read was slow."""
+SLOW_BYTES_PER_S = 5e8
+"""Reads slower than this didn't come from the page cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +130,19 @@ def _copied(files: dict[Path, list[_Plane]]) -> Iterator[tuple[int, ...]]:
     """Read files whose pixels need no decoding."""
     waiting: deque[tuple[Path, BinaryIO, list[_Plane]]] = deque()
     rest = iter(files.items())
+    ahead = 1
     try:
         while True:
-            for path, planes in islice(rest, AHEAD - len(waiting)):
-                waiting.append((path, _opened(path), planes))
+            for path, planes in islice(rest, ahead - len(waiting)):
+                waiting.append((path, _opened(path, advise=ahead > 1), planes))
             if not waiting:
                 return
             path, handle, planes = waiting[0]
             for plane in planes:
+                started_s = perf_counter()
                 _copy(path, handle, plane)
+                if ahead == 1 and plane.target.nbytes < SLOW_BYTES_PER_S * (perf_counter() - started_s):
+                    ahead = AHEAD
                 yield (plane.k,)
             handle.close()
             waiting.popleft()
@@ -144,14 +151,15 @@ def _copied(files: dict[Path, list[_Plane]]) -> Iterator[tuple[int, ...]]:
             handle.close()
 
 
-def _opened(path: Path) -> BinaryIO:
-    """A file, opened, its bytes on their way from the disk."""
+def _opened(path: Path, *, advise: bool) -> BinaryIO:
+    """A file, opened; its bytes are on their way from the disk if `advise`."""
     try:
         handle = path.open("rb", buffering=0)
     except OSError as error:
         raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
-    with suppress(OSError, AttributeError):  # not every file system, nor every system, takes advice
-        os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+    if advise:
+        with suppress(OSError, AttributeError):  # not every file system, nor every system, takes advice
+            os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
     return handle
 
 
