@@ -250,9 +250,12 @@ class _Walker:
     def read_meta(self, start: int, into: list[Element]) -> int:
         """Append the elements of group 0002 (PS3.10 7.1, explicit little endian); where the data set begins."""
         position, end = start, len(self._data)
+        found: set[int] = set()
         while position + 8 <= end and self._data[position : position + 2] == b"\x02\x00":
             element = self._element(position, end, 0)
-            _refuse_repeats(into, element)
+            if element.tag in found:
+                raise MalformedError(f"{name_of(element.tag)} occurs twice in the file meta information")
+            found.add(element.tag)
             into.append(element)
             position = element.end
         return position
@@ -388,11 +391,6 @@ def _refuse_disorder(last: Element, element: Element) -> None:
     if element.tag <= last.tag:
         fault = "occurs twice" if element.tag == last.tag else f"comes after {name_of(last.tag)}"
         raise MalformedError(f"{name_of(element.tag)} at byte {element.start} {fault}")
-
-
-def _refuse_repeats(earlier: list[Element], element: Element) -> None:
-    if any(one.tag == element.tag for one in earlier):
-        raise MalformedError(f"{name_of(element.tag)} occurs twice in the file meta information")
 
 
 def _cut(position: int) -> MalformedError:

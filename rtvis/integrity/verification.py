@@ -42,6 +42,7 @@ from rtvis.integrity.mac_stream import (
     Coverage,
     MacStream,
     Padding,
+    is_signable_tag,
 )
 from rtvis.integrity.public_key import MACS, WEAK_MACS, Mac, digest_signature_holds, new_hash, parse_certificate
 from rtvis.integrity.scanning import (
@@ -51,6 +52,7 @@ from rtvis.integrity.scanning import (
     IMPLICIT_LITTLE,
     Item,
     ScannedFile,
+    name_of,
     scan,
 )
 from rtvis.integrity.signing import (
@@ -73,6 +75,9 @@ BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsig
 _SIGNATURES_LIMIT: Final = 64  # each costs a pass over the file
 _FUTURE_LIMIT: Final = timedelta(hours=25)  # a clock in the wrong time zone is no forgery
 _UNCOMPRESSED: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE})
+_SIGNATURE_ELEMENTS: Final = frozenset(  # PS3.3 table C.12-7, Digital Signatures Sequence
+    0x04000000 + one for one in (0x005, 0x100, 0x105, 0x110, 0x115, 0x120, 0x305, 0x310, 0x401)
+)
 _DATE_TIME: Final = re.compile(r"(\d{14})(?:\.(\d{1,6}))?(?:([+-])(\d\d)(\d\d))?")
 
 
@@ -180,6 +185,7 @@ def _verify_signature(scanned: ScannedFile, item: Item, trust: TrustStore) -> Si
     values = ItemReader(scanned.body, item, scanned.encoding)
     verdict = SignatureVerdict("invalid", values.text(SIGNATURE_UID, "\0"))
     try:
+        _refuse_strange_elements(item)
         certificate = _certificate(values)
         verdict = replace(verdict, signer=common_name(certificate), certificate=certificate)
         stated = values.text(SIGNATURE_DATE_TIME)
@@ -253,6 +259,18 @@ def _distrust(trust: TrustStore, certificate: x509.Certificate, signed_at: datet
     offsets = (0,) if zoned else (0, -14, 12)
     reasons = [trust.why_not(certificate, signed_at + timedelta(hours=one)) for one in offsets]
     return "" if "" in reasons else reasons[0]
+
+
+def _refuse_strange_elements(item: Item) -> None:
+    """Elements that don't belong into a signature's item may be ones that were moved there.
+
+    The item's stream follows the data set's without a mark between them, and the list of elements that are signed is
+    not signed itself: the last elements of a data set (those below group 0400) could be taken out of it, put in front
+    of the item's own, and the MAC would still hold.
+    """
+    strange = [one.tag for one in item.elements if is_signable_tag(one.tag) and one.tag not in _SIGNATURE_ELEMENTS]
+    if strange:
+        raise _BrokenSignatureError(f"it holds {name_of(strange[0])}, which is no part of a signature")
 
 
 def _parameters(scanned: ScannedFile, values: ItemReader) -> _Parameters:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from contextlib import suppress
 
@@ -119,3 +120,13 @@ def test_real_truncated_files_are_refused(field_data):
     for name in ("MR_truncated.dcm", "rtplan_truncated.dcm"):
         with pytest.raises(MalformedError, match="claims"):
             scan(field_data / "broken_and_small" / name)
+
+
+def test_very_many_meta_elements_take_no_longer_than_their_number():
+    meta = b"".join(struct.pack("<HH2sH", 2, number, b"UI", 0) for number in range(0x11, 0x10000))
+    data = HEAD + meta + element(0x0008, 0x0060, b"CS", b"CT")
+    start = time.process_time()
+    assert len(scan(data).meta) == 0xFFF0
+    assert time.process_time() - start < 5, "comparing each with each takes minutes"
+    with pytest.raises(MalformedError, match="twice"):
+        scan(HEAD + meta + meta[:8])

@@ -282,3 +282,22 @@ def test_a_moved_contour_in_a_large_structure_set_is_noticed(field_data, tmp_pat
         assert len(changed) == len(data)
         path.write_bytes(changed)
         assert verify_file(path, trust).status == "invalid"
+
+
+def test_elements_moved_into_the_signature_are_noticed(make_file, tmp_path, signer, trust):
+    # The stream of a data set and that of its signature's item follow each other without a mark between them.
+    ds = Dataset()
+    ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.88.33", "1.2.3"
+    ds.PatientID = "42"
+    ds.CompletionFlag = "COMPLETE"
+    ds.VerificationFlag = "VERIFIED"
+    signed = sign_file(make_file(ds), tmp_path / "out.dcm", signer)
+    ds = dcmread(signed.path)
+    assert verify_file(signed.path, trust).status == "valid"
+    ds.DigitalSignaturesSequence[0].VerificationFlag = ds.VerificationFlag
+    del ds.VerificationFlag
+    covered = ds.MACParametersSequence[0].DataElementsSigned
+    ds.MACParametersSequence[0].DataElementsSigned = [one for one in covered if one != 0x0040A493]
+    ds.save_as(signed.path)
+    verdict = verify_file(signed.path, trust)
+    assert (verdict.status, "(0040,a493)" in verdict.reason) == ("invalid", True)
