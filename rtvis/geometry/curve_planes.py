@@ -105,24 +105,36 @@ def find_planes(
         np.array(stack_groups, dtype=np.intp),
         np.concatenate(layer_stacks) if layer_stacks else np.empty(0, dtype=np.intp),
         np.concatenate(layer_positions) if layer_positions else np.empty(0),
-        _find_repeats(points, starts, np.where(closed, layer_of_curve, -1), lengths),
+        find_repeats(
+            np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)]),
+            lengths,
+            np.where(closed, layer_of_curve, -1),
+        ),
     )
 
 
-def _find_repeats(
-    points: NDArray[np.float64], starts: NDArray[np.intp], layers: NDArray[np.intp], areas: NDArray[np.float64]
+def find_repeats(
+    boxes_mm: NDArray[np.float64], areas_mm2: NDArray[np.float64], layers: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    """Which curves repeat an earlier one of their layer; those of layer -1 never do."""
-    repeats = np.zeros(len(starts), dtype=bool)
-    boxes = np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)])
-    counts = np.bincount(layers[layers >= 0], minlength=1)
-    for layer in np.flatnonzero(counts > 1):
-        members = np.flatnonzero(layers == layer)
-        for later in range(1, len(members)):
-            one, others = members[later], members[:later]
-            same_box = np.abs(boxes[others] - boxes[one]).max(axis=1) <= REPEAT_MM
-            same_area = np.abs(areas[others] - areas[one]) <= REPEAT_AREA * areas[one]
-            repeats[one] = bool(np.any(same_box & same_area))
+    """Which closed curves are an earlier one of their layer once more (see `REPEAT_MM`).
+
+    Args:
+        boxes_mm: ``(curves, 6)`` lowest and highest coordinates of each.
+        areas_mm2: ``(curves,)``
+        layers: ``(curves,)`` what plane each is in; those of layer -1 are never repeats.
+    """
+    repeats = np.zeros(len(layers), dtype=bool)
+    order = np.lexsort((areas_mm2, layers))
+    order = order[np.searchsorted(layers[order], 0) :]
+    layer, area = layers[order], areas_mm2[order]
+    for step in range(1, len(order)):
+        alike = (layer[step:] == layer[:-step]) & (area[step:] - area[:-step] <= REPEAT_AREA * area[step:])
+        pairs = np.flatnonzero(alike)
+        if not len(pairs):  # nor are there any further apart in order of area
+            break
+        one, other = order[pairs], order[pairs + step]
+        same = np.abs(boxes_mm[one] - boxes_mm[other]).max(axis=1) <= REPEAT_MM
+        repeats[np.maximum(one, other)[same]] = True
     return repeats
 
 

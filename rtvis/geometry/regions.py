@@ -1,0 +1,148 @@
+"""How closed curves of one plane make one region.
+
+- *Nested* curves, and curves apart from each other: by the even-odd rule. A curve inside another is a hole, one inside
+  a hole is an island.
+- Curves that *partly overlap* are joined: they were drawn as parts of one thing.
+- Curves marked XOR (CLOSEDPLANAR_XOR, PS3.3 C.8.8.6.3) always by exclusive or.
+
+A curve is nested when at least `NESTED_SHARE` of its area is within the other: holes that touch the rim stick out of it
+by what coordinates were rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NESTED_SHARE = 0.99
+"""Of the smaller curve's area within the larger one, from which on it is a hole in it (or an island), not a part of
+it."""
+
+LEAST_SHARE = 1e-6
+"""Shares below this are the rounding of a common line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loops:
+    """Closed curves, each in one of several parallel planes, in coordinates of these planes.
+
+    Attributes:
+        points: ``(n, 2)`` of all curves, one after the other; the last joins the first.
+        starts: ``(loops,)`` where each begins in `points`.
+        layers: ``(loops,)`` the plane each is in.
+        joined: ``(loops,)`` numbers shared by loops that partly overlap, directly or through others.
+    """
+
+    points: NDArray[np.float64]
+    starts: NDArray[np.intp]
+    layers: NDArray[np.intp]
+    joined: NDArray[np.intp]
+
+    @property
+    def sizes(self) -> NDArray[np.intp]:
+        """Number of points of each."""
+        return np.diff(np.append(self.starts, len(self.points)))
+
+    @property
+    def overlapping(self) -> NDArray[np.bool_]:
+        """``(loops,)`` which partly overlap another."""
+        return np.asarray(np.bincount(self.joined, minlength=1)[self.joined] > 1)
+
+    def gathered(self, wanted: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Indices of the points of the wanted loops, one loop after the other, and where each begins in them."""
+        sizes = self.sizes[wanted]
+        ends = np.cumsum(sizes)
+        total = int(ends[-1]) if len(ends) else 0
+        index = np.arange(total) + np.repeat(self.starts[wanted] - (ends - sizes), sizes)
+        return index, ends - sizes
+
+
+def find_joined(
+    points: NDArray[np.float64], starts: NDArray[np.intp], layers: NDArray[np.intp], by_xor: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Which loops partly overlap.
+
+    Args:
+        points: ``(n, 2)`` mm.
+        starts: ``(loops,)``
+        layers: ``(loops,)``
+        by_xor: ``(loops,)`` those that are never joined.
+
+    Returns:
+        ``(loops,)`` see `Loops.joined`.
+    """
+    joined = np.arange(len(starts), dtype=np.intp)
+    one, other = _meeting_boxes(points, starts, layers, by_xor)
+    if not len(one):
+        return joined
+    involved = np.unique(np.concatenate([one, other]))
+    rings = dict(zip(involved.tolist(), _rings(points, starts, involved), strict=True))
+    first = np.array([rings[n] for n in one.tolist()], dtype=object)
+    second = np.array([rings[n] for n in other.tolist()], dtype=object)
+    for pair in np.flatnonzero(shapely.intersects(first, second)).tolist():
+        if _partly_overlap(first[pair], second[pair]):
+            joined[joined == joined[other[pair]]] = joined[one[pair]]
+    return joined
+
+
+def _meeting_boxes(
+    points: NDArray[np.float64], starts: NDArray[np.intp], layers: NDArray[np.intp], by_xor: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of loops of one layer whose boxes meet."""
+    sizes = np.diff(np.append(starts, len(points)))
+    able = np.flatnonzero(~by_xor & (sizes >= 3))
+    order = able[np.argsort(layers[able], kind="stable")]
+    layer = layers[order]
+    pairs = []
+    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
+    for step in range(1, len(order)):
+        same = np.flatnonzero(layer[step:] == layer[:-step])
+        if not len(same):
+            break
+        one, other = order[same], order[same + step]
+        meet = np.all((low[one] <= high[other]) & (low[other] <= high[one]), axis=1)
+        pairs.append((one[meet], other[meet]))
+    if not pairs:
+        none = np.empty(0, dtype=np.intp)
+        return none, none
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
+
+
+def _rings(points: NDArray[np.float64], starts: NDArray[np.intp], wanted: NDArray[np.intp]) -> Any:
+    """Shapely rings of loops of at least three points."""
+    ends = np.append(starts[1:], len(points))
+    return [shapely.LinearRing(points[starts[n] : ends[n]]) for n in wanted]
+
+
+def _partly_overlap(one: Any, other: Any) -> bool:
+    first, second = (shapely.make_valid(shapely.Polygon(ring)) for ring in (one, other))
+    smaller = min(first.area, second.area)
+    return bool(LEAST_SHARE * smaller < first.intersection(second).area < NESTED_SHARE * smaller)
+
+
+def region_of(loops: Loops, layer: int) -> Any:
+    """The region that the loops of a layer make, a shapely polygon or multipolygon without overlaps; maybe empty."""
+    ends = np.append(loops.starts[1:], len(loops.points))
+    parts: dict[int, Any] = {}
+    for n in np.flatnonzero((loops.layers == layer) & (loops.sizes >= 3)):
+        polygon = shapely.make_valid(shapely.Polygon(loops.points[loops.starts[n] : ends[n]]))
+        key = int(loops.joined[n])
+        parts[key] = polygon if key not in parts else parts[key].union(polygon)
+    region: Any = shapely.Polygon()
+    for part in parts.values():
+        region = region.symmetric_difference(part)
+    return areal(region)
+
+
+def areal(geometry: Any) -> Any:
+    """The polygons of a geometry, without the lines and points that `make_valid` and set operations may leave."""
+    polygons = [one for one in shapely.get_parts(geometry) if one.geom_type in {"Polygon", "MultiPolygon"}]
+    if not polygons:
+        return shapely.Polygon()
+    return polygons[0] if len(polygons) == 1 else shapely.union_all(polygons)

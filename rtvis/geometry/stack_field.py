@@ -1,0 +1,115 @@
+"""A stack of closed contours as a field of signed distances: what surfaces and oblique masks are made from.
+
+On each contour's plane the field is zero on the contour. Between two planes it goes straight from one to the other, so
+that the body between them runs from line to line. At the end of a stack, and on both sides of a gap that isn't bridged,
+it is zero half a gap outside (`rtvis.geometry.slabs`): the body ends flat there, with the last contour's outline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.geometry.distance_layers import signed_distances
+from rtvis.geometry.rasterise import Polygons
+from rtvis.geometry.slabs import slab_bounds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rtvis.geometry.closed_stacks import ClosedStack
+    from rtvis.geometry.plane import Plane
+
+MARGIN = 2
+"""Pixels around the contours."""
+
+REACH_GAPS = 2.0
+"""Distances are followed this many plane gaps far: between two planes the surface slopes as the contours do, where
+these are closer to each other than that."""
+
+MOST_PIXELS = 768
+"""Of a raster's longer side; finer ones take gigabytes."""
+
+CLOSING = 0.05
+"""A closing layer lies this share of the half gap beyond the end of the body."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackField:
+    """Signed distances around a stack, mm, positive inside.
+
+    Attributes:
+        values: ``(layers, rows, columns)`` float32; negative on all its outer faces.
+        corner_mm: ``(2,)`` of the first pixel in the directions of `plane`.
+        pixel_mm: between rows and between columns.
+        heights_mm: ``(layers,)`` along the normal of `plane`, ascending; not evenly spaced.
+        plane: directions u (columns), v (rows) and normal; through the patient origin.
+        drawn: ``(layers,)`` whether contours were drawn there, not a closing layer.
+    """
+
+    values: NDArray[np.float32]
+    corner_mm: NDArray[np.float64]
+    pixel_mm: float
+    heights_mm: NDArray[np.float64]
+    plane: Plane
+    drawn: NDArray[np.bool_]
+
+
+def stack_field(stack: ClosedStack, pixel_mm: float, single_mm: float = 1.0) -> StackField:
+    """The field of a stack.
+
+    Args:
+        stack: of one plane or more.
+        pixel_mm: of the raster in the contours' planes; made larger where it would have more than `MOST_PIXELS`.
+        single_mm: thickness of a plane that is alone.
+    """
+    loops = stack.loops
+    low, high = loops.points.min(axis=0), loops.points.max(axis=0)
+    pixel = max(pixel_mm, float(np.max(high - low)) / MOST_PIXELS)
+    columns, rows = (int(n) + 1 + 2 * MARGIN for n in np.ceil((high - low) / pixel))
+    corner = (low + high) / 2 - np.array([columns - 1, rows - 1]) / 2 * pixel
+    positions = stack.positions_mm
+    gaps = np.diff(positions)
+    reach = max(REACH_GAPS * (float(np.median(gaps)) if len(gaps) else single_mm) / pixel, 2.0)
+    heights, sources, signs = _layers(positions, *slab_bounds(positions, single_mm))
+    drawn = signs > 0
+    place = np.empty(len(positions), dtype=np.intp)
+    place[sources[drawn]] = np.flatnonzero(drawn)
+    joined = loops.joined if loops.overlapping.any() else None
+    polygons = Polygons((loops.points - corner) / pixel, loops.starts, place[loops.layers], joined)
+    values = signed_distances(polygons, (len(heights), rows, columns), reach)
+    for layer in np.flatnonzero(~drawn):
+        values[layer] = np.abs(values[place[sources[layer]]]) * np.float32(signs[layer])
+    values *= np.float32(pixel)
+    return StackField(values, corner, pixel, heights, stack.plane, drawn)
+
+
+def _layers(
+    positions: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+    """Heights of all layers, the plane each is made from, and 1 for a drawn one, else the factor of a closing one."""
+    heights: list[float] = []
+    sources: list[int] = []
+    signs: list[float] = []
+
+    def close(plane: int, bound: float, room: float) -> None:
+        half = bound - positions[plane]
+        beyond = min(CLOSING * abs(half), 0.4 * room)
+        heights.append(float(bound + np.sign(half) * beyond))
+        sources.append(plane)
+        signs.append(-beyond / abs(half))
+
+    last = len(positions) - 1
+    for plane, height in enumerate(positions.tolist()):
+        room = np.inf if plane == 0 else lower[plane] - upper[plane - 1]
+        if room > 1e-6:
+            close(plane, lower[plane], room)
+        heights.append(height)
+        sources.append(plane)
+        signs.append(1.0)
+        room = np.inf if plane == last else lower[plane + 1] - upper[plane]
+        if room > 1e-6:
+            close(plane, upper[plane], room)
+    return np.array(heights), np.array(sources, dtype=np.intp), np.array(signs)

@@ -1,0 +1,215 @@
+"""ROIs on the voxels of a volume: masks, one for each ROI, and what in it has no volume."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.geometry.closed_stacks import ClosedStack, ClosedStacks, closed_stacks
+from rtvis.geometry.oblique_raster import fill_oblique, oblique_occupancy
+from rtvis.geometry.plane import Plane
+from rtvis.geometry.rasterise import empty_mask
+from rtvis.geometry.stack_raster import fill_stack, stack_occupancy
+from rtvis.model.problem import Problem
+from rtvis.model.progress import no_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from rtvis.geometry.grid import Grid
+    from rtvis.model.progress import Report
+    from rtvis.model.structure_set import Roi, StructureSet
+    from rtvis.model.volume import VolumeHeader
+
+THREADS = 2
+"""ROIs are filled side by side: most of the time goes into numpy, which lets go of the interpreter."""
+
+DENSE = 0.3
+"""Of the rows of a slice: masks that touch more take whole memory pages all the same."""
+
+XOR_TYPES = frozenset({"CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
+"""PS3.3 C.8.8.6.3, and a misspelling found in files."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoiMask:
+    """An ROI on a grid.
+
+    Attributes:
+        mask: ``grid.shape`` bool, or None for an ROI without closed planar contours.
+        problems: contours without volume, joined ones, repeated ones, those outside the grid.
+    """
+
+    mask: NDArray[np.bool_] | None
+    problems: tuple[Problem, ...]
+
+
+def roi_stacks(roi: Roi, grid: Grid | None = None) -> ClosedStacks:
+    """The closed curves of an ROI in stacks of parallel planes; indices are those of its contours.
+
+    Curves count as closed as `Contour.is_closed` says. Stacks parallel to the slices of `grid` take its directions.
+    """
+    closed = [n for n, one in enumerate(roi.contours) if one.is_closed]
+    prefer, tolerance = None, 0.0
+    if grid is not None:
+        normal, row = grid.normal, grid.row_direction
+        prefer = Plane(np.zeros(3), row, np.cross(normal, row))
+        tolerance = grid.spacing_mm[0] / 2
+    found = closed_stacks(
+        [roi.contours[n].points_lps for n in closed],
+        [roi.contours[n].geometric_type in XOR_TYPES for n in closed],
+        prefer,
+        max(tolerance, 0.05),
+    )
+    number = np.array(closed, dtype=np.intp)
+
+    def named(indices: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(number[list(indices)].tolist())
+
+    return ClosedStacks(
+        tuple(
+            ClosedStack(one.plane, one.loops, one.heights_mm, one.positions_mm, number[one.curves])
+            for one in found.stacks
+        ),
+        named(found.repeats),
+        named(found.without_plane),
+        named(found.without_area),
+    )
+
+
+def roi_mask(roi: Roi, grid: Grid) -> RoiMask:
+    """The voxels whose centre is inside an ROI.
+
+    Stacks of contours parallel to the slices follow `rtvis.geometry.stack_raster`, others
+    `rtvis.geometry.oblique_raster`; contours of different stacks are united.
+    """
+    stacks = roi_stacks(roi, grid)
+    problems = volume_problems(roi, stacks)
+    if not stacks.stacks:
+        return RoiMask(None, tuple(problems))
+    mask: NDArray[np.bool_] | None = None
+    for stack in stacks.stacks:
+        own = empty_mask(grid.shape, dense=_rows_touched(stack, grid) > DENSE)
+        if _is_parallel(stack, grid):
+            fill_stack(stack, grid, own)
+        else:
+            fill_oblique(stack, grid, own)
+        if mask is None:
+            mask = own
+        else:
+            mask |= own
+    assert mask is not None
+    problems += _outside(roi, stacks, grid)
+    return RoiMask(mask, tuple(problems))
+
+
+def roi_occupancy(roi: Roi, grid: Grid) -> NDArray[np.float32] | None:
+    """The share of each voxel that an ROI takes up, ``grid.shape`` float32; None without closed planar contours."""
+    stacks = roi_stacks(roi, grid).stacks
+    if not stacks:
+        return None
+    result = np.zeros(grid.shape, dtype=np.float32)
+    for stack in stacks:
+        share = stack_occupancy(stack, grid) if _is_parallel(stack, grid) else oblique_occupancy(stack, grid)
+        np.maximum(result, share, out=result)
+    return result
+
+
+def each_mask(
+    structure_set: StructureSet, volume: VolumeHeader, report: Report = no_report
+) -> Iterator[tuple[Roi, RoiMask]]:
+    """Each ROI with its mask on the volume's grid, in the set's order, one at a time."""
+    for done, roi in enumerate(structure_set.rois):
+        report(done, len(structure_set.rois))
+        yield roi, roi_mask(roi, volume.grid)
+    report(len(structure_set.rois), len(structure_set.rois))
+
+
+def masks(
+    structure_set: StructureSet, volume: VolumeHeader, report: Report = no_report
+) -> dict[str, NDArray[np.bool_]]:
+    """Masks of all ROIs that have closed planar contours.
+
+    Args:
+        structure_set: its ROIs.
+        volume: on whose grid; not necessarily the one the set was matched to.
+        report: told (ROIs done, ROIs in all).
+
+    Returns:
+        ROI name (made unique as `StructureSet.unique_names` does) to ``(slices, rows, columns)`` bool. Memory is taken
+        only for the parts of a mask that hold something.
+    """
+    names = structure_set.unique_names()
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting = [(roi, pool.submit(roi_mask, roi, volume.grid)) for roi in structure_set.rois]
+        result: dict[str, NDArray[np.bool_]] = {}
+        try:
+            for done, (roi, future) in enumerate(waiting):
+                report(done, len(waiting))
+                mask = future.result().mask
+                if mask is not None:
+                    result[names[roi.number]] = mask
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    report(len(waiting), len(waiting))
+    return result
+
+
+def volume_problems(roi: Roi, stacks: ClosedStacks) -> list[Problem]:
+    """What of an ROI has no volume, or not the volume its contours have one by one."""
+    problems: list[Problem] = []
+
+    def tell(code: str, count: int, message: str, contour: int | None = None) -> None:
+        if count:
+            problems.append(Problem(code, message, roi.number, contour))
+
+    points = sum(len(one.points_lps) == 1 or one.geometric_type == "POINT" for one in roi.contours)
+    still_open = sum(not one.is_closed for one in roi.contours) - points
+    tell("point-without-volume", points, f"{points} points have no volume")
+    tell("open-without-volume", still_open, f"{still_open} open contours have no volume")
+    flat, curved, again = stacks.without_area, stacks.without_plane, stacks.repeats
+    tell("contour-without-area", len(flat), f"{len(flat)} closed contours enclose nothing", next(iter(flat), None))
+    what = f"{len(curved)} closed contours lie in no plane and have no volume"
+    tell("contour-without-plane", len(curved), what, next(iter(curved), None))
+    what = f"{len(again)} contours are others once more, and count once"
+    tell("repeated-contour", len(again), what, next(iter(again), None))
+    overlapping = [int(one) for stack in stacks.stacks for one in stack.curves[stack.loops.overlapping]]
+    what = f"{len(overlapping)} contours partly overlap others on their plane, and are joined with them"
+    tell("overlapping-contours", len(overlapping), what, min(overlapping, default=None))
+    return problems
+
+
+def _rows_touched(stack: ClosedStack, grid: Grid) -> float:
+    """The share of a slice's rows between the outermost points of a stack."""
+    rows = grid.to_index(stack.points_lps_mm)[:, 1]
+    return float(np.ptp(np.clip(rows, 0, grid.shape[1]))) / grid.shape[1]
+
+
+def _is_parallel(stack: ClosedStack, grid: Grid) -> bool:
+    """Whether `roi_stacks` gave the stack the grid's own normal."""
+    return bool(np.abs(stack.plane.normal @ grid.normal) > 1 - 1e-12)
+
+
+def _outside(roi: Roi, stacks: ClosedStacks, grid: Grid) -> list[Problem]:
+    """Contours all of whose points are outside the grid."""
+    points = np.concatenate([stack.points_lps_mm for stack in stacks.stacks])
+    low, high = points.min(axis=0), points.max(axis=0)
+    corners = np.where([[(n >> axis) & 1 for axis in range(3)] for n in range(8)], high, low)
+    if grid.contains(corners).all():
+        return []
+    outside = [
+        int(one)
+        for stack in stacks.stacks
+        for one in stack.curves
+        if not grid.contains(roi.contours[one].points_lps).any()
+    ]
+    if not outside:
+        return []
+    what = f"{len(outside)} contours are outside the images"
+    return [Problem("contour-outside-images", what, roi.number, outside[0])]

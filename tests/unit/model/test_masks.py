@@ -1,0 +1,231 @@
+"""ROIs of known shape on grids of any geometry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rtvis.dicom.rtstruct_reader import read_structure_set
+from rtvis.dicom.series import find_series
+from rtvis.dicom.volume import read_volume
+from rtvis.geometry.grid import Grid
+from rtvis.model.masks import masks, roi_mask, roi_occupancy
+from rtvis.model.structure_set import Contour, Roi, StructureSet
+
+AXIAL = np.eye(3)
+TURNED = np.linalg.qr(np.array([[0.9, 0.2, -0.1], [-0.3, 0.8, 0.4], [0.2, -0.3, 0.95]]))[0]
+TURNED = TURNED * np.sign(np.linalg.det(TURNED))
+ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
+
+
+def grid_of(axes, spacing=(1.0, 1.0, 1.0), shape=(60, 64, 70), tilt_deg=0.0, centre=(12.0, -30.0, 55.0)) -> Grid:
+    """A grid around a centre; columns of `axes` are the row, column and normal directions."""
+    step = axes[:, 2] * spacing[0] + axes[:, 1] * spacing[0] * np.tan(np.radians(tilt_deg))
+    middle = axes[:, 0] * spacing[2] * (shape[2] - 1) / 2 + axes[:, 1] * spacing[1] * (shape[1] - 1) / 2
+    first = np.array(centre) - middle - step * (shape[0] - 1) / 2
+    origins = first + np.arange(shape[0])[:, None] * step
+    return Grid.from_slices(origins, [*axes[:, 0], *axes[:, 1]], spacing[1:], shape[1:])
+
+
+def circles(centre, axes, heights, radii) -> list[np.ndarray]:
+    """Circles in planes along axes[:, 2]; radii of nothing are left out."""
+    return [
+        np.array(centre)
+        + radius * (np.cos(ANGLES)[:, None] * axes[:, 0] + np.sin(ANGLES)[:, None] * axes[:, 1])
+        + height * axes[:, 2]
+        for height, radius in zip(heights, radii, strict=True)
+        if radius > 0.05
+    ]
+
+
+def roi_of(curves, kind="CLOSED_PLANAR") -> Roi:
+    return Roi(1, "A", tuple(Contour(curve, kind) for curve in curves))
+
+
+def centres(grid: Grid) -> np.ndarray:
+    k, j, i = np.indices(grid.shape)
+    return grid.to_patient(np.stack([i, j, k], axis=-1))
+
+
+def sphere(centre, axes, radius, step) -> list[np.ndarray]:
+    heights = np.arange(-np.ceil(radius / step), np.ceil(radius / step) + 1) * step + 0.5 * step
+    return circles(centre, axes, heights, np.sqrt(np.maximum(radius**2 - heights**2, 0)))
+
+
+GEOMETRIES = {
+    "axial": (AXIAL, (1.0, 1.0, 1.0), 0.0),
+    "non-square": (AXIAL, (1.0, 0.8, 1.3), 0.0),
+    "oblique": (TURNED, (1.0, 1.0, 1.0), 0.0),
+    "tilted": (AXIAL, (1.0, 1.0, 1.0), 14.0),
+    "oblique, tilted, non-square": (TURNED, (1.0, 1.25, 0.8), 20.0),
+}
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+@pytest.mark.parametrize("drawn", ["on the images", "between them", "across them"])
+def test_a_sphere_on_any_grid(name, drawn) -> None:
+    axes, spacing, tilt = GEOMETRIES[name]
+    grid = grid_of(axes, spacing, tilt_deg=tilt)
+    centre = grid.centre_lps_mm + np.array([0.3, 0.2, 0.4])
+    across = np.column_stack([axes[:, 1], axes[:, 2], axes[:, 0]])
+    planes = across if drawn == "across them" else axes
+    if drawn == "on the images":
+        centre = grid.to_patient([*grid.to_index(centre)[:2], round(grid.to_index(centre)[2]) + 0.5])
+    found = roi_mask(roi_of(sphere(centre, planes, 20.0, 1.0)), grid)
+    truth = np.linalg.norm(centres(grid) - centre, axis=-1) <= 20.0
+    assert found.problems == ()
+    assert 2 * (found.mask & truth).sum() / (found.mask.sum() + truth.sum()) >= 0.985
+    volume = found.mask.sum() * np.prod(spacing)
+    assert volume == pytest.approx(4 / 3 * np.pi * 20.0**3, rel=0.01)
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_a_hollow_cylinder_keeps_its_hole(name) -> None:
+    axes, spacing, tilt = GEOMETRIES[name]
+    grid = grid_of(axes, spacing, tilt_deg=tilt)
+    heights = grid.slice_distances_mm[10:50] - grid.centre_lps_mm @ grid.normal
+    curves = [
+        one
+        for radius in (20.0, 12.0)
+        for one in circles(grid.centre_lps_mm + axes @ [0.31, 0.17, 0], axes, heights, np.full(40, radius))
+    ]
+    mask = roi_mask(roi_of(curves), grid).mask
+    assert mask.sum() * np.prod(spacing) == pytest.approx(np.pi * (20.0**2 - 12.0**2) * 40, rel=0.01)
+    assert mask.any(axis=(1, 2)).nonzero()[0].tolist() == list(range(10, 50))
+
+
+def test_a_cube_on_voxel_boundaries_has_exactly_its_voxels() -> None:
+    grid = grid_of(TURNED, (2.0, 1.0, 1.0), shape=(20, 40, 40))
+    square = [[9.5, 9.5], [29.5, 9.5], [29.5, 29.5], [9.5, 29.5]]
+    curves = [grid.to_patient([[i, j, k] for i, j in square]) for k in range(5, 15)]
+    mask = roi_mask(roi_of(curves), grid).mask
+    assert mask.sum() == 20 * 20 * 10
+    assert mask[5:15, 10:30, 10:30].all()
+
+
+def test_contours_in_two_orientations_are_united() -> None:
+    grid = grid_of(AXIAL)
+    one, other = (grid.centre_lps_mm + np.array([side, 0.0, 0.0]) for side in (-8.0, 8.0))
+    sagittal = np.column_stack([AXIAL[:, 1], AXIAL[:, 2], AXIAL[:, 0]])
+    found = roi_mask(roi_of([*sphere(one, AXIAL, 12.0, 1.0), *sphere(other, sagittal, 12.0, 1.0)]), grid)
+    points = centres(grid)
+    truth = np.minimum(np.linalg.norm(points - one, axis=-1), np.linalg.norm(points - other, axis=-1)) <= 12.0
+    assert 2 * (found.mask & truth).sum() / (found.mask.sum() + truth.sum()) >= 0.985
+
+
+def square_on(grid, k, low, high) -> np.ndarray:
+    return grid.to_patient([[low, low, k], [high, low, k], [high, high, k], [low, high, k]])
+
+
+def test_what_was_drawn_twice_counts_once_and_is_told() -> None:
+    grid = grid_of(AXIAL)
+    curves = [square_on(grid, 30, 9.5, 19.5)] * 3
+    found = roi_mask(roi_of(curves), grid)
+    assert found.mask.sum() == 100
+    assert [one.code for one in found.problems] == ["repeated-contour"]
+
+
+def test_overlapping_contours_are_joined_and_told_but_xor_is_xor() -> None:
+    grid = grid_of(AXIAL)
+    curves = [square_on(grid, 30, 9.5, 19.5), square_on(grid, 30, 14.5, 24.5)]
+    found = roi_mask(roi_of(curves), grid)
+    assert found.mask.sum() == 175
+    assert [one.code for one in found.problems] == ["overlapping-contours"]
+    assert roi_mask(roi_of(curves, "CLOSEDPLANAR_XOR"), grid).mask.sum() == 150
+
+
+def test_touching_neighbours_fit_together() -> None:
+    grid = grid_of(TURNED, (1.0, 0.7, 1.1))
+    corners = {"a": [[3.0, 5.0], [21.0, 8.0], [17.0, 40.0]], "b": [[21.0, 8.0], [50.0, 30.0], [17.0, 40.0]]}
+    both = [[3.0, 5.0], [21.0, 8.0], [50.0, 30.0], [17.0, 40.0]]
+    one, other, whole = (
+        roi_mask(roi_of([grid.to_patient([[i, j, 9] for i, j in outline])]), grid).mask
+        for outline in (corners["a"], corners["b"], both)
+    )
+    assert not (one & other).any()
+    np.testing.assert_array_equal(one | other, whole)
+
+
+def test_what_has_no_volume_is_told() -> None:
+    grid = grid_of(AXIAL)
+    square = square_on(grid, 30, 9.5, 19.5)
+    curves = (
+        Contour(square[:1], "POINT"),
+        Contour(square[:3], "OPEN_PLANAR"),
+        Contour(square[:2], "CLOSED_PLANAR"),
+        Contour(
+            np.vstack([square + np.array([[0, 0, 0], [0, 0, 9], [0, 0, 0], [0, 0, 9]]), square[:1]]), "OPEN_NONPLANAR"
+        ),
+    )
+    found = roi_mask(Roi(4, "B", curves), grid)
+    assert found.mask is None
+    assert {one.code: one.roi for one in found.problems} == {
+        "point-without-volume": 4,
+        "open-without-volume": 4,
+        "contour-without-area": 4,
+        "contour-without-plane": 4,
+    }
+    assert roi_occupancy(Roi(4, "B", curves), grid) is None
+
+
+def test_contours_outside_the_images_are_told() -> None:
+    grid = grid_of(AXIAL)
+    found = roi_mask(roi_of([square_on(grid, k, 9.5, 19.5) for k in (30, 31, 90)]), grid)
+    assert found.mask.sum() == 200
+    assert [(one.code, one.contour) for one in found.problems] == [("contour-outside-images", 2)]
+
+
+def test_slices_between_planes_lie_between_their_outlines() -> None:
+    grid = grid_of(AXIAL, (3.0, 1.0, 1.0))
+    curves = [square_on(grid, 20, 9.5, 29.5), square_on(grid, 23, 12.5, 26.5), square_on(grid, 26, 9.5, 29.5)]
+    area = roi_mask(roi_of(curves), grid).mask.sum(axis=(1, 2))
+    assert area[[18, 19, 20, 23, 26, 27, 28]].tolist() == [0, 400, 400, 196, 400, 400, 0]
+    assert area[[21, 22, 24, 25]] == pytest.approx([18**2, 16**2, 16**2, 18**2], rel=0.03)
+
+
+def test_two_neighbours_fit_together_between_planes_too() -> None:
+    grid = grid_of(AXIAL)
+    left, right = [], []
+    for k, border in ((20, 20.0), (24, 27.0), (28, 23.5)):
+        left.append(grid.to_patient([[5.5, 5.5, k], [border, 5.5, k], [border, 40.5, k], [5.5, 40.5, k]]))
+        right.append(grid.to_patient([[border, 5.5, k], [50.5, 5.5, k], [50.5, 40.5, k], [border, 40.5, k]]))
+    one, other = (roi_mask(roi_of(curves), grid).mask for curves in (left, right))
+    assert not (one & other).any()
+    assert (one | other)[18:30, 15:31, 6:51].all()  # in corners each ROI is nearer to another outline of its own
+
+
+def test_occupancy_is_the_share_of_each_voxel() -> None:
+    grid = grid_of(TURNED, (3.0, 1.0, 1.0), shape=(20, 30, 30))
+    square = [[9.25, 9.5], [19.5, 9.5], [19.5, 19.5], [9.25, 19.5]]
+    curves = [grid.to_patient([[i, j, k] for i, j in square]) for k in (8.0, 9.0, 10.0, 11.25)]
+    share = roi_occupancy(roi_of(curves), grid)
+    assert share[9, 12, 12] == 1.0
+    assert share[9, 12, 9] == pytest.approx(0.25)
+    assert share.sum(axis=(1, 2))[11] == pytest.approx(102.5 * 1.0)
+    assert share.sum(axis=(1, 2))[12] == pytest.approx(102.5 * 0.375, rel=1e-3)
+    assert share.sum() == pytest.approx(102.5 * (3 + 0.625 + 0.75), rel=1e-2)
+
+
+def test_masks_have_the_names_of_the_set_and_leave_out_what_has_none(small_study) -> None:
+    volume = read_volume(find_series(small_study / "ct").plans[0])
+    structure_set = read_structure_set(small_study / "structure-set.dcm")
+    found = masks(structure_set, volume)
+    assert list(found) == ["Block"]
+    block = np.zeros(volume.grid.shape, dtype=bool)
+    block[4:6, 8:16, 10:22] = True
+    np.testing.assert_array_equal(found["Block"], block)
+    same = StructureSet("two", tuple(Roi(n, "X", structure_set.rois[0].contours) for n in (1, 2)))
+    assert list(masks(same, volume)) == ["X_1", "X_2"]
+
+
+def test_a_lung_written_many_times_over_is_whole(field_data) -> None:
+    folder = field_data / "pairs" / "LUNG1-002_XiO"
+    scan = find_series(folder)
+    structure_set = read_structure_set(scan.structure_sets[0])
+    roi = next(one for one in structure_set.rois if one.name == "Lung L")
+    plan = scan.plans[0]
+    found = roi_mask(roi, plan.grid)
+    assert "repeated-contour" in {one.code for one in found.problems}
+    slices = found.mask.sum(axis=(1, 2))
+    assert (slices[found.mask.any(axis=(1, 2)).nonzero()[0]] > 50).all()
+    assert found.mask.sum() == pytest.approx(686334, rel=0.001)
