@@ -6,6 +6,7 @@ by a delimiter, items never. Not signable: groups below 0008, group lengths, (00
 (group FFFA and (4FFE,0001)), trailing padding (FFFC,FFFC), elements of VR UN, and every sequence that holds a UN at any
 depth. A value over 64 KB whose VR has a length of two bytes becomes UN when an implicit VR file is signed: a structure
 set with one very long ContourData loses its whole ROIContourSequence. So coverage is counted here, byte by byte.
+Fragments of pixel data have no lengths in the stream either: where a frame has several, what they are isn't covered.
 
 DCMTK writes string values without their trailing padding, made even again, and UIDs without any white space. Values
 that are padded as PS3.5 6.2 says come out the same. `Padding.REDUCED` gives DCMTK's form, `Padding.EXACT` the bytes of
@@ -32,6 +33,7 @@ Update = Callable[[Buffer], None]
 MAC_PARAMETERS_SEQUENCE: Final = 0x4FFE0001
 DIGITAL_SIGNATURES_SEQUENCE: Final = 0xFFFAFFFA
 _PIXEL_REPRESENTATION: Final = 0x00280103
+_NUMBER_OF_FRAMES: Final = 0x00280008
 
 ITEM: Final = b"\xfe\xff\x00\xe0"
 SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
@@ -156,6 +158,8 @@ class MacStream:
             if signable and (tags is None or element.tag in tags):
                 for piece in self.pieces(element, coverage, signed=signed):
                     update(piece)
+                if element.fragments is not None and not self._is_divided_by_frame(element.fragments):
+                    coverage.miss(f"division of {element_name(element.tag)} into fragments", 0, matters=True)
             else:
                 coverage.miss(element_name(element.tag), size, matters=self._matters(element, signable=signable))
         left = len(self._body) - self._scanned.elements_end
@@ -173,6 +177,20 @@ class MacStream:
             if element.tag not in _LATER_THAN_THE_MAC and self.is_signable(element, signed=False):
                 for piece in self.pieces(element, Coverage(), signed=False):
                     update(piece)
+
+    def _is_divided_by_frame(self, fragments: list[tuple[int, int]]) -> bool:
+        """Whether the stream leaves open nowhere where a fragment of pixel data begins.
+
+        Fragments stand in it without their lengths, so that two could be joined, with the tag between them becoming
+        data, or one be divided where its data looks like that tag. One fragment for each frame, as nearly all files
+        have, an offset table of the right length, and frames that begin alike leave no room for that.
+        """
+        stated = next((one for one in self._scanned.elements if one.tag == _NUMBER_OF_FRAMES), None)
+        text = b"1" if stated is None else bytes(self._body[stated.value_start : stated.value_end]).strip(b" \0")
+        count = int(text) if text.isdigit() and len(text) < 10 else 1
+        beginnings = {bytes(self._body[start : min(end, start + 2)]) for start, end in fragments[1:]}
+        offsets = fragments[0][1] - fragments[0][0] if fragments else 0
+        return len(fragments) == count + 1 and len(beginnings) == 1 and offsets in {0, 4 * count}
 
     def is_signable(self, element: Element, *, signed: bool) -> bool:
         """Whether `element` goes into the stream; `signed`: whether its data set has signed pixels."""

@@ -301,3 +301,64 @@ def test_elements_moved_into_the_signature_are_noticed(make_file, tmp_path, sign
     ds.save_as(signed.path)
     verdict = verify_file(signed.path, trust)
     assert (verdict.status, "(0040,a493)" in verdict.reason) == ("invalid", True)
+
+
+def compressed_dataset(fragments, offsets=b"", frames=None):
+    """A data set with these fragments of pixel data, which nobody will decode."""
+    ds = small_dataset()
+    if frames is not None:
+        ds.NumberOfFrames = frames
+    items = b"".join(struct.pack("<HHI", 0xFFFE, 0xE000, len(one)) + one for one in (offsets, *fragments))
+    ds.PixelData = items
+    ds["PixelData"].VR = "OB"
+    ds["PixelData"].is_undefined_length = True
+    return ds
+
+
+JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
+ITEM_TAG = b"\xfe\xff\x00\xe0"
+
+
+@pytest.mark.parametrize(
+    ("fragments", "offsets", "frames", "forged", "forged_offsets"),
+    [
+        # Fragments stand in the stream without their lengths: two can become one, with the tag between them inside.
+        ([b"\xff\xd8AA", b"\xff\xd8BB"], b"", 2, [b"\xff\xd8AA" + ITEM_TAG + b"\xff\xd8BB"], b""),
+        ([b"\xff\xd8AA" + ITEM_TAG + b"BB"], b"", None, [b"\xff\xd8AA", b"BB"], b""),
+        ([b"\xff\xd8AA" + ITEM_TAG + b"BB"], b"", None, [b"BB"], ITEM_TAG + b"\xff\xd8AA"),
+        (
+            [b"\xff\xd8AA", b"\xff\xd8BB", b"\xff\xd8CC" + ITEM_TAG + b"DD"],
+            b"",
+            3,
+            [b"\xff\xd8AA" + ITEM_TAG + b"\xff\xd8BB", b"\xff\xd8CC", b"DD"],
+            b"",
+        ),
+    ],
+)
+def test_fragments_that_were_joined_or_divided_are_not_valid(
+    make_file, tmp_path, signer, trust, fragments, offsets, frames, forged, forged_offsets
+):
+    signed = sign_file(make_file(compressed_dataset(fragments, offsets, frames), JPEG_LOSSLESS), tmp_path / "o", signer)
+    assert verify_file(signed.path, trust).status == "valid"
+    other = compressed_dataset(forged, forged_offsets, frames)
+    data = signed.path.read_bytes()
+    before = compressed_dataset(fragments, offsets, frames).PixelData
+    assert data.count(before) == 1
+    signed.path.write_bytes(data.replace(before, other.PixelData))
+    verdict = verify_file(signed.path, trust)
+    assert verdict.status in {"partial", "invalid"}
+    assert "fragments" in verdict.reason or verdict.status == "invalid"
+
+
+def test_one_fragment_for_each_frame_is_covered_whole(make_file, tmp_path, signer, trust):
+    offsets = struct.pack("<II", 0, 12)
+    ds = compressed_dataset([b"\xff\xd8AA", b"\xff\xd8BB"], offsets, 2)
+    signed = sign_file(make_file(ds, JPEG_LOSSLESS), tmp_path / "out.dcm", signer)
+    assert (verify_file(signed.path, trust).status, signed.coverage.uncovered) == ("valid", [])
+
+
+def test_frames_in_several_fragments_are_told_of_when_they_are_signed(make_file, tmp_path, signer, trust):
+    ds = compressed_dataset([b"\xff\xd8AA", b"BB"])
+    signed = sign_file(make_file(ds, JPEG_LOSSLESS), tmp_path / "out.dcm", signer)
+    assert signed.coverage.partial
+    assert verify_file(signed.path, trust).status == "partial"
