@@ -48,7 +48,7 @@ LOSSY_SYNTAXES = frozenset(
 """Transfer syntaxes that are lossy, or (91, 93, 203) may be; LossyImageCompression decides for the latter."""
 _MAY_BE_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (91, 93, 203))
 LARGEST_COORDINATE_MM = 1e6
-LARGEST_FRAME_BYTES = 1 << 28
+LARGEST_FRAME_BYTES = 1 << 27
 """A compressed frame claiming more than this is taken for an attempt to fill the memory."""
 PLAUSIBLE_FILE_BYTES = 1 << 28
 PLAUSIBLE_RATIO = 100

@@ -226,6 +226,8 @@ def _inflated_elements(stream: InflatedStream) -> tuple[Elements, int]:
                 raise
             continue
         if elements.pixels is not None or not more:
+            if elements.pixels is not None and elements.pixels.offset + elements.pixels.length > MAX_INFLATED:
+                raise MalformedError(f"its pixel data would inflate to more than {MAX_INFLATED >> 20} MiB")
             stream.skip(MAX_INFLATED)  # to its end
             return elements, stream.position
 
