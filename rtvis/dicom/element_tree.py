@@ -146,7 +146,11 @@ class Item:
             UnreadableError: when the value is not a sequence of items.
         """
         element = self.elements.get(tag)
-        if element is None or element.value == element.stop:
+        return [] if element is None else self.items_of(element)
+
+    def items_of(self, element: Element) -> list[Item]:
+        """The items of one of this data set's sequences; see `items`."""
+        if element.value == element.stop:
             return []
         if element.children is None:
             encoding = IMPLICIT if element.vr == b"UN" else self.encoding  # PS3.5 6.2.2 note 4
@@ -205,6 +209,12 @@ def parse_file(data: bytes, path: Path | None = None, *, stop_tag: int | None = 
         raise UnreadableError(error.what, path=path, remedy=error.remedy) from error
     except InputError as error:
         raise InputError(error.what, path=path, remedy=error.remedy) from error
+
+
+def data_set(data: bytes, encoding: Encoding) -> Item:
+    """Take the bytes of a data set apart, of no file and in a known encoding."""
+    found, end = _read_elements(data, 0, len(data), encoding, 0)
+    return Item.parsed(data, encoding, 0, end, found)
 
 
 def _take_apart(path: Path | None, data: bytes, stop_tag: int | None) -> DicomFile:

@@ -132,7 +132,7 @@ class ItemWriter:
             self.warnings.append(Problem("contour-attributes-left-out", message, roi.number, index))
         data = self.contour_data(contour)
         if self.encoding.explicit and len(data) > LONGEST_SHORT_VALUE:
-            message = f"ContourData of {len(data)} bytes is written as UN (PS3.5 6.2.2); a signature skips it"
+            message = f"ContourData of {len(data)} bytes is written as UN (PS3.5 6.2.2), which a signature skips"
             self.warnings.append(Problem("contour-data-too-long", message, roi.number, index))
         images = contour.images
         if not images and origin is None and self.volume is not None:

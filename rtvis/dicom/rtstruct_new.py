@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -9,12 +10,14 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8, decode_text
 from rtvis.dicom.element_encoding import sequence
 from rtvis.dicom.element_tree import EXPLICIT, Item, read_file
+from rtvis.dicom.long_values import digest_elements
 from rtvis.dicom.rtstruct_items import SOFTWARE_NAME, ItemWriter, software_version
 from rtvis.model.errors import InputError
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
 
 if TYPE_CHECKING:
+    from rtvis.dicom.element_tree import Encoding
     from rtvis.dicom.rtstruct_resave import Instance
     from rtvis.model.volume import VolumeHeader
 
@@ -29,6 +32,15 @@ _STUDY_ATTRIBUTES = (
     (STUDY_ID, "SH"),
 )
 """Type 2 attributes of General Study (PS3.3 C.7.2.1), which all objects of a study share."""
+
+_FORMS = {
+    "DA": re.compile(r"(19|20|1[0-8])\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"),
+    "TM": re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?"),
+    "CS": re.compile(r"[A-Z0-9 _]{0,16}"),
+    "SH": re.compile(r"[^\\\x00-\x1f\x7f]{0,16}"),
+    "PN": re.compile(r"[^\\\x00-\x1f\x7f=]{0,64}(=[^\\\x00-\x1f\x7f=]{0,64}){0,2}"),
+}
+"""What values of a VR look like (PS3.5 6.2)."""
 
 
 def new_uid() -> str:
@@ -62,10 +74,12 @@ def new_structure_set(volume: VolumeHeader, label: str = "rtvis") -> StructureSe
     )
 
 
-def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes, list[Problem]]:
-    """The data set of a structure set that came from no file, in Explicit VR Little Endian and UTF-8."""
+def new_dataset(
+    structure_set: StructureSet, instance: Instance, encoding: Encoding = EXPLICIT
+) -> tuple[bytes, list[Problem]]:
+    """The data set of a structure set that came from no file, in UTF-8; and what happened on the way."""
     frame_uid = structure_set.frame_of_reference_uid
-    writer = ItemWriter(EXPLICIT, UTF_8, structure_set.volume, frame_uid)
+    writer = ItemWriter(encoding, UTF_8, structure_set.volume, frame_uid)
     writer.prepare(structure_set)
     patient = structure_set.patient
     parts: dict[int, bytes] = {}
@@ -84,9 +98,14 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
         (0x00181020, "LO", software_version()),
         (tags.PATIENT_NAME, "PN", patient.name),
         (tags.PATIENT_ID, "LO", patient.patient_id),
-        (tags.PATIENT_BIRTH_DATE, "DA", patient.birth_date),
-        (tags.PATIENT_SEX, "CS", patient.sex),
-        *_study_attributes(structure_set.volume),
+        *_fitting(
+            [
+                (tags.PATIENT_BIRTH_DATE, "DA", patient.birth_date),
+                (tags.PATIENT_SEX, "CS", patient.sex),
+                *_study_attributes(structure_set.volume),
+            ],
+            writer,
+        ),
         (tags.STUDY_INSTANCE_UID, "UI", structure_set.study_instance_uid or new_uid()),
         (tags.SERIES_INSTANCE_UID, "UI", instance.series_instance_uid),
         (0x00200011, "IS", ""),
@@ -101,7 +120,7 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
     if structure_set.volume is not None:
         reference = writer.frame_of_reference_item(structure_set.volume, frame_uid)
         tag = tags.REFERENCED_FRAME_OF_REFERENCE_SEQUENCE
-        parts[tag] = sequence(tag, [reference], EXPLICIT)
+        parts[tag] = sequence(tag, [reference], encoding)
     for tag, items in (
         (tags.STRUCTURE_SET_ROI_SEQUENCE, [writer.roi_item(roi) for roi in structure_set.rois]),
         (tags.ROI_CONTOUR_SEQUENCE, [writer.roi_contour_item(roi) for roi in structure_set.rois]),
@@ -110,8 +129,22 @@ def new_dataset(structure_set: StructureSet, instance: Instance) -> tuple[bytes,
             [writer.observation_item(roi, index + 1) for index, roi in enumerate(structure_set.rois)],
         ),
     ):
-        parts[tag] = sequence(tag, items, EXPLICIT)
+        parts[tag] = sequence(tag, items, encoding)
+    digests = digest_elements(structure_set, writer, None)
+    parts |= {tag: data for tag, data in digests.items() if data is not None}
     return b"".join(parts[tag] for tag in sorted(parts)), writer.warnings
+
+
+def _fitting(attributes: list[tuple[int, str, str]], writer: ItemWriter) -> list[tuple[int, str, str]]:
+    """Type 2 attributes of the images; left empty, with a warning, where they don't fit their VR (PS3.5 6.2)."""
+    result = []
+    for tag, vr, value in attributes:
+        fits = not value or _FORMS[vr].fullmatch(value) is not None
+        if not fits:
+            message = f"({tag >> 16:04X},{tag & 0xFFFF:04X}) of the images, {value!r}, is no valid {vr}: left empty"
+            writer.warnings.append(Problem("image-attribute-unfit", message))
+        result.append((tag, vr, value if fits else ""))
+    return result
 
 
 def _study_attributes(volume: VolumeHeader | None) -> list[tuple[int, str, str]]:

@@ -15,6 +15,7 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import decode_text, unknown_terms
 from rtvis.dicom.contour_data import Points, parse_all_points
 from rtvis.dicom.element_tree import ENCODINGS, DicomFile, Item, read_file
+from rtvis.dicom.long_values import digest_problems
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, roi_attributes, set_attributes
 from rtvis.model.errors import InputError, UnreadableError
 from rtvis.model.problem import Problem
@@ -83,6 +84,8 @@ class _Reading:
         self.check_kind(self.file.transfer_syntax_uid)
         dataset = self.dataset
         rois = self.rois()
+        for one in digest_problems(dataset, rois):
+            self.report(one.code, one.message, one.roi, one.contour)
         frames, series, images = self.references()
         patient = Patient(
             self.text(tags.PATIENT_ID),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8
 from rtvis.dicom.element_encoding import sequence, with_changes
+from rtvis.dicom.long_values import digest_elements
 from rtvis.dicom.rtstruct_items import ItemWriter
 from rtvis.dicom.rtstruct_origin import RoiOrigin, SetOrigin, contours_untouched, lacks_item, roi_attributes
 from rtvis.model.problem import Problem
@@ -112,6 +113,7 @@ class _Resaving:
         self.replace_sequence(tags.STRUCTURE_SET_ROI_SEQUENCE, self.roi_items)
         self.replace_sequence(tags.ROI_CONTOUR_SEQUENCE, self.roi_contour_items)
         self.replace_sequence(tags.RT_ROI_OBSERVATIONS_SEQUENCE, self.observation_items)
+        self.changes |= digest_elements(self.set, self.writer, self.old)
         return with_changes(self.old, self.changes), self.writer.warnings
 
     def put(self, tag: int, vr: str, value: str) -> None:

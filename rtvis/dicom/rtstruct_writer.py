@@ -8,7 +8,7 @@ import numpy as np
 
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.element_encoding import part_10
-from rtvis.dicom.element_tree import EXPLICIT_LE, parse_file
+from rtvis.dicom.element_tree import EXPLICIT, EXPLICIT_LE, IMPLICIT, IMPLICIT_LE, data_set, parse_file
 from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.image_references import image_references
@@ -16,6 +16,7 @@ from rtvis.dicom.rtstruct_new import new_dataset, new_structure_set, new_uid
 from rtvis.dicom.rtstruct_origin import SetOrigin, curve_untouched, lacks_item, set_untouched
 from rtvis.dicom.rtstruct_reader import structure_set_of
 from rtvis.dicom.rtstruct_resave import Instance, Revision, changed_dataset
+from rtvis.dicom.transcoding import in_implicit_vr
 from rtvis.model.errors import ExportError, OutputError, RtvisError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import Report, no_report
@@ -25,7 +26,12 @@ __all__ = ["image_references", "new_structure_set", "write_structure_set"]
 
 
 def write_structure_set(
-    structure_set: StructureSet, path: str | Path, *, overwrite: bool = False, report: Report = no_report
+    structure_set: StructureSet,
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    implicit_vr: bool = False,
+    report: Report = no_report,
 ) -> list[Problem]:
     """Write a structure set, and prove that nothing was lost before the file appears.
 
@@ -40,6 +46,8 @@ def write_structure_set(
         structure_set: what to write. Its UIDs are not changed; read the file to learn the new ones.
         path: where to.
         overwrite: whether a file that is there may be replaced.
+        implicit_vr: write Implicit VR Little Endian whatever the file was, for receivers that don't know ContourData
+            as UN. All values are kept byte for byte; the VRs of private attributes are no longer written.
         report: told of the steps done.
 
     Returns:
@@ -50,7 +58,7 @@ def write_structure_set(
         UsageError: when the file is there and `overwrite` is False.
         OutputError: when it can't be written.
     """
-    return write_revision(structure_set, path, Revision(), overwrite=overwrite, report=report)
+    return write_revision(structure_set, path, Revision(), overwrite=overwrite, implicit_vr=implicit_vr, report=report)
 
 
 def write_revision(
@@ -59,6 +67,7 @@ def write_revision(
     revision: Revision,
     *,
     overwrite: bool = False,
+    implicit_vr: bool = False,
     report: Report = no_report,
 ) -> list[Problem]:
     """Write a structure set and what is to be told of the change in the file; see `write_structure_set`."""
@@ -67,7 +76,7 @@ def write_revision(
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise ExportError(f"not written: {errors[0].message}{more}", path=path, remedy="mend it, then save again")
     report(1, 4)
-    content, notes = encoded(structure_set, revision)
+    content, notes = encoded(structure_set, revision, implicit_vr=implicit_vr)
     report(2, 4)
     with written_whole(path, overwrite=overwrite) as handle:
         _prove(structure_set, content, Path(path))
@@ -77,22 +86,31 @@ def write_revision(
     return warnings + notes
 
 
-def encoded(structure_set: StructureSet, revision: Revision) -> tuple[bytes, list[Problem]]:
+def encoded(
+    structure_set: StructureSet, revision: Revision, *, implicit_vr: bool = False
+) -> tuple[bytes, list[Problem]]:
     """The bytes of the whole file, and what happened on the way; see `write_structure_set`."""
     origin = structure_set.origin
     if not isinstance(origin, SetOrigin):
         instance = Instance.now(new_uid(), _own_series(structure_set, structure_set.series_instance_uid))
-        dataset, notes = new_dataset(structure_set, instance)
-        return _file(dataset, instance.sop_instance_uid, EXPLICIT_LE), notes
+        dataset, notes = new_dataset(structure_set, instance, IMPLICIT if implicit_vr else EXPLICIT)
+        return _file(dataset, instance.sop_instance_uid, IMPLICIT_LE if implicit_vr else EXPLICIT_LE), notes
     file = origin.file
     old = file.dataset
+    notes = []
     if set_untouched(structure_set) and revision.images is None:
         dataset = old.buffer[old.start : old.end]
         uid = old.ascii(tags.SOP_INSTANCE_UID)
-        return _file(dataset, uid, file.transfer_syntax_uid, file.preamble), []
-    instance = Instance.now(new_uid(), new_uid())
-    dataset, notes = changed_dataset(structure_set, origin, instance, revision)
-    return _file(dataset, instance.sop_instance_uid, file.transfer_syntax_uid, file.preamble), notes
+    else:
+        instance = Instance.now(new_uid(), new_uid())
+        dataset, notes = changed_dataset(structure_set, origin, instance, revision)
+        uid = instance.sop_instance_uid
+    syntax = file.transfer_syntax_uid
+    if implicit_vr and syntax != IMPLICIT_LE:
+        dataset = in_implicit_vr(data_set(dataset, old.encoding))
+        syntax = IMPLICIT_LE
+        notes = [one for one in notes if one.code != "contour-data-too-long"]
+    return _file(dataset, uid, syntax, file.preamble), notes
 
 
 def _own_series(structure_set: StructureSet, uid: str) -> str:

@@ -380,8 +380,8 @@ def test_existing_files_and_impossible_places(structure_set, tmp_path):
 def test_what_can_not_be_proved_is_not_written(structure_set, tmp_path, monkeypatch):
     whole = rtstruct_writer.encoded
 
-    def one_digit_off(given, revision):
-        data, notes = whole(given, revision)
+    def one_digit_off(given, revision, **options):
+        data, notes = whole(given, revision, **options)
         at = data.index(element(0x30060050, "DS", b"", EXPLICIT)[:6]) + 10
         return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], notes
 
@@ -423,3 +423,22 @@ def test_images_without_a_frame_of_reference_get_one(volume_maker, tmp_path):
     assert [one.code for one in made.problems] == ["frame-of-reference-made-up"]
     write_structure_set(made.with_roi(Roi(1, "empty")), tmp_path / "a.dcm")
     assert read_structure_set(tmp_path / "a.dcm").roi(1).frame_of_reference_uid == made.frame_of_reference_uid
+
+
+def test_study_attributes_that_fit_no_vr_are_left_empty(small_study, tmp_path):
+    from rtvis.dicom.series import find_series
+
+    shutil.copytree(small_study / "ct", tmp_path / "ct")
+    for path in (tmp_path / "ct").iterdir():
+        peer = peer_read(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            peer.StudyID, peer.StudyDate, peer.AccessionNumber = "RTSTUDY" * 3, "2004.01.19", "A 17"
+            peer.save_as(path)
+    volume = find_series(tmp_path / "ct").plans[0]
+    made = new_structure_set(volume, "A").with_roi(Roi(1, "empty"))
+    notes = write_structure_set(made, tmp_path / "made.dcm")
+    assert [one.code for one in notes] == ["image-attribute-unfit"] * 2
+    peer = peer_read(tmp_path / "made.dcm")
+    assert (peer.StudyID, peer.StudyDate, peer.AccessionNumber) == ("", "", "A 17")
+    assert verifier_errors(tmp_path / "made.dcm") == set()
