@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rtvis.app.opening import scan_paths
 from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.import_report import import_report
-from rtvis.dicom.matching import match
+from rtvis.dicom.matching import match, plane_residual_mm
 from rtvis.dicom.readers import how_others_read
 from rtvis.dicom.repair import repair
 from rtvis.dicom.rtstruct_reader import read_structure_set
@@ -24,6 +24,7 @@ REFUSED_CODES = frozenset(
     {
         "bad-color",
         "bad-contour-data",
+        "contour-digest-differs",
         "ds-too-long",
         "frame-of-reference-missing",
         "geometric-type-missing",
@@ -50,15 +51,28 @@ class CheckReport:
         errors: what breaks the standard.
         warnings: what is odd.
         readers: program -> what it would lose or change.
+        matched_by: how the images were found; None without images.
+        volume_id: of the images.
+        residual_mm: median distance of the contours from the nearest image plane.
+        repairs: what a repair did, and warnings of its writing.
     """
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     readers: dict[str, list[str]]
+    matched_by: str | None = None
+    volume_id: str | None = None
+    residual_mm: float | None = None
+    repairs: tuple[Problem, ...] = ()
 
 
-def open_structure_set(path: Path, ct: Path | None = None) -> StructureSet:
+def open_structure_set(path: Path, ct: Path | None = None, *, by_geometry: bool = False) -> StructureSet:
     """Read one structure set, matched to the images in `ct` where that is given.
+
+    Args:
+        path: the structure set.
+        ct: file or folder with the images.
+        by_geometry: whether to match by geometry when neither references nor frame of reference lead to the images.
 
     Raises:
         InputError: when it isn't one, or `ct` holds no images.
@@ -69,26 +83,46 @@ def open_structure_set(path: Path, ct: Path | None = None) -> StructureSet:
     plans = scan_paths(ct).plans
     if not plans:
         raise UsageError("holds no image series", path=ct, remedy="name the folder of the images it was drawn on")
-    return match(structure_set, plans, by_geometry=True)
+    return match(structure_set, plans, by_geometry=by_geometry)
 
 
 def check_structure_set(
-    path: Path, ct: Path | None = None, *, repair_to: Path | None = None, force: bool = False
+    path: Path,
+    ct: Path | None = None,
+    *,
+    by_geometry: bool = False,
+    repair_to: Path | None = None,
+    force: bool = False,
 ) -> CheckReport:
     """Check one structure set; with `repair_to`, also write a copy whose references lead to the images in `ct`.
+
+    A repair goes by geometry, so that with one `by_geometry` is meant too.
 
     Raises:
         UsageError: when a repair is asked for without images, or there is nothing to repair.
         InputError: when the file can't be read.
     """
-    structure_set = open_structure_set(path, ct)
+    structure_set = open_structure_set(path, ct, by_geometry=by_geometry or repair_to is not None)
     found = dict.fromkeys(
         [*import_report(structure_set), *(one for part in check_export(structure_set) for one in part)]
     )
+    repairs: list[Problem] = []
     errors = tuple(one for one in found if one.code in REFUSED_CODES)
     warnings = tuple(one for one in found if one.code not in REFUSED_CODES)
     if repair_to is not None:
-        if structure_set.volume is None:
+        if ct is None:
             raise UsageError("a repair needs the images", path=path, remedy="name them with --ct")
-        repair(structure_set, structure_set.volume, repair_to, overwrite=force)
-    return CheckReport(errors, warnings, how_others_read(structure_set))
+        if structure_set.volume is None:
+            what = "can't be repaired: it fits none of the images by references, frame of reference or geometry"
+            raise UsageError(what, path=path, remedy="name the images it was drawn on with --ct")
+        repairs = repair(structure_set, structure_set.volume, repair_to, overwrite=force)
+    volume = structure_set.volume
+    return CheckReport(
+        errors,
+        warnings,
+        how_others_read(structure_set),
+        matched_by=structure_set.matched_by,
+        volume_id=None if volume is None else volume.volume_id,
+        residual_mm=None if volume is None else plane_residual_mm(structure_set, volume),
+        repairs=tuple(repairs),
+    )

@@ -96,6 +96,15 @@ def add_ct(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ct", metavar="PATH", type=Path, help="the images it was drawn on (file or folder)")
 
 
+def add_by_geometry(parser: argparse.ArgumentParser) -> None:
+    """Add `--by-geometry`."""
+    parser.add_argument(
+        "--by-geometry",
+        action="store_true",
+        help="where neither references nor frame of reference lead to images, take those that the contours fit",
+    )
+
+
 def numbers(count: int, what: str) -> Callable[[str], tuple[float, ...]]:
     """An argparse type: `count` numbers joined by commas, such as ``X,Y,Z``."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_command, add_ct, add_force
+from rtvis.cli.arguments import add_by_geometry, add_command, add_ct, add_force
 from rtvis.cli.printing import print_json, say
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("structure_set", metavar="RTSTRUCT", type=Path, help="a structure set file")
     add_ct(parser)
+    add_by_geometry(parser)
     parser.add_argument("--repair", metavar="OUT", type=Path, help="write a copy with references mended by geometry")
     add_force(parser)
 
@@ -37,13 +38,22 @@ def run(options: argparse.Namespace) -> int:
     from rtvis.app.checking import check_structure_set
     from rtvis.app.description import describe_problems
 
-    result = check_structure_set(options.structure_set, options.ct, repair_to=options.repair, force=options.force)
+    result = check_structure_set(
+        options.structure_set,
+        options.ct,
+        by_geometry=options.by_geometry,
+        repair_to=options.repair,
+        force=options.force,
+    )
     if options.json:
         print_json(
             {
                 "errors": describe_problems(result.errors),
                 "warnings": describe_problems(result.warnings),
                 "readers": result.readers,
+                "matched_by": result.matched_by,
+                "volume_id": result.volume_id,
+                "residual_mm": result.residual_mm,
                 "repaired": None if options.repair is None else str(options.repair),
             }
         )
@@ -55,6 +65,11 @@ def run(options: argparse.Namespace) -> int:
             for loss in losses:
                 print(f"{reader}: {loss}")
         print(f"{len(result.errors)} errors, {len(result.warnings)} warnings")
+        if result.volume_id is not None:
+            how = str(result.matched_by).replace("_", " ")
+            print(f"matched by {how} to {result.volume_id}, residual {result.residual_mm:.3f} mm")
+        for one in result.repairs:
+            say(f"{one.code}: {one.message}")
         if options.repair is not None:
             say(f"wrote {options.repair}")
     return 1 if result.errors else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rtvis.cli.arguments import add_command, add_paths
+from rtvis.cli.arguments import add_by_geometry, add_command, add_paths
 from rtvis.cli.printing import print_json, progress
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ example:  rtvis info ~/studies/lung --json"""
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the command."""
-    add_paths(
-        add_command(subparsers, "info", run, "list what is there: series, structure sets, problems", details=DETAILS)
+    parser = add_command(
+        subparsers, "info", run, "list what is there: series, structure sets, problems", details=DETAILS
     )
+    add_paths(parser)
+    add_by_geometry(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     with progress("reading") as report:
         scan = scan_paths(options.paths, report=report)
-    structure_sets, broken = match_all(scan.structure_sets, scan.plans)
+    structure_sets, broken = match_all(scan.structure_sets, scan.plans, by_geometry=options.by_geometry)
     document = describe_study(
         volumes=scan.plans,
         structure_sets=structure_sets,

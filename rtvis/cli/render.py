@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_command, add_force, add_paths, numbers, size
+from rtvis.cli.arguments import add_by_geometry, add_command, add_force, add_paths, numbers, size
 from rtvis.cli.printing import print_json, progress, say
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "render", run, "write a picture of a study, without a display", details=DETAILS)
     add_paths(parser)
+    add_by_geometry(parser)
     parser.add_argument("--out", metavar="P.png", required=True, type=Path, help="the picture to write")
     parser.add_argument("--view", choices=VIEWS, default="four", help="which view (default: four)")
     parser.add_argument("--at", metavar="X,Y,Z", type=numbers(3, "a point"), help="patient point, LPS mm")
@@ -38,6 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render one picture."""
+    from rtvis.app.opening import open_study
     from rtvis.app.session import Session
     from rtvis.model.errors import UsageError
     from rtvis.scene.picture import render_picture, save_picture
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("already exists", path=options.out, remedy="choose another name, or use --force")
     session = Session()
     with progress("reading") as report:
-        session.open(options.paths, report=report)
+        session.show(open_study(options.paths, by_geometry=options.by_geometry, report=report))
     window = None if options.window is None else (options.window, options.level)
     pixels = render_picture(session, view=options.view, at=options.at, size=options.size, window=window)
     save_picture(pixels, options.out, overwrite=options.force)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from rtvis.dicom.duplicate_contours import duplicates
 from rtvis.dicom.export_checks import PLANAR_TYPES, contour_faults
 from rtvis.geometry.plane import fit_plane
 from rtvis.model.problem import Problem
@@ -29,7 +30,7 @@ def import_report(structure_set: StructureSet) -> list[Problem]:
     Codes of the second part: ``empty-roi``, ``frame-of-reference-missing``, ``references-to-nothing``,
     ``unknown-geometric-type``, ``too-few-points``, ``too-many-points``, ``first-point-repeated``, ``not-coplanar`` (and
     the residual in mm), ``ds-too-long``, ``image-references-missing``, ``repeated-points``, ``self-intersection``,
-    ``off-slice`` (with the distance in mm), ``outside-images``.
+    ``duplicate-contour``, ``off-slice`` (with the distance in mm), ``outside-images``.
     """
     problems = list(structure_set.problems)
     for roi in structure_set.rois:
@@ -39,6 +40,9 @@ def import_report(structure_set: StructureSet) -> list[Problem]:
                 where = f"contour {index + 1} of ROI {roi.number} {roi.name!r} {message}"
                 problems.append(Problem(code, where, roi.number, index))
         problems += _intersections(roi)
+        for index, known in duplicates(roi).items():
+            message = f"contour {index + 1} of ROI {roi.number} {roi.name!r} is contour {known + 1} once more"
+            problems.append(Problem("duplicate-contour", message, roi.number, index))
     return problems
 
 

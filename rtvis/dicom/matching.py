@@ -68,14 +68,26 @@ def _found(
         best = _best_by_geometry(structure_set, points, shared)[0]
         message = f"the images it names are not here; series {best.series_instance_uid} has the same frame of reference"
         return best, "frame_of_reference", [Problem("image-references-missing", message)]
-    if by_geometry and len(points):
-        fitting = [one for one in volumes if inside_share(points, one) >= LEAST_INSIDE]
-        if fitting:
-            best, residual_mm = _best_by_geometry(structure_set, points, fitting)
-            message = f"matched by geometry to series {best.series_instance_uid}: residual {residual_mm:.3f} mm"
-            return best, "geometry", [Problem("matched-by-geometry", message)]
+    fitting = fitting_volume(structure_set, volumes)
+    if fitting is not None and by_geometry:
+        best, residual_mm = fitting
+        message = f"matched by geometry to series {best.series_instance_uid}: residual {residual_mm:.3f} mm"
+        return best, "geometry", [Problem("matched-by-geometry", message)]
     named_series = ", ".join(structure_set.referenced_series_uids) or "no series"
-    return None, None, [Problem("missing-images", f"its images are missing: it names {named_series}")]
+    message = f"its images are missing: it names {named_series}"
+    if fitting is not None:
+        best, residual_mm = fitting
+        message += (
+            f"; by geometry it fits series {best.series_instance_uid}, residual {residual_mm:.3f} mm (--by-geometry)"
+        )
+    return None, None, [Problem("missing-images", message)]
+
+
+def fitting_volume(structure_set: StructureSet, volumes: Sequence[VolumeHeader]) -> tuple[VolumeHeader, float] | None:
+    """The volume that a set fits by geometry and the residual in mm, to be asked about; None when none does."""
+    points = all_points(structure_set)
+    fitting = [one for one in volumes if inside_share(points, one) >= LEAST_INSIDE] if len(points) else []
+    return _best_by_geometry(structure_set, points, fitting) if fitting else None
 
 
 def _uids(volume: VolumeHeader) -> set[str]:

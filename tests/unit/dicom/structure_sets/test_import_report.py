@@ -72,6 +72,7 @@ def test_empty_rois_and_references_to_nothing(structure_set, volume):
     assert told == [
         ("frame-of-reference-missing", 4),
         ("references-to-nothing", 4),
+        ("duplicate-contour", 4),
         ("empty-roi", 5),
         ("frame-of-reference-missing", 5),
     ]

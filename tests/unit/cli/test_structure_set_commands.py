@@ -1,0 +1,100 @@
+"""`rtvis check`, `export` and `info` on structure sets that don't lead to their images, and on profiles."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pydicom
+import pytest
+
+from rtvis.cli.main import main
+from rtvis.dicom.element_tree import IMPLICIT_LE
+
+
+def run_json(capsys, *arguments, status=0):
+    assert main([str(one) for one in arguments] + ["--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def lost(small_study, tmp_path):
+    """The small study's structure set, naming other images and another frame of reference."""
+    peer = pydicom.dcmread(small_study / "structure-set.dcm")
+    for roi in peer.StructureSetROISequence:
+        roi.ReferencedFrameOfReferenceUID = "1.2.3.9"
+    peer.FrameOfReferenceUID = "1.2.3.9"
+    (frame,) = peer.ReferencedFrameOfReferenceSequence
+    frame.FrameOfReferenceUID = "1.2.3.9"
+    (series,) = frame.RTReferencedStudySequence[0].RTReferencedSeriesSequence
+    series.SeriesInstanceUID = "1.2.3.4"
+    named = [*series.ContourImageSequence]
+    for owner in peer.ROIContourSequence:
+        named += [image for one in owner.ContourSequence for image in one.ContourImageSequence]
+    for number, image in enumerate(named):
+        image.ReferencedSOPInstanceUID = f"1.2.3.5.{number}"
+    path = tmp_path / "lost" / "rs.dcm"
+    path.parent.mkdir()
+    peer.save_as(path)
+    return path
+
+
+def codes(problems):
+    return {one["code"] for one in problems}
+
+
+def test_geometry_is_used_only_when_asked(lost, small_study, capsys):
+    alone = run_json(capsys, "check", lost, "--ct", small_study / "ct")
+    assert (alone["matched_by"], alone["volume_id"], alone["residual_mm"]) == (None, None, None)
+    (missing,) = [one for one in alone["warnings"] if one["code"] == "missing-images"]
+    assert "--by-geometry" in missing["message"]
+    assert "residual 0.000 mm" in missing["message"]
+    asked = run_json(capsys, "check", lost, "--ct", small_study / "ct", "--by-geometry")
+    assert asked["matched_by"] == "geometry"
+    assert asked["residual_mm"] == pytest.approx(0.0, abs=1e-6)
+    assert {"matched-by-geometry", "frame-of-reference-differs", "references-to-nothing"} <= codes(asked["warnings"])
+
+
+def test_a_repair_leads_back_to_the_images(lost, small_study, tmp_path, capsys):
+    before = lost.read_bytes()
+    result = run_json(capsys, "check", lost, "--ct", small_study / "ct", "--repair", tmp_path / "mended.dcm")
+    assert result["repaired"] == str(tmp_path / "mended.dcm")
+    assert lost.read_bytes() == before
+    again = run_json(capsys, "check", tmp_path / "mended.dcm", "--ct", small_study / "ct")
+    assert again["matched_by"] == "references"
+    assert not {"references-to-nothing", "frame-of-reference-differs"} & codes(again["warnings"])
+    history = pydicom.dcmread(tmp_path / "mended.dcm").ContributingEquipmentSequence[-1].ContributionDescription
+    assert "mended by geometry" in history
+    assert main(["check", str(lost), "--repair", str(tmp_path / "no.dcm")]) == 2
+    assert "--ct" in capsys.readouterr().err
+    assert not (tmp_path / "no.dcm").exists()
+
+
+def test_info_by_geometry(lost, small_study, tmp_path, capsys):
+    shutil.copytree(small_study / "ct", lost.parent / "ct")
+    (alone,) = run_json(capsys, "info", lost.parent)["structure_sets"]
+    assert (alone["volume_id"], alone["matched_by"]) == (None, None)
+    (asked,) = run_json(capsys, "info", lost.parent, "--by-geometry")["structure_sets"]
+    assert asked["matched_by"] == "geometry"
+
+
+def test_export_profiles(small_study, tmp_path, capsys):
+    source = small_study / "structure-set.dcm"
+    arguments = ("export", source, "--format", "rtstruct", "--profile", "axial", "--out", tmp_path / "axial.dcm")
+    assert main([str(one) for one in arguments]) == 2
+    assert "needs the images" in capsys.readouterr().err
+    document = run_json(capsys, *arguments, "--ct", small_study / "ct", "--holes", "nested")
+    assert [(one["roi"], one["contours"], one["merged"]) for one in document["outputs"]] == [("Block", 2, 0)]
+    contours = [(one["roi"], one["contour"]) for one in document["skipped"]]
+    assert contours == [(name, what) for name in ("Path", "Line", "Marker") for what in (0, None)]
+    assert all(one["reason"] for one in document["skipped"])
+
+
+def test_export_of_implicit_vr(small_study, tmp_path, capsys):
+    source = small_study / "structure-set.dcm"
+    document = run_json(
+        capsys, "export", source, "--format", "rtstruct", "--implicit", "--out", tmp_path / "implicit.dcm"
+    )
+    assert len(document["outputs"]) == 4
+    assert pydicom.dcmread(tmp_path / "implicit.dcm").file_meta.TransferSyntaxUID == IMPLICIT_LE
+    assert run_json(capsys, "diff", source, tmp_path / "implicit.dcm")["identical"] is True
