@@ -39,6 +39,9 @@ ITEM: Final = b"\xfe\xff\x00\xe0"
 SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
 
 _CHOICES: Final = {b"OB or OW": b"OW", b"US or OW": b"OW", b"US or SS or OW": b"OW"}  # PS3.5 A.1: implicit VR has OW
+_LUT_DESCRIPTORS: Final = frozenset(  # (retired ones too) two of three values are counts, never negative: as dcmsign
+    {0x00281100, 0x00281101, 0x00281102, 0x00281103, 0x00281111, 0x00281112, 0x00281113, 0x00283002}
+)
 _STRINGS: Final = frozenset(
     {b"AE", b"AS", b"CS", b"DA", b"DS", b"DT", b"IS", b"LO", b"LT", b"PN", b"SH", b"ST", b"TM", b"UC", b"UI", b"UR"}
     | {b"UT"}
@@ -232,7 +235,7 @@ class MacStream:
         if element.tag in self._private_vrs:
             vr = self._private_vrs[element.tag]
         if b" or " in vr:
-            vr = _CHOICES.get(vr) or (b"SS" if signed else b"US")
+            vr = _CHOICES.get(vr) or (b"SS" if signed and element.tag not in _LUT_DESCRIPTORS else b"US")
         if vr in SHORT_VRS:
             return b"UN" if element.value_end - element.value_start > 0xFFFF else vr
         return vr if vr in LONG_VRS else b"UN"

@@ -7,9 +7,12 @@ import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from pydicom.dataset import Dataset
+from pydicom.uid import ImplicitVRLittleEndian
 
 from rtvis.integrity.signing import sign_file
 from rtvis.integrity.verification import verify_file
+from tests.unit.integrity.conftest import small_dataset
 
 pytestmark = pytest.mark.skipif(shutil.which("dcmsign") is None, reason="dcmsign (Debian's dcmtk) is not installed")
 
@@ -119,3 +122,19 @@ def test_both_sign_one_file(field_data, tmp_path, signer, rsa_signer, trust, pla
     ]  # fmt: skip
     certificates = ("+cf", signer.certificate_path, "+cf", rsa_signer.certificate_path)
     assert dcmsign("--verify", "+rg", *certificates, second).returncode == 0
+
+
+def test_lookup_table_descriptors_of_signed_pixels_are_unsigned(make_file, tmp_path, rsa_signer, trust, plain_keys):
+    ds = small_dataset()
+    ds.RedPaletteColorLookupTableDescriptor = [0, 32768, 16]
+    ds["RedPaletteColorLookupTableDescriptor"].VR = "US"
+    item = Dataset()
+    item.LUTDescriptor = [256, 0, 16]
+    item["LUTDescriptor"].VR = "US"
+    ds.ModalityLUTSequence = [item]
+    source = make_file(ds, ImplicitVRLittleEndian)
+    signed = sign_file(source, tmp_path / "ours.dcm", rsa_signer)
+    assert dcmsign("--verify", "+rg", "+cf", rsa_signer.certificate_path, signed.path).returncode == 0
+    theirs = tmp_path / "theirs.dcm"
+    assert dcmsign("+s", plain_keys["rsa"], rsa_signer.certificate_path, "+m2", source, theirs).returncode == 0
+    assert verify_file(theirs, trust).status == "valid"
