@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -202,12 +204,7 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
         units=_units(modality, view),
         window=_window(view, notes),
         localizer="LOCALIZER" in image_type,
-        order=(
-            _first(view, 0, 0x00200100),
-            _first(view, 0, 0x00180086),
-            _first(view, 0, 0x00200012),
-            float(frame) if frame else _first(view, 0, 0x00200013),
-        ),
+        order=_frame_order(view, frame) if frame else _image_order(view),
         thickness_mm=_first(view, 0x00289110, 0x00180050) or _first(view, 0x00289110, 0x00180088),
         notes=tuple(notes),
     )
@@ -266,6 +263,28 @@ def _first(view: _View, macro: int, tag: int) -> float:
         return (view.numbers(macro, tag) or (0.0,))[0]
     except ValueError:
         return 0.0
+
+
+def _image_order(view: _View) -> tuple[float, float, float, float]:
+    """TemporalPositionIdentifier, EchoNumbers, AcquisitionNumber, InstanceNumber."""
+    first, second, third, last = (_first(view, 0, tag) for tag in (0x00200100, 0x00180086, 0x00200012, 0x00200013))
+    return first, second, third, last
+
+
+def _frame_order(view: _View, frame: int) -> tuple[float, float, float, float]:
+    """TemporalPositionIndex, EffectiveEchoTime, FrameAcquisitionNumber (PS3.3 C.7.6.16.2.2, C.8.13.5.3), the frame."""
+    echo_ms = 0.0
+    echo = view.holder(0x00189114, 0x00189082).raw(0x00189082)
+    if echo is not None and len(echo) == 8:
+        (echo_ms,) = struct.unpack("<d" if view.elements.encoding.little else ">d", echo)
+    echo_ms = echo_ms if math.isfinite(echo_ms) else 0.0
+    return _whole(view, 0x00209128), echo_ms, _whole(view, 0x00209156), float(frame)
+
+
+def _whole(view: _View, tag: int) -> float:
+    """An US or UL of the Frame Content Macro; 0 when it is absent."""
+    raw = view.holder(0x00209111, tag).raw(tag) or b""
+    return float(int.from_bytes(raw[:4], "little" if view.elements.encoding.little else "big"))
 
 
 def _units(modality: str, view: _View) -> str:

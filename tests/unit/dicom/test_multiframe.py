@@ -102,3 +102,66 @@ def test_several_frames_without_functional_groups_are_listed(tmp_path, plane):
     scan = find_series(file)
     assert [one.path for one in scan.others] == [file]
     assert "functional groups" in scan.problems[0].message
+
+
+def test_an_enhanced_mr_takes_shared_rescale_and_several_phases(tmp_path, plane):
+    """Frames of two temporal positions at the same places; position and phase by frame, the rest shared."""
+    file = plane(
+        tmp_path / "mr.dcm",
+        pixels=FRAMES,
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.4.1",
+        Modality="MR",
+        ImagePositionPatient=None,
+        ImageOrientationPatient=None,
+        PixelSpacing=None,
+        NumberOfFrames=4,
+    )
+    ds = pydicom.dcmread(file)
+    ds.SharedFunctionalGroupsSequence = [
+        item(
+            PlaneOrientationSequence=item(ImageOrientationPatient=[0, 1, 0, 0, 0, -1]),
+            PixelMeasuresSequence=item(PixelSpacing=[0.8, 0.5], SliceThickness=4),
+            PixelValueTransformationSequence=item(RescaleSlope=2, RescaleIntercept=5, RescaleType="US"),
+        )
+    ]
+    ds.PerFrameFunctionalGroupsSequence = [
+        item(
+            PlanePositionSequence=item(ImagePositionPatient=[x, 0, 0]),
+            FrameContentSequence=item(TemporalPositionIndex=phase, FrameAcquisitionNumber=1),
+        )
+        for phase, x in ((2, 0), (1, 0), (1, -4), (2, -4))
+    ]
+    ds.save_as(file)
+    volumes = [read_volume(plan) for plan in find_series(file).plans]
+    assert [one.grid.shape for one in volumes] == [(2, 3, 5), (2, 3, 5)]
+    assert [[one.frame for one in volume.slices] for volume in volumes] == [[2, 3], [1, 4]]
+    for volume, frames in zip(volumes, (FRAMES[1:3], FRAMES[[0, 3]]), strict=True):
+        assert np.array_equal(volume.voxels, frames)
+        assert np.array_equal(volume.values, frames * 2.0 + 5)
+        assert volume.modality == "MR"
+        assert volume.units == ""
+        assert "duplicate-positions" in {one.code for one in volume.problems}
+    assert len({volume.digest() for volume in volumes}) == 2
+
+
+def test_frames_of_a_file_come_together_in_any_order(enhanced):
+    ds = pydicom.dcmread(enhanced)
+    ds.compress(RLELossless)
+    ds.save_as(enhanced)
+    (plan,) = find_series(enhanced).plans
+    seen = []
+    volume = read_volume(plan, order=[2, 0], on_slices=lambda _, ready: seen.extend(ready))
+    assert sorted(seen) == [0, 1, 2, 3]
+    check(volume)
+
+
+def test_segmentations_and_doses_are_listed_with_their_modality(tmp_path, plane):
+    dose = plane(tmp_path / "a", pixels=FRAMES, Modality="RTDOSE", SOPClassUID="1.2.840.10008.5.1.4.1.1.481.2",
+                 NumberOfFrames=4, SeriesDescription="Plan dose")  # fmt: skip
+    seg = plane(tmp_path / "b", Modality="SEG", SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", BitsAllocated=1)
+    scan = find_series(tmp_path)
+    assert [(one.path, one.modality, one.description) for one in scan.others] == [
+        (dose, "RTDOSE", "Plan dose"),
+        (seg, "SEG", "Segmentation Storage"),
+    ]
+    assert scan.plans == scan.unreadable == ()
