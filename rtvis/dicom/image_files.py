@@ -90,6 +90,8 @@ def _read_itk(path: Path) -> tuple[NDArray[Any], Grid]:
         raise UnreadableError(f"can't be read ({lines[-1] if lines else error})", path=path) from error
     if image.GetDimension() == 2:
         image = sitk.JoinSeries(image)
+    if image.GetDimension() == 4 and image.GetSize()[3] == 1:  # a single time point, as NIfTI often has
+        image = sitk.Extract(image, [*image.GetSize()[:3], 0], [0, 0, 0, 0])
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
         what = f"has {image.GetDimension()} dimensions and {image.GetNumberOfComponentsPerPixel()} values a voxel"
         raise UnreadableError(what, path=path, remedy="a volume has 3 dimensions and one value a voxel")
