@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import re
@@ -10,6 +11,8 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
+from rtvis.cli.printing import print_what_cannot_be_encoded
+from rtvis.cli.usage import Parser
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -39,9 +42,13 @@ delivery refused); 2 wrong usage, or nothing that was named could be read.
 `rtvis COMMAND --help` explains each command. rtvis is not for clinical use."""
 
 
-def build_parser() -> argparse.ArgumentParser:
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a full or broken device behind stdout answers. Files that commands write have errors of their own."""
+
+
+def build_parser() -> Parser:
     """The parser of the whole program."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="rtvis",
         description="Radiotherapy volumes and structure sets: see, draw, save losslessly, sign and deliver.",
         epilog=EPILOG,
@@ -63,8 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 done or holds, 1 doesn't hold, 2 wrong usage or unreadable input, 130 interrupted.
     """
+    print_what_cannot_be_encoded()
     parser = build_parser()
-    options = parser.parse_args(join_negative_numbers(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(join_negative_numbers(given))
+    parser.refuse_empty(given)
     if options.version:
         from importlib.metadata import version
 
@@ -96,7 +106,8 @@ def run_command(options: argparse.Namespace) -> int:
     debug = bool(getattr(options, "debug", False))
     try:
         status = int(options.run(options))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None where the caller closed it
+            sys.stdout.flush()
     except RtvisError as error:
         if debug:
             traceback.print_exc()
@@ -106,12 +117,15 @@ def run_command(options: argparse.Namespace) -> int:
         print(f"rtvis {options.command}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output has gone; give the interpreter a stdout it can flush when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # the reader of our output has gone
         return 1
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
+            _give_up_stdout()
+            print(f"rtvis {options.command}: stdout can't be written ({error.strerror})", file=sys.stderr)
+            return 2
         kind = type(error).__name__
         print(
             f"rtvis {options.command}: unexpected {kind}: {error}; run again with --debug and report it",
@@ -119,6 +133,11 @@ def run_command(options: argparse.Namespace) -> int:
         )
         return 2
     return status
+
+
+def _give_up_stdout() -> None:
+    """Leave the interpreter a stdout that it can flush when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from contextlib import contextmanager
@@ -16,8 +17,26 @@ if TYPE_CHECKING:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on stdout; numbers as they are, never rounded for looks."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    """Print one JSON document on stdout; numbers as they are, never rounded for looks.
+
+    A file name that isn't UTF-8 reaches Python with a lone surrogate for each byte. JSON can carry these as escapes,
+    and a reader in Python gets the very name back; as bytes they would make the document unreadable.
+    """
+    ascii_only = not is_utf8(sys.stdout)
+    text = json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False, default=str)
+    print(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def is_utf8(stream: Any) -> bool:
+    """Whether a text stream writes UTF-8."""
+    return str(getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
+def print_what_cannot_be_encoded() -> None:
+    """Let stdout and stderr print every name: file names as their bytes, letters their encoding hasn't as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape" if is_utf8(stream) else "backslashreplace")
 
 
 def say(message: str) -> None:

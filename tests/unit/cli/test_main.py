@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rtvis.cli import main as program
@@ -69,6 +72,88 @@ def test_a_point_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixtur
         main(["render", "p", "--at", text, "--out", "o.png"])
     assert ended.value.code == 2
     assert "a point must be 3 numbers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["info"],
+        ["render", "p", "--out", "o.png", "--size", "1x1"],
+        ["sign", "p", "--identity", "i", "--mac", "crc32"],
+        ["info", "p", "--nonsense"],
+        ["nonsense"],
+    ],
+)
+def test_a_wrong_command_line_gets_one_line_that_names_the_help(arguments, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    streams = capsys.readouterr()
+    assert ended.value.code == 2
+    assert streams.out == ""
+    assert len(streams.err.splitlines()) == 1
+    assert "--help'" in streams.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["info", ""], "an argument is empty"),
+        (["sign", "p", "--identity", "i", "--out", ""], "the value of --out is empty"),
+        (["render", "p", "--out="], "the value of --out is empty"),
+    ],
+)
+def test_an_empty_argument_is_not_the_current_folder(arguments, named, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    streams = capsys.readouterr()
+    assert ended.value.code == 2
+    assert named in streams.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _program(*arguments: str, encoding: str = "utf-8", **streams) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "RTVIS_PASSPHRASE": "for the tests"}
+    command = [sys.executable, "-m", "rtvis", *arguments]
+    return subprocess.run(command, env=environment, check=False, timeout=60, **streams)
+
+
+def test_a_full_device_behind_stdout_gets_one_line(tmp_path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = _program("device", "init", str(tmp_path / "d"), "--name", "D", stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert b"stdout can't be written" in done.stderr
+    assert b"unexpected" not in done.stderr
+
+
+def test_a_closed_stdout_is_no_fault_of_the_program(tmp_path) -> None:
+    script = f'exec "{sys.executable}" -m rtvis device init "{tmp_path / "d"}" --name D >&-'
+    environment = {**os.environ, "RTVIS_PASSPHRASE": "for the tests"}
+    done = subprocess.run(["sh", "-c", script], env=environment, check=False, timeout=60, stderr=subprocess.PIPE)
+    assert b"unexpected" not in done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii"])
+def test_every_file_name_can_be_printed(encoding, tmp_path) -> None:
+    whole, cut = tmp_path / "whole.npy", os.fsdecode(os.fsencode(tmp_path) + b"/name-\xff-\xc3\x9c.dcm")
+    np.save(whole, np.zeros((2, 4, 4), np.int16))
+    built = _program("build", str(whole), "--out", str(tmp_path / "ct"), "--spacing", "1,1,1", stdout=subprocess.PIPE)
+    assert built.returncode == 0
+    Path(cut).write_bytes((tmp_path / "ct" / "CT_0001.dcm").read_bytes()[:-4])
+
+    both = (str(tmp_path / "ct" / "CT_0002.dcm"), cut)
+    as_json = _program("info", *both, "--json", encoding=encoding, stdout=subprocess.PIPE)
+    assert as_json.returncode == 0
+    assert [one["path"] for one in json.loads(as_json.stdout.decode("utf-8"))["unreadable"]] == [cut]
+
+    as_text = _program("info", *both, encoding=encoding, stdout=subprocess.PIPE)
+    assert as_text.returncode == 0
+    assert b"unreadable: " in as_text.stdout
+
+    alone = _program("info", cut, encoding=encoding, stderr=subprocess.PIPE)
+    assert alone.returncode == 2
+    assert b"unexpected" not in alone.stderr
 
 
 def test_a_path_that_is_not_there_gets_one_line(tmp_path, capsys) -> None:
