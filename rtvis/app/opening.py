@@ -157,7 +157,9 @@ def _raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path |
     if unreadable:
         first, more = unreadable[0], len(unreadable) - 1
         also = f" ({more} more files can't be read either)" if more else ""
-        raise NothingFoundError(f"{first.reason}{also}", path=first.path, remedy="get an intact copy of the file")
+        # A damaged file's reason says what to do about it; what can't be opened at all may well be whole.
+        remedy = "" if ";" in first.reason else "choose another file or folder"
+        raise NothingFoundError(f"{first.reason}{also}", path=first.path, remedy=remedy)
     raise NothingFoundError(
         f"no DICOM here ({ignored} other files)", path=place, remedy="name a folder with DICOM files"
     )

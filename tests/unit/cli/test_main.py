@@ -190,3 +190,23 @@ def test_the_facade_gives_every_name_it_lists() -> None:
     assert rtvis.__version__
     with pytest.raises(AttributeError):
         rtvis.nothing_of_the_kind  # noqa: B018
+
+
+def test_what_cannot_be_opened_is_not_called_damaged(tmp_path, capsys) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert main(["info", str(tmp_path / "pipe")]) == 2
+    message = capsys.readouterr().err
+    assert "isn't a file or a folder" in message
+    assert "intact" not in message
+
+
+def test_a_remedy_is_not_given_twice(tmp_path, capsys) -> None:
+    np.save(tmp_path / "whole.npy", np.zeros((1, 4, 4), np.int16))
+    assert main(["build", str(tmp_path / "whole.npy"), "--out", str(tmp_path / "ct"), "--spacing", "1,1,1"]) == 0
+    (cut,) = (tmp_path / "ct").iterdir()
+    cut.write_bytes(cut.read_bytes()[:-4])
+    capsys.readouterr()
+    assert main(["info", str(cut)]) == 2
+    message = capsys.readouterr().err
+    assert "is truncated" in message
+    assert message.count(";") == 1
