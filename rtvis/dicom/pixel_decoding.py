@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PLUGINS = ("pylibjpeg", "pydicom")
 """Decoders rtvis installs: asked first, so that lossy images (and their digests) don't depend on what else is there."""
+BY_LIBJPEG = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
+"""JPEG spectral selection (Process 6 and 8) and full progression (10 and 12): retired, and unknown to pydicom; libjpeg,
+which pylibjpeg brings, decodes them all the same."""
 _DECODER_ERRORS = (
     ValueError, RuntimeError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError,
     EOFError, MemoryError, OSError,
@@ -32,6 +36,8 @@ _DECODER_ERRORS = (
 def has_decoder(syntax: str) -> bool:
     """Whether a decoder for a transfer syntax of encapsulated pixel data is there."""
     uid = UID(syntax)
+    if syntax in BY_LIBJPEG:
+        return find_spec("libjpeg") is not None
     try:
         return bool(uid.is_transfer_syntax and uid.is_encapsulated and get_decoder(uid).is_available)
     except NotImplementedError:
@@ -68,6 +74,25 @@ def decode_frame(encoded: bytes, one: Slice, photometric: str, target: NDArray[n
         UnreadableError: when it can't be decoded.
     """
     syntax = UID(one.transfer_syntax_uid)
+    try:
+        if syntax != RLELossless:
+            _check_codestream(encoded, one)
+        frame = _decoded(encoded, one, photometric)
+        if frame.shape != target.shape:
+            raise ValueError(f"it decodes to {frame.shape}")
+        np.copyto(target, frame, casting="same_kind" if frame.dtype.kind == target.dtype.kind else "unsafe")
+    except _DECODER_ERRORS as error:
+        what = f"its pixel data in {syntax_name(syntax)} can't be decoded ({_short(error)})"
+        raise UnreadableError(what, path=one.path, remedy="copy it again or convert it") from error
+
+
+def _decoded(encoded: bytes, one: Slice, photometric: str) -> NDArray[np.integer]:
+    if one.transfer_syntax_uid in BY_LIBJPEG:
+        from libjpeg.utils import decode  # noqa: PLC0415  (few need it)
+
+        return np.asarray(decode(encoded))
+    decoder = get_decoder(UID(one.transfer_syntax_uid))
+    plugin = next((name for name in PLUGINS if name in decoder.available_plugins), "")
     options: dict[str, Any] = {
         "rows": one.rows,
         "columns": one.columns,
@@ -79,18 +104,7 @@ def decode_frame(encoded: bytes, one: Slice, photometric: str, target: NDArray[n
         "number_of_frames": 1,
         "pixel_keyword": "PixelData",
     }
-    try:
-        if syntax != RLELossless:
-            _check_codestream(encoded, one)
-        decoder = get_decoder(syntax)
-        plugin = next((name for name in PLUGINS if name in decoder.available_plugins), "")
-        frame, _ = decoder.as_array(encapsulate([encoded]), index=0, raw=True, decoding_plugin=plugin, **options)
-        if frame.shape != target.shape:
-            raise ValueError(f"it decodes to {frame.shape}")
-        np.copyto(target, frame, casting="same_kind" if frame.dtype.kind == target.dtype.kind else "unsafe")
-    except _DECODER_ERRORS as error:
-        what = f"its pixel data in {syntax_name(syntax)} can't be decoded ({_short(error)})"
-        raise UnreadableError(what, path=one.path, remedy="copy it again or convert it") from error
+    return decoder.as_array(encapsulate([encoded]), index=0, raw=True, decoding_plugin=plugin, **options)[0]
 
 
 def _check_codestream(encoded: bytes, one: Slice) -> None:
