@@ -194,7 +194,7 @@ def trust_sender(folder: str | Path, certificate_path: str | Path) -> TrustedSen
 
 
 def list_volumes(folder: str | Path) -> list[HeldVolume]:
-    """What a device holds, oldest first: one entry for each delivery; needs no passphrase.
+    """What a device holds, oldest first: one entry for each volume, its newest delivery; needs no passphrase.
 
     Raises:
         UsageError: when the folder is no device.

@@ -11,10 +11,12 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, ClassVar
 
 from rtvis.dicom.files import sync_folder, written_whole
@@ -30,14 +32,15 @@ _SYNC_THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class HeldVolume:
-    """One delivery that a device holds.
+    """One volume that a device holds, as its newest delivery left it.
 
     Attributes:
         digest: ``md5:<hex>``, computed by the device from the voxels it received.
         sender: name of the sender's certificate.
         received_at: ISO 8601 UTC.
         images: number of image files.
-        path: its folder in the inbox.
+        path: the delivery's folder in the inbox.
+        earlier: folders of earlier deliveries of the same volume, with other structure sets, oldest first.
         problem: why its papers can't be read; empty for a sound delivery.
     """
 
@@ -51,6 +54,7 @@ class HeldVolume:
     sender_fingerprint: str = ""
     structure_sets: int = 0
     problem: str = ""
+    earlier: tuple[Path, ...] = ()
 
 
 def stored_name(index: int, entry: FileEntry) -> str:
@@ -68,7 +72,7 @@ class Inbox:
         self.staging = device_folder / "staging"
 
     def volumes(self) -> list[HeldVolume]:
-        """What is there, oldest first.
+        """What is there, one entry for each volume, oldest first. Deliveries without sound papers count each.
 
         Raises:
             UnreadableError: when the inbox can't be read.
@@ -77,7 +81,13 @@ class Inbox:
             folders = sorted(one for one in self.folder.iterdir() if one.is_dir())
         except OSError as error:
             raise UnreadableError(f"can't be read ({error.strerror})", path=self.folder) from error
-        return sorted((_held_volume(one) for one in folders), key=lambda one: (one.received_at, one.path))
+        deliveries = sorted((_held_volume(one) for one in folders), key=lambda one: (one.received_at, one.path))
+        newest: dict[object, HeldVolume] = {}
+        for one in deliveries:
+            key = one.path if one.problem else (one.volume_id, one.digest)
+            before = newest.pop(key, None)
+            newest[key] = one if before is None else replace(one, earlier=(*before.earlier, before.path))
+        return list(newest.values())
 
     def place_of(self, manifest: Manifest) -> Path:
         """Where a delivery goes: the same content of the same volume always to the same place."""
@@ -91,23 +101,36 @@ class Inbox:
         return ""
 
     def holds(self, manifest: Manifest) -> bool:
-        """Whether this content is there, every file hashed again. A damaged delivery is set aside and isn't there.
+        """Whether this content is there, every file hashed again, by itself or as a part of another delivery.
+
+        A damaged delivery of this content is set aside and isn't there.
 
         Raises:
             OSError: when a damaged one can't be set aside.
         """
+        wanted = {one.sha256 for one in manifest.files}
         place = self.place_of(manifest)
-        if not place.is_dir():
-            return False
-        by_hash = {one.sha256: one for one in manifest.files}
-        found: set[str] = set()
-        for path in place.glob("*.dcm"):
-            with path.open("rb") as handle:
-                found.add(hashlib.file_digest(handle, "sha256").hexdigest())
-        if found >= set(by_hash) and (place / PAPERS / RECEIPT_FILE).is_file():
-            return True
-        place.rename(self.staging / f"damaged-{place.name}-{time.time_ns()}")
-        return False
+        if place.is_dir():
+            if _is_whole(place, wanted):
+                return True
+            place.rename(self.staging / f"damaged-{place.name}-{time.time_ns()}")
+        return any(wanted <= set(files) and _is_whole(one, wanted) for one, files in self._of_volume(manifest))
+
+    def held_files(self, manifest: Manifest) -> dict[str, Path]:
+        """Files of this delivery that earlier ones of the same volume brought, by SHA-256; not hashed again."""
+        wanted = {one.sha256: one.size for one in manifest.files}
+        found = {sha256: path for _, files in self._of_volume(manifest) for sha256, path in files.items()}
+        return {sha256: path for sha256, path in found.items() if _has_size(path, wanted.get(sha256, -1))}
+
+    def _of_volume(self, manifest: Manifest) -> Iterator[tuple[Path, dict[str, Path]]]:
+        """Deliveries of the same volume: the folder, and where each file is, by SHA-256 as it was received."""
+        for folder in sorted(self.folder.glob(f"{manifest.series_instance_uid}-*")):
+            try:
+                held = Manifest.decode((folder / PAPERS / MANIFEST_FILE).read_bytes())
+            except (OSError, ValueError):  # damaged papers: `volumes` shows them
+                continue
+            if (held.volume_id, held.volume_sha256) == (manifest.volume_id, manifest.volume_sha256):
+                yield folder, {one.sha256: folder / stored_name(index, one) for index, one in enumerate(held.files)}
 
     def free_bytes(self) -> int:
         """Space left on the inbox's file system."""
@@ -148,8 +171,11 @@ class Staging:
         """Where file `index` is."""
         return self.folder / stored_name(index, self.manifest.files[index])
 
-    def recover(self) -> tuple[Held, ...]:
+    def recover(self, known: Mapping[str, Path] = MappingProxyType({})) -> tuple[Held, ...]:
         """Make the folder, or hash again what is there of each file.
+
+        Args:
+            known: whole files of earlier deliveries, by SHA-256: taken over (as links) where nothing else is there.
 
         Raises:
             OSError: when the folder can't be made or read.
@@ -162,6 +188,10 @@ class Staging:
                 shutil.rmtree(one)
             elif one.name not in expected:
                 one.unlink()
+        for index, entry in enumerate(self.manifest.files):
+            if entry.sha256 in known and not self.path_of(index).exists():
+                with suppress(OSError):  # a file system without links: it is sent, then
+                    os.link(known[entry.sha256], self.path_of(index))
         return tuple(self._recover_one(index, entry) for index, entry in enumerate(self.manifest.files))
 
     def _recover_one(self, index: int, entry: FileEntry) -> Held:
@@ -190,6 +220,7 @@ class Staging:
         md5, sha256 = self._partial.pop(index, (None, None))
         path = self.path_of(index)
         if offset == 0 or md5 is None:
+            path.unlink(missing_ok=True)  # never into a file that an earlier delivery shares
             md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
             return Arrival(path.open("wb", buffering=0), self.manifest.files[index], md5, sha256)
         handle = path.open("r+b", buffering=0)
@@ -266,6 +297,22 @@ class Arrival:
     def close(self) -> None:
         """Close the file, whole or not."""
         self._handle.close()
+
+
+def _is_whole(place: Path, wanted: set[str]) -> bool:
+    """Whether a delivery in the inbox has its receipt and all files with these SHA-256, hashed now."""
+    found: set[str] = set()
+    for path in place.glob("*.dcm"):
+        with path.open("rb") as handle:
+            found.add(hashlib.file_digest(handle, "sha256").hexdigest())
+    return found >= wanted and (place / PAPERS / RECEIPT_FILE).is_file()
+
+
+def _has_size(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False
 
 
 def _sync_file(path: Path) -> None:

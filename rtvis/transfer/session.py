@@ -11,6 +11,7 @@ from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cryptography import x509
@@ -191,10 +192,12 @@ class Session:
         if not inbox.writable():
             raise RefusedError("storage", "the device's inbox can't be written to")
         keep_free = self._device.policy.keep_free_bytes
-        with self._reservations.space(manifest.total_bytes, lambda: inbox.free_bytes() - keep_free):
+        known = inbox.held_files(manifest)
+        needed = sum(one.size for one in manifest.files if one.sha256 not in known)
+        with self._reservations.space(needed, lambda: inbox.free_bytes() - keep_free):
             staging = inbox.stage(certificate_fingerprint(self._sender), manifest)
             try:
-                self._receive_files(staging, manifest)
+                self._receive_files(staging, manifest, known)
                 with self._checkers.taken() as checker:
                     return self._commit(staging, manifest, offer, checker)
             finally:
@@ -229,8 +232,8 @@ class Session:
         assert isinstance(message, kind)  # the state machine lets nothing else through
         return message
 
-    def _receive_files(self, staging: Staging, manifest: Manifest) -> None:
-        held = self._while_working("reading what came before", staging.recover)
+    def _receive_files(self, staging: Staging, manifest: Manifest, known: dict[str, Path]) -> None:
+        held = self._while_working("reading what came before", lambda: staging.recover(known))
         self._channel.send(Resume(held))
         arrival: Arrival | None = None
         try:
