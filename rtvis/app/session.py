@@ -117,7 +117,7 @@ class Session:
         self.volume = volume
         if volume is not None:
             self.cursor_lps = volume.grid.centre_lps_mm
-            self.window = volume.window or DEFAULT_WINDOWS.get(volume.modality) or _window_of(volume)
+            self.window = first_window(volume)
         self.volume_changed.emit()
         self.window_changed.emit()
         self.cursor_changed.emit()
@@ -139,6 +139,11 @@ class Session:
         if window != self.window:
             self.window = window
             self.window_changed.emit()
+
+    def reset_window(self) -> None:
+        """The window and level that the volume was first shown at."""
+        if self.volume is not None:
+            self.set_window(*first_window(self.volume))
 
     def set_roi_visible(self, number: int, *, visible: bool) -> None:
         """Show or hide an ROI; this isn't an edit and isn't saved."""
@@ -297,6 +302,11 @@ def _new_roi(
         algorithm="MANUAL",
         frame_of_reference_uid=current.frame_of_reference_uid,
     )
+
+
+def first_window(volume: Volume) -> tuple[float, float]:
+    """(width, level) a volume is first shown at: the file's, soft tissue for CT, else from its values."""
+    return volume.window or DEFAULT_WINDOWS.get(volume.modality) or _window_of(volume)
 
 
 SAMPLES_A_SLICE = 2_000

@@ -91,7 +91,7 @@ def _start(window: MainWindow, paths: list[str], after: Sequence[Callable[[MainW
     """What follows the first paint, a step at a time, so that the window answers in between."""
     yield True
     if paths:
-        window.open(paths)
+        window.opening.open(paths)
     window.tasks.start("Loading the views", lambda _report: import_module("rtvis.gui.views"), window.views_loaded)
     yield True
     for act in after:

@@ -8,39 +8,41 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from qtpy.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
+from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.device_actions import DeviceActions
+from rtvis.gui.docks import Docks
 from rtvis.gui.edit_actions import EditActions
 from rtvis.gui.icons import icon
 from rtvis.gui.integrity_actions import IntegrityActions
 from rtvis.gui.menus import Menus
 from rtvis.gui.messages import ask_unsaved, show_error, show_note
-from rtvis.gui.paths import ask_files, ask_folder, dropped_paths
+from rtvis.gui.opening_actions import OpeningActions
+from rtvis.gui.paths import dropped_paths
 from rtvis.gui.problem_dock import ProblemList
 from rtvis.gui.roi_dock import RoiPanel
-from rtvis.gui.start_page import NOT_CLINICAL, StartPage, remember_path, settings
+from rtvis.gui.start_page import NOT_CLINICAL, StartPage, settings
 from rtvis.gui.status_bar import StatusBar
 from rtvis.gui.study_dock import StudyTree
 from rtvis.gui.tag_dock import TagPanel
 from rtvis.gui.tool_choice import ToolChoice
+from rtvis.gui.view_actions import ViewActions
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
     from rtvis.gui.views import Views
-    from rtvis.model.progress import Report
+    from rtvis.model.volume import Volume
 
 STATE_KEY = "window/state-1"
 GEOMETRY_KEY = "window/geometry"
-DOCK_WIDTH = 304
 
 GESTURES = """\
-Wheel, Up, Down: one slice        PgUp, PgDn: ten slices
+Wheel, Up, Down: one slice        PgUp, PgDn: ten slices        Home, End: first, last
 Ctrl+wheel, right drag: zoom        Middle drag: pan
 Left drag: the active tool        Shift+move: linked cursor
-Double click, Space: one view alone        R: fit
+Double click, Space: one view alone        R: fit        F6: next view        Ctrl+K: every command
 While drawing: Enter finishes, Esc gives up, Backspace takes a point back
 In 3D: left drag turns, middle drag pans, right drag and wheel zoom; A P L R S I look from that side"""
 
@@ -54,16 +56,16 @@ class MainWindow(QMainWindow):
         self.tasks = BackgroundTasks(self)
         self.tools = ToolChoice(self)
         self.views: Views | None = None
-        self._opened: list[str] = []
         self._tag_path: Path | None = None
         self._released = False
         self._asking = False
         self._asked_again = False
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
-        self.setDockOptions(QMainWindow.AnimatedDocks | QMainWindow.AllowTabbedDocks)
         self.resize(1440, 900)
         self.edits = EditActions(self.session, self)
+        self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
+        self.view_actions = ViewActions(self.session, self.edits, self)
         self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self)
         self.devices = DeviceActions(self.tasks, self)
         self._build_centre()
@@ -77,10 +79,10 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> None:
         self.start_page = StartPage()
-        self.start_page.open_folder.connect(self.ask_open_folder)
-        self.start_page.open_files.connect(self.ask_open_files)
-        self.start_page.open_demo.connect(self.open_demo)
-        self.start_page.open_recent.connect(lambda path: self.open_asking([path]))
+        self.start_page.open_folder.connect(self.opening.ask_folder)
+        self.start_page.open_files.connect(self.opening.ask_files)
+        self.start_page.open_demo.connect(self.opening.open_demo)
+        self.start_page.open_recent.connect(lambda path: self.opening.open_asking([path]))
         self.centre = QStackedWidget()
         self.centre.addWidget(self.start_page)
         self.setCentralWidget(self.centre)
@@ -90,45 +92,21 @@ class MainWindow(QMainWindow):
         self.roi_panel = RoiPanel(self.session)
         self.tag_panel = TagPanel(self.tasks)
         self.problem_list = ProblemList(self.session)
-        self.docks: dict[str, QDockWidget] = {}
-        for key, title, widget in (
-            ("study", "Study", self.study_tree),
-            ("tags", "Tags", self.tag_panel),
-            ("problems", "Report", self.problem_list),
-            ("rois", "ROIs", self.roi_panel),
-        ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(key)
-            dock.setWidget(widget)
-            widget.setMinimumWidth(240)
-            self.addDockWidget(Qt.RightDockWidgetArea, dock)
-            self.docks[key] = dock
-        self.setTabPosition(Qt.RightDockWidgetArea, QTabWidget.North)
-        self.tabifyDockWidget(self.docks["study"], self.docks["tags"])
-        self.tabifyDockWidget(self.docks["tags"], self.docks["problems"])
-        self.docks["study"].raise_()
-        for dock in self.docks.values():
-            dock.setFeatures(QDockWidget.DockWidgetMovable | QDockWidget.DockWidgetClosable)
-            dock.topLevelChanged.connect(self._title_docks)
-            dock.dockLocationChanged.connect(self._title_docks)
-            dock.visibilityChanged.connect(self._title_docks)
-
-    def _title_docks(self, _change: object = None) -> None:
-        """A tab already says a dock's title; it isn't written twice."""
-        for dock in self.docks.values():
-            tabbed = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
-            if tabbed and dock.titleBarWidget() is None:
-                dock.setTitleBarWidget(QWidget(dock))
-            elif not tabbed and dock.titleBarWidget() is not None:
-                dock.titleBarWidget().deleteLater()
-                dock.setTitleBarWidget(None)
-        for bar in self.findChildren(QTabBar):
-            bar.setDrawBase(False)
+        self.dock_area = Docks(
+            self,
+            [
+                ("study", "Study", self.study_tree),
+                ("tags", "Tags", self.tag_panel),
+                ("problems", "Report", self.problem_list),
+                ("rois", "ROIs", self.roi_panel),
+            ],
+        )
+        self.docks = self.dock_area.by_key
 
     def _connect(self) -> None:
         session = self.session
         session.study_changed.connect(self._study_changed)
-        session.volume_changed.connect(self.integrity.digest_shown)
+        session.volume_changed.connect(self._volume_changed)
         session.structure_set_changed.connect(self._refresh)
         session.active_roi_changed.connect(self.menus.refresh)
         self.tools.changed.connect(self._tool_changed)
@@ -140,17 +118,21 @@ class MainWindow(QMainWindow):
         self.devices.receiving.connect(self.menus.refresh)
         self.devices.said.connect(self.say)
         self.devices.failed.connect(self.show_error)
-        self.devices.open_asked.connect(lambda path: self.open_asking([path]))
+        self.devices.open_asked.connect(lambda path: self.opening.open_asking([path]))
         self.study_tree.object_chosen.connect(self._show_tags)
         self.docks["tags"].visibilityChanged.connect(self._tags_visible)
         self.roi_panel.failed.connect(self.show_error)
-        self.roi_panel.centred.connect(self.go_to_roi)
+        self.roi_panel.centred.connect(self.view_actions.go_to_roi)
+        self.view_actions.said.connect(self.say)
+        self.opening.read.connect(self.show_study)
+        self.opening.preview.connect(self.show_preview)
+        self.opening.gave_up.connect(self._forget_preview)
 
     # --- opening -------------------------------------------------------------------------------------------------
 
     def open_paths(self) -> list[str]:
         """What is open: the paths as they were opened, and structure sets saved since."""
-        return [*self._opened, *(str(path) for path in self.edits.saved_paths)]
+        return [*self.opening.paths, *(str(path) for path in self.edits.saved_paths)]
 
     @property
     def has_study(self) -> bool:
@@ -158,67 +140,49 @@ class MainWindow(QMainWindow):
         study = self.session.study
         return bool(study.volumes or study.structure_sets or study.others)
 
-    def ask_open_folder(self) -> None:
-        """Choose a folder and open it."""
-        path = ask_folder(self, "Open folder")
-        if path:
-            self.open_asking([path])
-
-    def ask_open_files(self) -> None:
-        """Choose files and open them."""
-        paths = ask_files(self, "Open files")
-        if paths:
-            self.open_asking(paths)
-
-    def open_asking(self, paths: list[str]) -> None:
-        """Open paths; unsaved work is asked about first."""
-        if self.may_lose_edits():
-            self.open(paths)
-
-    def open(self, paths: list[str]) -> None:
-        """Open paths in the background; what was open stays until the new study is there."""
-
-        def work(report: Report) -> Study:
-            from rtvis.app.opening import open_study  # noqa: PLC0415  (loads in the thread, not before first paint)
-
-            return open_study(paths, report=report)
-
-        def done(study: Study) -> None:
-            self._opened = list(paths)
-            remember_path(str(Path(paths[0]).resolve()))
-            self.show_study(study)
-
-        self.tasks.start("Opening study", work, done)
-
-    def open_demo(self) -> None:
-        """Construct the phantom in a folder of its own and open it."""
-        if not self.may_lose_edits():
-            return
-
-        def work(report: Report) -> tuple[Study, str]:
-            from rtvis.gui.demo_study import make_demo_study  # noqa: PLC0415  (loads when it is asked for)
-
-            return make_demo_study(report)
-
-        def done(result: tuple[Study, str]) -> None:
-            self._opened = [result[1]]
-            self.show_study(result[0])
-
-        self.tasks.start("Building the phantom", work, done)
-
     def show_study(self, study: Study) -> None:
         """Show a study that is already read."""
+        seen = self.session.volume
         self.edits.forget()
-        self.ensure_views()
+        views = self.ensure_views()
+        self._set_previewing(previewing=False)
         self.session.show(study)
+        if seen is not None and seen is self.session.volume:
+            # It was shown while it filled: what was told of it then was told of a part.
+            self.session.reset_window()
+            views.values_changed()
+            self._volume_changed()
+        self._show_views()
+
+    def show_preview(self, volume: Volume) -> None:
+        """Show a volume that is still being read; it can be looked at, and not yet be drawn on."""
+        views = self.ensure_views()
+        if self.session.volume is volume:
+            views.values_changed()
+            return
+        self._set_previewing(previewing=True)
+        self.session.show(Study(volumes=(volume,)))
+        self._show_views()
+
+    def _forget_preview(self) -> None:
+        self._set_previewing(previewing=False)
+        self.close_study()
+
+    def _set_previewing(self, *, previewing: bool) -> None:
+        if previewing:
+            self.tools.choose("navigate")
+        self.roi_panel.setEnabled(not previewing)
+        self.menus.refresh()
+
+    def _show_views(self) -> None:
         self.centre.setCurrentWidget(self.views)
-        if self.views is not None:
-            self.views.view("axial").setFocus(Qt.OtherFocusReason)
+        if self.views is not None and not self.views.isAncestorOf(self.focusWidget()):
+            self.views.view(self.views.active_name).setFocus(Qt.OtherFocusReason)
 
     def close_study(self) -> None:
         """Close what is open and show the start page."""
         if self.may_lose_edits():
-            self._opened = []
+            self.opening.forget()
             self.edits.forget()
             self._tag_path = None
             self.session.show(Study())
@@ -233,6 +197,7 @@ class MainWindow(QMainWindow):
             self.views = Views(self.session, self.tools, self.tasks)
             self.views.pointed.connect(self.status.show_pointer)
             self.views.drawn.connect(self.edits.commit)
+            self.view_actions.views = self.views
             self.centre.addWidget(self.views)
         return self.views
 
@@ -250,9 +215,14 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         paths = dropped_paths(event.mimeData())
         event.acceptProposedAction()
-        QTimer.singleShot(0, partial(self.open_asking, paths))  # the drag must end before a question is asked
+        QTimer.singleShot(0, partial(self.opening.open_asking, paths))  # the drag must end before a question is asked
 
     # --- what the window shows -----------------------------------------------------------------------------------
+
+    def _volume_changed(self) -> None:
+        self.menus.name_presets()
+        if not self.opening.is_previewing:  # a digest of half a volume would be a wrong one
+            self.integrity.digest_shown()
 
     def _study_changed(self) -> None:
         count = self.problem_list.problem_count
@@ -310,48 +280,6 @@ class MainWindow(QMainWindow):
 
     def _saved_first(self) -> bool:
         return not self.session.unsaved or self.edits.save()
-
-    def save_picture(self) -> None:
-        """Save the views as they are."""
-        if self.views is not None:
-            self.edits.save_picture(self.views.picture())
-
-    def copy_picture(self) -> None:
-        """Copy the views as they are."""
-        if self.views is not None:
-            self.edits.copy_picture(self.views.picture())
-
-    def show_alone(self, name: str | None) -> None:
-        """One view alone, or all four with None."""
-        if self.views is not None and self.views.maximised_view != name:
-            self.views.maximise(name)
-
-    def maximise_active(self) -> None:
-        """The active view alone, or all four again."""
-        if self.views is not None:
-            self.views.maximise(self.views.active_name)
-
-    def fit_views(self) -> None:
-        """Fit every view."""
-        if self.views is not None:
-            self.views.fit()
-
-    def look_from(self, letter: str) -> None:
-        """Turn the 3D view."""
-        if self.views is not None:
-            self.views.view3d.look_from(letter)
-
-    def go_to_active_roi(self) -> None:
-        """Move the cursor to the active ROI."""
-        if self.session.active_roi is not None:
-            self.go_to_roi(self.session.active_roi)
-
-    def go_to_roi(self, number: int) -> None:
-        """Move the cursor to the middle contour of an ROI."""
-        current = self.session.structure_set
-        contours = current.roi(number).contours if current is not None else ()
-        if contours:
-            self.session.move_cursor(contours[len(contours) // 2].points_lps.mean(axis=0))
 
     def toggle_full_screen(self) -> None:
         """Full screen on and off."""
@@ -414,10 +342,11 @@ class MainWindow(QMainWindow):
         self._released = True
         settings().setValue(GEOMETRY_KEY, self.saveGeometry())
         settings().setValue(STATE_KEY, self.saveState())
+        self.dock_area.release()
         self.devices.release()
         self.tasks.close()
         self.session.study_changed.disconnect(self._study_changed)
-        self.session.volume_changed.disconnect(self.integrity.digest_shown)
+        self.session.volume_changed.disconnect(self._volume_changed)
         self.session.structure_set_changed.disconnect(self._refresh)
         self.session.active_roi_changed.disconnect(self.menus.refresh)
         for part in (self.study_tree, self.roi_panel, self.problem_list, self.status):
@@ -438,9 +367,4 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if self._first_layout:
             self._first_layout = False
-            QTimer.singleShot(0, self._share_docks)
-
-    def _share_docks(self) -> None:
-        pair = [self.docks["study"], self.docks["rois"]]
-        self.resizeDocks(pair, [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
-        self.resizeDocks(pair, [self.height() * 2 // 5, self.height() * 3 // 5], Qt.Vertical)
+            QTimer.singleShot(0, self.dock_area.share)

@@ -16,16 +16,8 @@ from rtvis.gui.tool_choice import TOOLS
 if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
 
-WINDOW_PRESETS = (
-    ("Soft tissue", 400.0, 40.0, "1"),
-    ("Lung", 1500.0, -600.0, "2"),
-    ("Bone", 1800.0, 400.0, "3"),
-    ("Brain", 80.0, 40.0, "4"),
-    ("Liver", 150.0, 60.0, "5"),
-    ("Mediastinum", 350.0, 50.0, "6"),
-)
-"""Width and level in HU, and the key."""
-
+PRESETS = 7
+DRAWING_KEYS = frozenset(tool.key for tool in TOOLS if tool.make is not None)
 
 NEED_ACTIVE_ROI = (
     "Choose no ROI (draw on a new one)",
@@ -54,6 +46,7 @@ class Menus:
         self._devices()
         self._help()
         self._tool_bar()
+        self.name_presets()
 
     def _add(self, menu: QMenu | None, text: str, slot: Callable[[], object], shortcut: object = None) -> QAction:
         action = QAction(text, self._window)
@@ -68,17 +61,17 @@ class Menus:
     def _file(self) -> None:
         window = self._window
         menu = window.menuBar().addMenu("&File")
-        self._add(menu, "Open &folder…", window.ask_open_folder, QKeySequence.Open)
-        self._add(menu, "Open f&iles…", window.ask_open_files, "Ctrl+Shift+O")
+        self._add(menu, "Open &folder…", window.opening.ask_folder, QKeySequence.Open)
+        self._add(menu, "Open f&iles…", window.opening.ask_files, "Ctrl+Shift+O")
         self.recent = menu.addMenu("Open &recent")
         self.recent.aboutToShow.connect(self._fill_recent)
-        self._add(menu, "Open &demo", window.open_demo)
+        self._add(menu, "Open &demo", window.opening.open_demo)
         menu.addSeparator()
         self._add(menu, "&Save structure set", window.edits.save, QKeySequence.Save)
         self._add(menu, "Save structure set &as…", window.edits.save_as, "Ctrl+Shift+S")
         menu.addSeparator()
-        self._add(menu, "Save &picture…", window.save_picture, "Ctrl+Shift+P")
-        self._add(menu, "&Copy picture", window.copy_picture, "Ctrl+Shift+C")
+        self._add(menu, "Save &picture…", window.view_actions.save_picture, "Ctrl+Shift+P")
+        self._add(menu, "&Copy picture", window.view_actions.copy_picture, "Ctrl+Shift+C")
         menu.addSeparator()
         self._add(menu, "&Close study", window.close_study, "Ctrl+W")
         self._add(menu, "&Quit", window.close, QKeySequence.Quit)
@@ -88,7 +81,7 @@ class Menus:
 
         self.recent.clear()
         for path in recent_paths():
-            self.recent.addAction(path, partial(self._window.open_asking, [path]))
+            self.recent.addAction(path, partial(self._window.opening.open_asking, [path]))
         if self.recent.isEmpty():
             self.recent.addAction("Nothing yet").setEnabled(False)
 
@@ -99,23 +92,30 @@ class Menus:
         self.redo = self._add(menu, "Redo", edits.redo, "Ctrl+Shift+Z")
 
     def _view(self) -> None:
-        window = self._window
+        window, views = self._window, self._window.view_actions
         menu = window.menuBar().addMenu("&View")
         layout = menu.addMenu("&Layout")
         for number, (name, title) in enumerate(
             (("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("3d", "3D")), 1
         ):
-            self._add(layout, f"{title} alone", partial(window.show_alone, name), f"Alt+{number}")
-        self._add(layout, "Four views", partial(window.show_alone, None), "Alt+0")
-        self._add(layout, "Maximise active view", window.maximise_active, "Space")
+            self._add(layout, f"{title} alone", partial(views.show_alone, name), f"Alt+{number}")
+        self._add(layout, "Four views", views.four_views, "Alt+0")
+        self._add(layout, "Active view large", views.enlarge_active, "Alt+5")
+        self._add(layout, "Maximise active view", views.maximise_active, "Space")
+        layout.addSeparator()
+        self._add(layout, "Next view", partial(views.next_view, 1), "F6")
+        self._add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6")
         levels = menu.addMenu("&Window/level")
-        for title, width, level, key in WINDOW_PRESETS:
-            self._add(levels, title, partial(window.session.set_window, width, level), key)
+        self.presets = [
+            self._add(levels, f"Preset {n + 1}", partial(views.apply_preset, n), str(n + 1)) for n in range(PRESETS)
+        ]
+        levels.addSeparator()
+        self._add(levels, "Reset window/level", window.session.reset_window, "Shift+W")
         look = menu.addMenu("&3D from")
         for letter, side in zip("APLRSI", ("front", "back", "left", "right", "above", "below"), strict=True):
-            self._add(look, f"From {side} ({letter})", partial(window.look_from, letter))
+            self._add(look, f"From {side} ({letter})", partial(views.look_from, letter))
         menu.addSeparator()
-        self._add(menu, "&Fit views", window.fit_views, "Ctrl+0")
+        self._add(menu, "&Fit views", views.fit, "Ctrl+0")
         self._add(menu, "Full screen", window.toggle_full_screen, "F11")
         menu.addSeparator()
         self.panels = menu.addMenu("&Panels")
@@ -147,7 +147,7 @@ class Menus:
         self._add(menu, "Colour of ROI…", rois.recolor_chosen)
         self._add(menu, "Delete ROI", rois.delete_chosen)
         menu.addSeparator()
-        self._add(menu, "Go to ROI", self._window.go_to_active_roi, "G")
+        self._add(menu, "Go to ROI", self._window.view_actions.go_to_active_roi, "G")
         self._add(menu, "Show only this ROI", rois.show_only_chosen, "Ctrl+H")
         self._add(menu, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H")
 
@@ -207,5 +207,15 @@ class Menus:
             self.actions[name].setEnabled(has_roi)
         for name in ("Digests", "Sign", "Verify signatures", "Send to device", "Close study", "Save picture"):
             self.actions[name].setEnabled(has_study)
-        for action in self.tools.values():
-            action.setEnabled(session.volume is not None)
+        previewing = self._window.opening.is_previewing
+        for key, action in self.tools.items():
+            drawing = key in DRAWING_KEYS
+            action.setEnabled(session.volume is not None and not (drawing and previewing))
+        self.actions["New ROI"].setEnabled(has_study and not previewing)
+
+    def name_presets(self) -> None:
+        """Name the presets after the modality that is shown."""
+        presets = self._window.view_actions.presets()
+        for n, action in enumerate(self.presets):
+            action.setVisible(n < len(presets))
+            action.setText(presets[n].title if n < len(presets) else f"Preset {n + 1}")

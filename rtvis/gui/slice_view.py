@@ -59,13 +59,15 @@ class SliceView(QWidget):
     """One plane of the session's volume.
 
     `pointed` carries the patient point ``(3,)`` under the mouse, or None; `maximise` follows a double click; `drawn`
-    carries a finished `Drawn`; `touched` that it got the focus.
+    carries a finished `Drawn`; `touched` that it got the focus; `sliced` the slice that is shown (from 0, or -1), how
+    many there are, and whether their numbers grow the way the wheel scrolls forward.
     """
 
     pointed = Signal(object)
     maximise = Signal()
     drawn = Signal(object)
     touched = Signal()
+    sliced = Signal(int, int, bool)
 
     def __init__(
         self, kind: PlaneKind, session: Session, tools: ToolChoice, lines: ContourLines, parent: QWidget | None = None
@@ -76,6 +78,7 @@ class SliceView(QWidget):
         self._tools = tools
         self._lines = lines
         self._planes: VolumePlanes | None = None
+        self._upward = True
         self._stale_plane = False
         self._fitted = True
         self._base: Overlay | None = None
@@ -133,6 +136,25 @@ class SliceView(QWidget):
             self._fitted = True
             self._resize_scene()
             self.scene.set_window(*self._session.window)
+            lowest = self._planes.at_slice(self.kind, self._session.cursor_lps, 0)
+            next_one = self._planes.at(self.kind, self._planes.step(self.kind, lowest, 1))
+            self._upward = next_one.slice_index != 0
+            self._tell_slice(view)
+        else:
+            self.sliced.emit(-1, 0, True)
+        self._redraw()
+
+    def _tell_slice(self, view: ViewPlane) -> None:
+        index = -1 if view.slice_index is None else view.slice_index
+        self.sliced.emit(index, view.slice_count, self._upward)
+
+    def go_to_slice(self, index: int) -> None:
+        """Show a slice, counted from 0; the linked cursor goes with it."""
+        if self._planes is not None:
+            self._session.move_cursor(self._planes.at_slice(self.kind, self._session.cursor_lps, index))
+
+    def values_changed(self) -> None:
+        """The voxels were filled on: draw them anew."""
         self._redraw()
 
     def contours_changed(self) -> None:
@@ -183,6 +205,7 @@ class SliceView(QWidget):
             self._stale_plane = True
             self._base = None
             self._canvas.update()
+            self._tell_slice(new)
         self._glass.update()
 
     def _window_moved(self) -> None:
@@ -322,11 +345,16 @@ class SliceView(QWidget):
     # --- keys and drawing ----------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up, Down, PgUp, PgDn scroll; R fits; Enter, Esc and Backspace end, give up and take back while drawing."""
+        """Up, Down, PgUp, PgDn, Home, End scroll; R fits.
+
+        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back.
+        """
         steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
         key, drawing = event.key(), self._tools.drawing
         if key in steps:
             self.step(steps[key])
+        elif key in {Qt.Key_Home, Qt.Key_End} and self._planes is not None and self.scene.view is not None:
+            self.go_to_slice(0 if key == Qt.Key_Home else self.scene.view.slice_count - 1)
         elif key == Qt.Key_R and not event.modifiers():
             self.fit()
         elif drawing is not None and key in {Qt.Key_Return, Qt.Key_Enter}:

@@ -94,6 +94,10 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {WINDOW}; border: 1px solid {LINE}; border-radius: 4px; text-align: center; height: 12px;
     font-size: {SMALL_PX}px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
+QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
+QSlider#slice-slider::groove:vertical {{ background: #1c2026; width: 4px; border-radius: 2px; margin: 6px 5px; }}
+QSlider#slice-slider::handle:vertical {{ background: #59616d; height: 18px; margin: 0 -3px; border-radius: 4px; }}
+QSlider#slice-slider::handle:vertical:hover {{ background: {ACCENT}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: #3a404a; border-radius: 5px; min-height: 24px; min-width: 24px; }}

@@ -118,6 +118,10 @@ class View3D(QWidget):
         self._stale_planes = True
         self._canvas.update()
 
+    def values_changed(self) -> None:
+        """The voxels were filled on: draw them anew, soon."""
+        self._follow_soon()
+
     def contours_changed(self) -> None:
         """Show the visible ROIs: lines at once, surfaces as soon as they are computed."""
         self.scene.set_rois(self._session.visible_rois())

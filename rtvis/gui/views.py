@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.slice_slider import SliceSlider
 from rtvis.gui.slice_view import SliceView
+from rtvis.gui.start_page import settings
 from rtvis.gui.theme import LINE, PLANE_HEX, VIEW_BACKGROUND
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view3d import View3D
@@ -25,6 +27,12 @@ NAMES = (PlaneKind.AXIAL.value, PlaneKind.CORONAL.value, PlaneKind.SAGITTAL.valu
 """Reading order: axial and coronal above, sagittal and 3D below."""
 
 
+HANDLE_PX = 4
+LARGE, SMALL = 2700, 1000
+MAXIMISED_KEY = "views/maximised"
+SIZE_KEYS = ("views/column", "views/upper", "views/lower")
+
+
 class ViewFrame(QFrame):
     """A thin frame in a plane's colour: bright on the view with the focus, quiet on the others."""
 
@@ -32,9 +40,12 @@ class ViewFrame(QFrame):
         super().__init__(parent)
         self.setObjectName(f"frame-{name}")
         self._color = PLANE_HEX[name]
-        layout = QVBoxLayout(self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(1, 2, 1, 1)
-        layout.addWidget(view)
+        layout.setSpacing(0)
+        layout.addWidget(view, 1)
+        if isinstance(view, SliceView):
+            layout.addWidget(SliceSlider(view))
         self.set_active(active=False)
 
     def set_active(self, *, active: bool) -> None:
@@ -64,6 +75,8 @@ class Views(QWidget):
         self._lines = ContourLines()
         self.image: VolumeImage | None = None
         self._maximised: str | None = None
+        self._last_active = NAMES[0]
+        self._sizes: list[list[int]] = []
         self.slices = {kind: SliceView(kind, session, tools, self._lines) for kind in PlaneKind}
         self.view3d = View3D(session, tasks)
         self._views: dict[str, QWidget] = {kind.value: view for kind, view in self.slices.items()}
@@ -81,6 +94,7 @@ class Views(QWidget):
         session.visibility_changed.connect(self._contours_changed)
         self._volume_changed()
         self._contours_changed()
+        self._restore_layout()
 
     def _lay_out(self) -> None:
         self._rows = []
@@ -89,19 +103,19 @@ class Views(QWidget):
             row = QSplitter(Qt.Horizontal)
             for name in names:
                 row.addWidget(self.frames[name])
-            row.setSizes([1000, 1000])
             self._rows.append(row)
             self._column.addWidget(row)
-        self._column.setSizes([1000, 1000])
-        for splitter in (self._column, *self._rows):
-            splitter.setHandleWidth(4)
+        self.share_evenly()
+        for splitter in self._splitters:
+            splitter.setHandleWidth(HANDLE_PX)
             splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._column)
 
     def release(self) -> None:
-        """Let go of the session and free what VTK holds."""
+        """Let go of the session and free what VTK holds; the layout is remembered."""
+        self._save_layout()
         self._session.volume_changed.disconnect(self._volume_changed)
         self._session.structure_set_changed.disconnect(self._contours_changed)
         self._session.visibility_changed.disconnect(self._contours_changed)
@@ -125,6 +139,15 @@ class Views(QWidget):
             view.contours_changed()
         self.view3d.contours_changed()
 
+    def values_changed(self) -> None:
+        """The shown volume's array was filled on; where a view shows a copy of it, the copy is made anew."""
+        if self.image is None or not self.image.values_changed():
+            self._volume_changed()
+            return
+        for view in self.slices.values():
+            view.values_changed()
+        self.view3d.values_changed()
+
     def fit(self) -> None:
         """Fit every view."""
         for view in self.slices.values():
@@ -143,12 +166,62 @@ class Views(QWidget):
 
         Views are hidden, never moved to another parent: that would cost them their OpenGL context.
         """
+        if self._maximised is None and self.isVisible():
+            self._sizes = self._sizes_now()  # of a hidden view a splitter forgets the size
         self._maximised = None if name == self._maximised else name
         for other, frame in self.frames.items():
             frame.setVisible(self._maximised in {None, other})
         for number, row in enumerate(self._rows):
             row.setVisible(self._maximised is None or self._maximised in NAMES[2 * number : 2 * number + 2])
+        if self._maximised is None:
+            for splitter, sizes in zip(self._splitters, self._sizes, strict=True):
+                splitter.setSizes(sizes)
         self.maximised.emit(self._maximised)
+
+    def share_evenly(self) -> None:
+        """Give all views the same room."""
+        for splitter in self._splitters:
+            splitter.setSizes([1000, 1000])
+
+    @property
+    def _splitters(self) -> tuple[QSplitter, ...]:
+        return (self._column, *self._rows)
+
+    def _sizes_now(self) -> list[list[int]]:
+        return [splitter.sizes() for splitter in self._splitters]
+
+    def enlarge(self, name: str) -> None:
+        """Give one view most of the room, the other three what is left."""
+        row, place = divmod(NAMES.index(name), 2)
+        self._column.setSizes([LARGE, SMALL] if row == 0 else [SMALL, LARGE])
+        self._rows[row].setSizes([LARGE, SMALL] if place == 0 else [SMALL, LARGE])
+        self._rows[1 - row].setSizes([1000, 1000])
+
+    def focus_next(self, step: int) -> None:
+        """Give the focus to the next view that is shown (1), or to the one before (-1)."""
+        shown = [name for name in NAMES if self.frames[name].isVisible()]
+        if shown:
+            here = shown.index(self.active_name) if self.active_name in shown else 0
+            self._views[shown[(here + step) % len(shown)]].setFocus(Qt.TabFocusReason)
+
+    def _save_layout(self) -> None:
+        store = settings()
+        store.setValue(MAXIMISED_KEY, self._maximised or "")
+        for key, sizes in zip(SIZE_KEYS, self._sizes if self._maximised else self._sizes_now(), strict=True):
+            store.setValue(key, sizes)
+
+    def _restore_layout(self) -> None:
+        store = settings()
+        for key, splitter in zip(SIZE_KEYS, self._splitters, strict=True):
+            sizes = [int(size) for size in store.value(key) or ()]
+            if len(sizes) != 2 or min(sizes) <= 0:
+                sizes = [1000, 1000]
+            splitter.setSizes(sizes)
+            self._sizes.append(sizes)
+        name = store.value(MAXIMISED_KEY, "")
+        if name in NAMES:
+            self._last_active = name
+            self.maximise(name)
 
     def view(self, name: str) -> QWidget:
         """A view by name: ``axial``, ``coronal``, ``sagittal`` or ``3d``."""
@@ -156,10 +229,12 @@ class Views(QWidget):
 
     @property
     def active_name(self) -> str:
-        """The view with the focus; axial where none has it."""
-        return next((name for name, view in self._views.items() if view.hasFocus()), NAMES[0])
+        """The view with the focus, or the one that had it last while a panel has it; axial at first."""
+        focused = self.window().focusWidget()  # known also while another program's window is in front
+        return next((name for name, view in self._views.items() if view is focused), self._last_active)
 
     def _mark_active(self, name: str) -> None:
+        self._last_active = name
         for other, frame in self.frames.items():
             frame.set_active(active=other == name)
 

@@ -231,7 +231,7 @@ class _Painting:
     def _view_texts(self, view: ViewPlane, *, interpolated: bool) -> list[str]:
         axis = {PlaneKind.AXIAL: "z", PlaneKind.CORONAL: "y", PlaneKind.SAGITTAL: "x"}[view.kind]
         counted = f"slice {view.slice_text}" if view.native and self._image is not None else ""
-        place = f"{axis} {view.position_mm:.1f} mm"
+        place = f"{axis} {view.position_mm:z.1f} mm"
         texts = [f"{counted}   {place}" if counted else place]
         if interpolated:
             texts.append("interpolated")
@@ -306,7 +306,7 @@ class _Painting:
         if structure_set is not None:
             facts.append(("Structure set", [structure_set.label or "no label"]))
         x, y, z = self._cursor
-        facts.append(("Position (LPS mm)", [f"{x:.1f}  {y:.1f}  {z:.1f}"]))
+        facts.append(("Position (LPS mm)", [f"{x:z.1f}  {y:z.1f}  {z:z.1f}"]))
         return facts
 
 

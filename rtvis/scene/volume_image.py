@@ -73,6 +73,14 @@ class VolumeImage:
                 self._whole = _image(self._resampled, even.slice_origins_lps_mm[0], axes, even.spacing_mm)
         return self._whole
 
+    def values_changed(self) -> bool:
+        """The volume's array was filled on: have it drawn anew. False where what is shown is a copy, made before."""
+        if not self._fits or not np.may_share_memory(self._voxels, self.volume.voxels):
+            return False
+        self.whole.GetPointData().GetScalars().Modified()
+        self.whole.Modified()
+        return True
+
     def stored_window(self, width: float, level: float) -> tuple[float, float]:
         """A window in the volume's units as (width, level) of the scalars (PS3.3 C.11.2.1.3.2, LINEAR_EXACT)."""
         return width / self.slope, (level - self.intercept) / self.slope

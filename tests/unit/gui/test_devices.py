@@ -75,13 +75,13 @@ def test_what_is_open_is_delivered_to_a_device_in_a_process_of_its_own(
     device = shutil.copytree(people / "linac", tmp_path / "linac")
     window, study = ready, small_study
     if signed:
-        window.open([str(study)])
+        window.opening.open([str(study)])
         qtbot.waitUntil(lambda: window.has_study and not window.tasks.running, timeout=WAIT_MS)
         window.integrity.sign_as(SignAnswer(people / "ada", SECRET, tmp_path / "signed"))
         assert "NOT" not in result_of(window, qtbot)
         study = tmp_path / "signed"
-    window.open([str(study)])
-    qtbot.waitUntil(lambda: window._opened == [str(study)] and not window.tasks.running, timeout=WAIT_MS)
+    window.opening.open([str(study)])
+    qtbot.waitUntil(lambda: window.opening.paths == [str(study)] and not window.tasks.running, timeout=WAIT_MS)
     server = receive(window, device, qtbot)
     assert server.process_id not in {0, os.getpid()}
     text = send(window, server, people, qtbot)

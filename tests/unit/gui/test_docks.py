@@ -66,7 +66,7 @@ def test_counts_filter_new_and_delete(window):
 
 
 def test_going_to_an_roi_moves_the_cursor_to_its_middle_contour(window):
-    window.go_to_roi(2)
+    window.view_actions.go_to_roi(2)
     assert window.session.cursor_lps == pytest.approx([1, 2, -10])
 
 

@@ -200,7 +200,7 @@ def test_the_first_save_of_an_opened_set_offers_a_new_name_and_later_ones_go_the
     original = tmp_path / "RS.dcm"
     window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
     assert window.edits.save_to(original)
-    window.open([str(original)])
+    window.opening.open([str(original)])
     qtbot.waitUntil(lambda: not window.tasks.running and window.session.structure_set.path == original, timeout=20_000)
     content = original.read_bytes()
     offered = []

@@ -46,7 +46,7 @@ def test_sign_and_verify_and_a_changed_byte_is_found(saved, tmp_path, qtbot):
     assert "DigitalSignaturesSequence" in pydicom.dcmread(signed)
     assert "DigitalSignaturesSequence" not in pydicom.dcmread(path)
 
-    window._opened = [str(signed)]
+    window.opening.paths = [str(signed)]
     window.edits.forget()
     window.integrity.verify_with(identity)
     assert result_of(window, qtbot).startswith("valid")

@@ -79,7 +79,7 @@ def test_unsaved_work_is_saved_for_every_structure_set(window, monkeypatch, tmp_
 
 def test_what_is_dropped_is_opened(empty_window, monkeypatch, tmp_path, qtbot):
     opened = []
-    monkeypatch.setattr(empty_window, "open", opened.append)
+    monkeypatch.setattr(empty_window.opening, "open", opened.append)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
     enter = QDragEnterEvent(QPoint(5, 5), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
@@ -95,7 +95,7 @@ def test_a_folder_without_dicom_is_told_and_what_was_open_stays(own_window, tmp_
     window.tasks.failed.connect(told.append)
     before = window.session.study
     (tmp_path / "notes.txt").write_text("nothing here")
-    window.open([str(tmp_path)])
+    window.opening.open([str(tmp_path)])
     qtbot.waitUntil(lambda: bool(told) and not window.tasks.running, timeout=20_000)
     assert "DICOM" in str(told[0])
     assert window.session.study is before
@@ -106,8 +106,59 @@ def test_layouts_and_presets_are_a_menu_away(window):
     assert window.views.maximised_view == "3d"
     window.menus.actions["Four views"].trigger()
     assert window.views.maximised_view is None
-    window.menus.actions["Lung"].trigger()
+    assert window.menus.presets[1].text() == "Lung"
+    window.menus.presets[1].trigger()
     assert window.session.window == (1500.0, -600.0)
+    window.menus.actions["Reset window/level"].trigger()
+    assert window.session.window == (400.0, 40.0)
+
+
+def test_presets_follow_the_modality(window, study):
+    from dataclasses import replace
+
+    window.show_study(Study(volumes=(replace(study.volumes[0], modality="MR"),)))
+    assert window.menus.presets[0].text() == "Middle 98 %"
+    window.menus.presets[6].trigger()
+    low, high = window.session.volume.values.min(), window.session.volume.values.max()
+    assert window.session.window == pytest.approx((high - low, (high + low) / 2))
+
+
+def test_the_layout_comes_back_with_the_next_window(own_window, study, qtbot):
+    own_window.views.view("sagittal").setFocus()
+    own_window.menus.actions["Active view large"].trigger()
+    settle()
+    widths = [frame.width() for frame in own_window.views.frames.values()]
+    assert widths[2] > 2 * widths[3]
+    assert widths[2] > widths[0]
+    own_window.menus.actions["Sagittal alone"].trigger()
+    own_window.close()
+    second = MainWindow(Session())
+    second.setGeometry(own_window.geometry())
+    second.show()
+    qtbot.waitExposed(second)
+    second.show_study(study)
+    settle()
+    assert second.views.maximised_view == "sagittal"
+    second.menus.actions["Maximise active view"].trigger()
+    settle()
+    again = [frame.width() for frame in second.views.frames.values()]
+    assert again[2] / again[3] == pytest.approx(widths[2] / widths[3], rel=0.05)
+    second.menus.actions["Four views"].trigger()
+    settle()
+    even = [frame.width() for frame in second.views.frames.values()]
+    assert max(even) - min(even) <= 8
+    close_for_good(second)
+
+
+def test_f6_goes_from_view_to_view(window):
+    window.views.view("axial").setFocus()
+    names = []
+    for _ in range(4):
+        window.menus.actions["Next view"].trigger()
+        names.append(window.views.active_name)
+    assert names == ["coronal", "sagittal", "3d", "axial"]
+    window.menus.actions["Previous view"].trigger()
+    assert window.views.active_name == "3d"
 
 
 def test_the_3d_view_turns_and_gets_its_surfaces(window, qtbot):

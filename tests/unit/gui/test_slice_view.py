@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtTest import QTest
 
+from rtvis.gui.slice_slider import SliceSlider
 from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, settle
 
 Z = ORIGIN[2] + SPACING[0] * np.arange(20)
@@ -160,3 +162,34 @@ def test_a_maximised_view_shows_all_of_the_volume_larger_and_a_zoomed_one_the_sa
     settle()
     assert axial.scene.framing.mm_per_pixel < 0.7 * zoomed
     assert axial.scene.display_to_patient(axial.width() / 2, axial.height() / 2) == pytest.approx(middle, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["axial", "coronal", "sagittal"])
+def test_the_slider_goes_where_the_view_is_and_takes_it_elsewhere(window, name):
+    view = window.views.view(name)
+    slider = window.views.frames[name].findChild(SliceSlider)
+    count = view.plane.slice_count
+    assert slider.isVisible()
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (0, count - 1, view.plane.slice_index)
+    QTest.keyClick(slider, Qt.Key_End if slider.invertedControls() else Qt.Key_Home)
+    first = view.plane.slice_index
+    assert first == slider.value()
+    Mouse(view).wheel(1)
+    assert slider.value() == view.plane.slice_index != first
+    Mouse(view).key(Qt.Key_End)
+    assert view.plane.slice_index == slider.value() == count - 1
+    place = window.session.cursor_lps.copy()
+    Mouse(view).key(Qt.Key_Home)
+    assert view.plane.slice_index == slider.value() == 0
+    axis = {"axial": 2, "coronal": 1, "sagittal": 0}[name]
+    moved = window.session.cursor_lps - place
+    assert abs(moved[axis]) > 1
+    assert np.delete(moved, axis) == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_the_slider_s_upper_end_is_where_the_wheel_scrolls_forward(window, axial):
+    slider = window.views.frames["axial"].findChild(SliceSlider)
+    QTest.mouseClick(slider, Qt.LeftButton, pos=QPoint(slider.width() // 2, 4))
+    top = axial.plane.position_mm
+    assert top > Z[5]
+    assert axial.plane.slice_index > 10

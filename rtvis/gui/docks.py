@@ -1,0 +1,69 @@
+"""The panels beside the views, and where they stand."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from qtpy.QtCore import QObject, Qt
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
+
+DOCK_WIDTH = 304
+LEAST_WIDTH = 240
+
+
+class Docks(QObject):
+    """Builds one dock for each panel, on the right: all but the last as tabs, the last below them.
+
+    Args:
+        window: that they belong to.
+        panels: (key, title, widget) of each.
+    """
+
+    def __init__(self, window: QMainWindow, panels: list[tuple[str, str, QWidget]]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._released = False
+        self.by_key: dict[str, QDockWidget] = {}
+        window.setDockOptions(QMainWindow.AnimatedDocks | QMainWindow.AllowTabbedDocks)
+        window.setTabPosition(Qt.RightDockWidgetArea, QTabWidget.North)
+        for key, title, widget in panels:
+            dock = QDockWidget(title, window)
+            dock.setObjectName(key)
+            dock.setWidget(widget)
+            dock.setFeatures(QDockWidget.DockWidgetMovable | QDockWidget.DockWidgetClosable)
+            widget.setMinimumWidth(LEAST_WIDTH)
+            window.addDockWidget(Qt.RightDockWidgetArea, dock)
+            self.by_key[key] = dock
+        tabbed = [self.by_key[key] for key, _, _ in panels[:-1]]
+        for first, second in pairwise(tabbed):
+            window.tabifyDockWidget(first, second)
+        tabbed[0].raise_()
+        self._first, self._last = tabbed[0], self.by_key[panels[-1][0]]
+        for dock in self.by_key.values():
+            dock.topLevelChanged.connect(self._set_titles)
+            dock.dockLocationChanged.connect(self._set_titles)
+            dock.visibilityChanged.connect(self._set_titles)
+
+    def share(self) -> None:
+        """Give each its share of the window, as at the first start."""
+        pair, height = [self._first, self._last], self._window.height()
+        self._window.resizeDocks(pair, [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
+        self._window.resizeDocks(pair, [height * 2 // 5, height * 3 // 5], Qt.Vertical)
+
+    def release(self) -> None:
+        """Leave the docks alone from now on: they are hidden one by one as the window goes."""
+        self._released = True
+
+    def _set_titles(self, _change: object = None) -> None:
+        """A tab already says a dock's title; it isn't written twice."""
+        if self._released:
+            return
+        for dock in self.by_key.values():
+            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if tabbed and dock.titleBarWidget() is None:
+                dock.setTitleBarWidget(QWidget(dock))
+            elif not tabbed and dock.titleBarWidget() is not None:
+                dock.titleBarWidget().deleteLater()
+                dock.setTitleBarWidget(None)
+        for bar in self._window.findChildren(QTabBar):
+            bar.setDrawBase(False)

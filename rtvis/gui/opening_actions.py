@@ -1,0 +1,142 @@
+"""Opening studies, in the background; where it takes a while, the first volume is seen while it fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QWidget
+
+from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.paths import ask_files, ask_folder
+from rtvis.gui.start_page import remember_path
+from rtvis.model.study import Study
+
+if TYPE_CHECKING:
+    from rtvis.model.progress import Report
+    from rtvis.model.volume import Volume
+
+PREVIEW_S = 0.4
+"""A study that is read sooner is shown at once; a slower one is shown while it fills, again after each such time."""
+
+
+class OpeningActions(QObject):
+    """`read` carries a study that is there whole, `preview` a volume that is being filled, again each time it has more.
+
+    `gave_up` follows when a study that was seen already isn't coming: it can't be read, or opening was cancelled.
+
+    Args:
+        tasks: where the work runs.
+        may_go: asks whether what is open may be replaced.
+        is_empty: whether nothing is open; only then a half-read volume is shown, so that nothing is lost for it.
+        window: parent of dialogs.
+    """
+
+    read = Signal(object)
+    preview = Signal(object)
+    gave_up = Signal()
+
+    def __init__(
+        self, tasks: BackgroundTasks, may_go: Callable[[], bool], is_empty: Callable[[], bool], window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._tasks = tasks
+        self._may_go = may_go
+        self._is_empty = is_empty
+        self._window = window
+        self._task: Task | None = None
+        self.paths: list[str] = []
+        self.is_previewing = False
+
+    def ask_folder(self) -> None:
+        """Choose a folder and open it."""
+        path = ask_folder(self._window, "Open folder")
+        if path:
+            self.open_asking([path])
+
+    def ask_files(self) -> None:
+        """Choose files and open them."""
+        paths = ask_files(self._window, "Open files")
+        if paths:
+            self.open_asking(paths)
+
+    def open_asking(self, paths: list[str]) -> None:
+        """Open paths; unsaved work is asked about first."""
+        if self._may_go():
+            self.open(paths)
+
+    def open(self, paths: list[str]) -> None:
+        """Open paths in the background; what was open stays until the new study is there."""
+        may_preview = self._is_empty()
+
+        def work(report: Report, show: Callable[[Volume], None]) -> Study:
+            from rtvis.app.opening import open_study  # noqa: PLC0415  (loads in the thread, not before first paint)
+
+            last = monotonic()
+            first: list[Volume] = []
+
+            def some(volume: Volume, _slices: tuple[int, ...]) -> None:
+                nonlocal last
+                first[:] = first or [volume]
+                if may_preview and volume is first[0] and monotonic() - last >= PREVIEW_S:
+                    last = monotonic()
+                    show(volume)
+
+            return open_study(paths, report=report, on_slices=some)
+
+        def done(study: Study) -> None:
+            remember_path(str(Path(paths[0]).resolve()))
+            self._show(list(paths), study)
+
+        self._start("Opening study", work, done, self._show_part)
+
+    def open_demo(self) -> None:
+        """Construct the phantom in a folder of its own and open it."""
+        if not self._may_go():
+            return
+
+        def work(report: Report) -> tuple[Study, str]:
+            from rtvis.gui.demo_study import make_demo_study  # noqa: PLC0415  (loads when it is asked for)
+
+            return make_demo_study(report)
+
+        self._start("Building the phantom", work, lambda result: self._show([result[1]], result[0]), None)
+
+    def forget(self) -> None:
+        """Nothing is open any more."""
+        self.paths = []
+
+    def _start(
+        self,
+        label: str,
+        work: Callable[..., object],
+        done: Callable[..., None],
+        part: Callable[[Volume], None] | None,
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()  # the newest wish counts
+            self._end_preview()
+        self._task = self._tasks.start(label, work, done, part)
+        self._task.finished.connect(self._finished)
+
+    def _show_part(self, volume: Volume) -> None:
+        self.is_previewing = True
+        self.preview.emit(volume)
+
+    def _show(self, paths: list[str], study: Study) -> None:
+        self.paths = paths
+        self.is_previewing = False
+        self.read.emit(study)
+
+    def _finished(self) -> None:
+        if self.sender() is self._task:
+            self._task = None
+            self._end_preview()
+
+    def _end_preview(self) -> None:
+        if self.is_previewing:
+            self.is_previewing = False
+            self.gave_up.emit()

@@ -1,0 +1,97 @@
+"""What the View menu does: layouts, directions, levels, pictures of the views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from rtvis.app.session import Session
+from rtvis.app.window_presets import Preset, presets_for
+from rtvis.gui.edit_actions import EditActions
+
+if TYPE_CHECKING:
+    from rtvis.gui.views import Views
+
+
+class ViewActions(QObject):
+    """Acts on the views once they are there; before that nothing happens. `said` carries a passing line."""
+
+    said = Signal(str)
+
+    def __init__(self, session: Session, edits: EditActions, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._edits = edits
+        self.views: Views | None = None
+
+    def save_picture(self) -> None:
+        """Save the views as they are."""
+        if self.views is not None:
+            self._edits.save_picture(self.views.picture())
+
+    def copy_picture(self) -> None:
+        """Copy the views as they are."""
+        if self.views is not None:
+            self._edits.copy_picture(self.views.picture())
+
+    def show_alone(self, name: str | None) -> None:
+        """One view alone, or all four with None."""
+        if self.views is not None and self.views.maximised_view != name:
+            self.views.maximise(name)
+
+    def four_views(self) -> None:
+        """All four, of equal size."""
+        if self.views is not None:
+            self.show_alone(None)
+            self.views.share_evenly()
+
+    def enlarge_active(self) -> None:
+        """The active view large, the other three small."""
+        if self.views is not None:
+            self.show_alone(None)
+            self.views.enlarge(self.views.active_name)
+
+    def maximise_active(self) -> None:
+        """The active view alone, or all four again."""
+        if self.views is not None:
+            self.views.maximise(None if self.views.maximised_view else self.views.active_name)
+
+    def next_view(self, step: int) -> None:
+        """Give the focus to the next view, or with -1 to the one before."""
+        if self.views is not None:
+            self.views.focus_next(step)
+
+    def fit(self) -> None:
+        """Fit every view."""
+        if self.views is not None:
+            self.views.fit()
+
+    def look_from(self, letter: str) -> None:
+        """Turn the 3D view."""
+        if self.views is not None:
+            self.views.view3d.look_from(letter)
+
+    def presets(self) -> tuple[Preset, ...]:
+        """Windows and levels for what is shown."""
+        return () if self._session.volume is None else presets_for(self._session.volume.modality)
+
+    def apply_preset(self, number: int) -> None:
+        """Set the window and level of a preset, counted from 0; nothing where there are fewer."""
+        volume, presets = self._session.volume, self.presets()
+        if volume is not None and number < len(presets):
+            preset = presets[number]
+            self._session.set_window(*preset.window_of(volume))
+            self.said.emit(f"Window/level: {preset.title}")
+
+    def go_to_active_roi(self) -> None:
+        """Move the cursor to the active ROI."""
+        if self._session.active_roi is not None:
+            self.go_to_roi(self._session.active_roi)
+
+    def go_to_roi(self, number: int) -> None:
+        """Move the cursor to the middle contour of an ROI."""
+        current = self._session.structure_set
+        contours = current.roi(number).contours if current is not None else ()
+        if contours:
+            self._session.move_cursor(contours[len(contours) // 2].points_lps.mean(axis=0))

@@ -1,0 +1,107 @@
+"""Opening: what takes a while is seen while it fills, and can be drawn on only when it is whole."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from rtvis.gui import opening_actions
+from rtvis.model.errors import UnreadableError
+from rtvis.model.progress import CancelledError
+from rtvis.model.study import Study
+from tests.unit.gui.conftest import Mouse, make_set, make_volume
+
+
+class SlowStudy:
+    """Stands in for `open_study`: fills a volume in two halves, and waits in between until it is told to go on."""
+
+    def __init__(self, error=None) -> None:
+        self.go_on = threading.Event()
+        self.volume = make_volume()
+        self.whole = self.volume.values
+        self.memory = self.volume.voxels.base if self.volume.voxels.base is not None else self.volume.voxels
+        self.error = error
+
+    def __call__(self, paths, *, report, on_slices):
+        self.memory.flags.writeable = True
+        self.memory[10:] = 0
+        on_slices(self.volume, tuple(range(10)))
+        while not self.go_on.wait(0.01):
+            report(10, 20)
+        report(10, 20)
+        if self.error is not None:
+            raise self.error
+        self.memory[10:] = self.whole[10:] + 1000
+        self.memory.flags.writeable = False
+        return Study(volumes=(self.volume,), structure_sets=(make_set(self.volume),))
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    monkeypatch.setattr(opening_actions, "PREVIEW_S", 0.0)
+
+    def begin(window, qtbot, error=None):
+        study = SlowStudy(error)
+        monkeypatch.setattr("rtvis.app.opening.open_study", study)
+        window.opening.open(["somewhere"])
+        qtbot.waitUntil(lambda: window.opening.is_previewing, timeout=10_000)
+        return study
+
+    return begin
+
+
+def test_a_study_that_takes_a_while_is_seen_while_it_fills(empty_window, slow, qtbot):
+    window = empty_window
+    study = slow(window, qtbot)
+    assert window.centre.currentWidget() is window.views
+    assert window.session.volume is study.volume
+    assert window.status.integrity.text() == ""  # no digest of a part
+    assert not window.menus.tools["freehand"].isEnabled()
+    assert not window.roi_panel.isEnabled()
+    axial = window.views.view("axial")
+    Mouse(axial).wheel(2)
+    place = window.session.cursor_lps.copy()
+    study.go_on.set()
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=10_000)
+    assert window.session.structure_set is not None
+    assert window.session.cursor_lps == pytest.approx(place)  # what was being looked at stays
+    assert window.status.integrity.toolTip().endswith(study.volume.digest("md5"))
+    assert window.menus.tools["freehand"].isEnabled()
+    assert window.roi_panel.isEnabled()
+    picture = axial.grab().toImage()
+    assert picture.pixelColor(picture.width() // 2, picture.height() // 2).red() > 0
+    assert np.array_equal(study.volume.values, study.whole)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "unreadable"])
+def test_a_study_that_does_not_come_leaves_the_start_page(empty_window, slow, qtbot, how):
+    window, told = empty_window, []
+    window.tasks.failed.disconnect()
+    window.tasks.failed.connect(told.append)
+    study = slow(window, qtbot, UnreadableError("is damaged", path="x.dcm"))
+    if how == "cancelled":
+        qtbot.waitUntil(window.status.cancel.isVisible, timeout=5_000)
+        qtbot.mouseClick(window.status.cancel, Qt.LeftButton)
+    else:
+        study.go_on.set()
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=10_000)
+    assert window.centre.currentWidget() is window.start_page
+    assert window.session.volume is None
+    assert [type(one) for one in told] == ([] if how == "cancelled" else [UnreadableError])
+    assert not any(isinstance(one, CancelledError) for one in told)
+
+
+def test_what_is_open_stays_until_another_study_is_whole(own_window, monkeypatch, qtbot):
+    monkeypatch.setattr(opening_actions, "PREVIEW_S", 0.0)
+    before = own_window.session.volume
+    study = SlowStudy()
+    monkeypatch.setattr("rtvis.app.opening.open_study", study)
+    own_window.opening.open(["somewhere"])
+    qtbot.wait(50)
+    assert own_window.session.volume is before
+    study.go_on.set()
+    qtbot.waitUntil(lambda: own_window.session.volume is study.volume, timeout=10_000)
+    qtbot.waitUntil(lambda: not own_window.tasks.running, timeout=10_000)
