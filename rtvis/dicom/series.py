@@ -13,6 +13,7 @@ from pydicom.uid import UID
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.image_plane import NotAPlaneError, planes_of
+from rtvis.dicom.read_ahead import ahead_of
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.volume_plan import plan_volumes
 from rtvis.model.errors import UnreadableError
@@ -108,7 +109,7 @@ def find_series(
         files[file] = None
     teller = None if found is None else _Teller(seen, found)
     folder = None
-    for done, path in enumerate(files):
+    for done, path in enumerate(ahead_of([*files])):
         if done % REPORT_EVERY == 0:
             report(done, len(files))
         if teller is not None:
