@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ class RoiDifference:
     """One ROI of two sets.
 
     Attributes:
-        name: as in the first set that has it.
+        name: as in the first set that has it, with ``_<number>`` appended where two ROIs share it.
         status: ``same``, ``changed``, ``only_a`` or ``only_b``.
         max_mm: the largest distance from a point of either to the other's curves; None when only one has contours.
         contours_a, contours_b: how many contours each has.
@@ -56,6 +57,12 @@ def compare(a: StructureSet, b: StructureSet) -> Comparison:
     pairs, only_b = _paired(a.rois, b.rois)
     differences = [_difference(one, other) for one, other in pairs]
     differences += [RoiDifference(one.name, "only_b", None, 0, len(one.contours)) for one in only_b]
+    listed = [one for one, _ in pairs] + only_b
+    counts = Counter(one.name for one in listed)
+    differences = [
+        replace(difference, name=f"{one.name}_{one.number}") if counts[one.name] > 1 else difference
+        for one, difference in zip(listed, differences, strict=True)
+    ]
     same_order = [id(other) for _, other in pairs if other is not None] == [id(other) for other in b.rois]
     identical = same_order and all(one.status == "same" for one in differences)
     return Comparison(identical, tuple(differences))

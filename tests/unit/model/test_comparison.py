@@ -98,3 +98,11 @@ def test_distance_agrees_with_dense_sampling(a, b, closed):
     result = largest_distance_mm((one,), (other,))
     assert result <= expected + 1e-9
     assert result >= expected - 2.0  # half a step of the longest possible segment
+
+
+def test_rois_of_one_name_are_told_apart_by_their_numbers():
+    first = one_roi(SQUARE)
+    both = replace(first, rois=(*first.rois, replace(first.rois[0], number=7)))
+    assert [one.name for one in compare(both, both).rois] == ["organ_1", "organ_7"]
+    assert [(one.name, one.status) for one in compare(both, first).rois] == [("organ_1", "same"), ("organ_7", "only_a")]
+    assert [(one.name, one.status) for one in compare(first, both).rois] == [("organ_1", "same"), ("organ_7", "only_b")]
