@@ -12,9 +12,10 @@ from PIL import Image
 
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.model.errors import InputError, UsageError
+from rtvis.model.progress import no_report
 from rtvis.model.structure_set import StructureSet
 from rtvis.scene import offscreen
-from rtvis.scene.picture import _layout, render_picture, save_picture
+from rtvis.scene.picture import _layout, _Painting, render_picture, save_picture
 from rtvis.scene.slice_scene import Framing
 
 from .conftest import landmark_voxels, made_volume, square_roi
@@ -133,3 +134,12 @@ def test_a_picture_is_written_whole_and_never_over_another(tmp_path):
 def test_the_scene_needs_no_qt():
     code = "import rtvis.scene.picture, sys; raise SystemExit(any('PyQt5' in n or n == 'qtpy' for n in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_position_just_below_nought_is_not_called_minus_nought(shown):
+    planes = VolumePlanes(shown.volume.grid)
+    painting = _Painting(shown, planes, np.array([-0.04, 0.04, -0.06]), shown.window, no_report)
+    assert dict(painting._facts())["Position (LPS mm)"] == ["0.0  0.0  -0.1"]
+    view = planes.at(PlaneKind.CORONAL, np.array([0.0, -0.01, 0.0]))
+    assert -0.05 < view.position_mm < 0
+    assert "y 0.0 mm" in " ".join(painting._view_texts(view, interpolated=False))
