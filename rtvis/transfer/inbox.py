@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -170,6 +170,17 @@ class Staging:
     def path_of(self, index: int) -> Path:
         """Where file `index` is."""
         return self.folder / stored_name(index, self.manifest.files[index])
+
+    def missing_bytes(self, known: Collection[str] = ()) -> int:
+        """Bytes that the disk doesn't hold yet; `known`: SHA-256 of files that will be linked."""
+        missing = 0
+        for index, entry in enumerate(self.manifest.files):
+            try:
+                there = self.path_of(index).stat().st_size
+            except OSError:
+                there = entry.size if entry.sha256 in known else 0
+            missing += entry.size - min(there, entry.size)
+        return missing
 
     def recover(self, known: Mapping[str, Path] = MappingProxyType({})) -> tuple[Held, ...]:
         """Make the folder, or hash again what is there of each file.

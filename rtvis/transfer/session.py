@@ -193,9 +193,9 @@ class Session:
             raise RefusedError("storage", "the device's inbox can't be written to")
         keep_free = self._device.policy.keep_free_bytes
         known = inbox.held_files(manifest)
-        needed = sum(one.size for one in manifest.files if one.sha256 not in known)
+        staging = inbox.stage(certificate_fingerprint(self._sender), manifest)
+        needed = staging.missing_bytes(known)
         with self._reservations.space(needed, lambda: inbox.free_bytes() - keep_free):
-            staging = inbox.stage(certificate_fingerprint(self._sender), manifest)
             try:
                 self._receive_files(staging, manifest, known)
                 with self._checkers.taken() as checker:

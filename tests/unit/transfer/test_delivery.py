@@ -389,6 +389,16 @@ def test_too_little_space_is_a_refusal(
     assert "room for 1000" in result.reason
 
 
+def test_what_is_staged_already_needs_no_space_again(
+    device: Serving, parcel: Parcel, sender: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CancelledError):
+        send(parcel, device, sender, report=cut_when_staged(device, parcel))
+    missing = parcel.manifest.total_bytes - parcel.manifest.files[0].size
+    monkeypatch.setattr(inbox_module.Inbox, "free_bytes", lambda _: 256 * 1024**2 + missing)
+    assert send(parcel, device, sender).status == "accepted"
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [(errno.ENOSPC, "disk is full"), (errno.EROFS, "can't be written to"), (errno.EIO, "can't store it")],
