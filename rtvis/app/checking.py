@@ -24,6 +24,7 @@ REFUSED_CODES = frozenset(
     {
         "bad-color",
         "bad-contour-data",
+        "bad-uid",
         "contour-digest-differs",
         "ds-too-long",
         "frame-of-reference-missing",

@@ -32,10 +32,13 @@ def run(options: argparse.Namespace) -> int:
     """List what PATHs hold."""
     from rtvis.app.description import describe_study
     from rtvis.app.opening import match_all, scan_paths
+    from rtvis.model.errors import NothingFoundError
 
     with progress("reading") as report:
         scan = scan_paths(options.paths, report=report)
     structure_sets, broken = match_all(scan.structure_sets, scan.plans, by_geometry=options.by_geometry)
+    if broken and not (scan.plans or structure_sets or scan.others):
+        raise NothingFoundError(broken[0].reason, path=broken[0].path, remedy="get an intact copy of the file")
     document = describe_study(
         volumes=scan.plans,
         structure_sets=structure_sets,

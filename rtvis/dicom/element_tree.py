@@ -28,6 +28,8 @@ SHORT_VRS = frozenset(
 )
 MAX_DEPTH = 32
 """Sequences of undefined length nested deeper than this are refused; a structure set needs four levels."""
+MAX_ITEMS = 200_000
+"""A sequence with more items is refused; the largest real structure sets have some ten thousand contours in all."""
 MAX_INFLATED_BYTES = 2**31
 """A deflated file that grows beyond this is refused; the largest real structure sets are below 200 MB."""
 UNDEFINED = 0xFFFFFFFF
@@ -353,6 +355,10 @@ def _read_items(
             item = Item(buffer, encoding, position, value, value + length, value + length)
         result.append(item)
         position = item.end
+        if len(result) > MAX_ITEMS:
+            raise UnreadableError(
+                f"has a sequence of more than {MAX_ITEMS} items", remedy="no structure set does; not opened"
+            )
     else:
         if delimited:
             raise _truncated(position)

@@ -6,6 +6,7 @@ reachable through the `origin` of what was read, so that saving writes them back
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -24,6 +25,9 @@ from rtvis.model.volume import Patient
 
 MOST_PROBLEMS = 50_000
 """A file with more oddities is refused as damaged or hostile: telling them all would take longer than opening."""
+MOST_ROIS, MOST_CONTOURS = 10_000, 200_000
+"""So many a file may have. Real ones have some hundred ROIs, and some ten thousand contours."""
+_UID = re.compile(r"[0-9.]{1,64}")
 
 
 def read_structure_set(path: str | Path) -> StructureSet:
@@ -76,6 +80,11 @@ class _Reading:
             raise UnreadableError(what, remedy="get the file again from where it came")
         self.problems.append(Problem(code, message, roi, contour))
 
+    def refuse_flood(self, number: int, most: int, of_what: str) -> None:
+        if number > most:
+            what = f"has more than {most} {of_what}"
+            raise UnreadableError(what, remedy="get the file again from where it came; not opened")
+
     def text(self, tag: int, item: Item | None = None) -> str:
         item = item or self.dataset
         return decode_text(item.bytes_of(tag), item.ascii(tags.SPECIFIC_CHARACTER_SET) or self.character_set)
@@ -120,6 +129,16 @@ class _Reading:
             raise InputError(what, remedy="choose an RTSTRUCT file")
         if transfer_syntax_uid not in ENCODINGS:
             self.report("odd-transfer-syntax", f"transfer syntax {transfer_syntax_uid} isn't for structure sets")
+        for what, tag in (
+            ("SOP Instance", tags.SOP_INSTANCE_UID),
+            ("Series Instance", tags.SERIES_INSTANCE_UID),
+            ("Study Instance", tags.STUDY_INSTANCE_UID),
+        ):
+            uid = dataset.ascii(tag)
+            if uid and not _UID.fullmatch(uid):
+                self.report(
+                    "bad-uid", f"{what} UID {uid[:80]!r} has other characters than digits and points, or too many"
+                )
         for term in unknown_terms(self.character_set):
             self.report("unknown-character-set", f"SpecificCharacterSet {term!r} is not a defined term")
 
@@ -140,6 +159,8 @@ class _Reading:
     def joined(self) -> dict[int, _Joined]:
         """ROI number -> its items, in the order of StructureSetROISequence."""
         result: dict[int, _Joined] = {}
+        for sequence in (tags.STRUCTURE_SET_ROI_SEQUENCE, tags.ROI_CONTOUR_SEQUENCE, tags.RT_ROI_OBSERVATIONS_SEQUENCE):
+            self.refuse_flood(len(self.dataset.items(sequence)), MOST_ROIS, "ROIs, lists of contours or observations")
         spare = self.spare_numbers()
         for index, item in enumerate(self.dataset.items(tags.STRUCTURE_SET_ROI_SEQUENCE)):
             number = item.integer(tags.ROI_NUMBER)
@@ -195,12 +216,18 @@ class _Reading:
     def rois(self) -> tuple[Roi, ...]:
         """All ROIs; their coordinates are parsed together, which is what makes reading quick."""
         joined = self.joined()
-        items = {
-            number: [item for owner in one.contour_items for item in owner.items(tags.CONTOUR_SEQUENCE)]
-            for number, one in joined.items()
-        }
-        values = (item.bytes_of(tags.CONTOUR_DATA) for listed in items.values() for item in listed)
+        items: dict[int, list[Item]] = {}
+        values: list[bytes] = []
+        empty = 0
+        for number, one in joined.items():
+            items[number] = [item for owner in one.contour_items for item in owner.items(tags.CONTOUR_SEQUENCE)]
+            for item in items[number]:
+                values.append(item.bytes_of(tags.CONTOUR_DATA))
+                empty += not values[-1]
+                self.refuse_flood(empty, MOST_PROBLEMS, "contours without points")
+            self.refuse_flood(len(values), MOST_CONTOURS, "contours")
         points = iter(parse_all_points(values))
+        del values
         return tuple(self.roi(number, one, zip(items[number], points, strict=False)) for number, one in joined.items())
 
     def roi(self, number: int, joined: _Joined, curves: Iterable[tuple[Item, Points]]) -> Roi:

@@ -107,7 +107,7 @@ def encoded(
         uid = instance.sop_instance_uid
     syntax = file.transfer_syntax_uid
     if implicit_vr and syntax != IMPLICIT_LE:
-        dataset = in_implicit_vr(data_set(dataset, old.encoding))
+        dataset = in_implicit_vr(data_set(dataset, old.encoding), file.path)
         syntax = IMPLICIT_LE
         notes = [one for one in notes if one.code != "contour-data-too-long"]
     return _file(dataset, uid, syntax, file.preamble), notes

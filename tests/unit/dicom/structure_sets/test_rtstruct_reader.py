@@ -166,10 +166,10 @@ def test_odd_files_can_be_edited_and_keep_their_oddities(tmp_path):
 
 
 def test_a_flood_of_faults_is_refused():
-    empty = item({}, EXPLICIT) * 300_000
+    odd = Made().item([(tags.CONTOUR_DATA, "DS", "x")])
     made = Made().roi(1)
     named = element(tags.REFERENCED_ROI_NUMBER, "IS", "1", EXPLICIT)
-    contours = sequence(tags.CONTOUR_SEQUENCE, [empty], EXPLICIT)
+    contours = sequence(tags.CONTOUR_SEQUENCE, [odd * 60_000], EXPLICIT)
     made.contours.append(item({tags.REFERENCED_ROI_NUMBER: named, tags.CONTOUR_SEQUENCE: contours}, EXPLICIT))
     with pytest.raises(UnreadableError, match="more than 50000 faults"):
         made.read()
