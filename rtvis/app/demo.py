@@ -109,6 +109,9 @@ def run_demo(
         InputError: when `study` can't be read or holds no images.
         OutputError: when `out` can't be written.
     """
+    if study is not None and out.resolve().is_relative_to(study.resolve()):
+        what = "is in the study, which is never written to"
+        raise UsageError(what, path=out, remedy="name another folder for the results with --out")
     return _Demo(study, DemoResult(out), render, said, open_file).run()
 
 

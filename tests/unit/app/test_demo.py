@@ -137,3 +137,12 @@ def test_the_drawn_curves_are_what_they_say(small_study) -> None:
 
 def test_nothing_done_is_not_a_success(tmp_path) -> None:
     assert not DemoResult(tmp_path).ok
+
+
+def test_results_never_go_into_the_study(small_study, monkeypatch, capsys) -> None:
+    before = sorted(small_study.rglob("*"))
+    monkeypatch.chdir(small_study)
+    assert main(["demo", ".", "--headless"]) == 2  # where results would go without --out
+    assert main(["demo", str(small_study), "--headless", "--out", str(small_study / "results")]) == 2
+    assert capsys.readouterr().err.count("is in the study") == 2
+    assert sorted(small_study.rglob("*")) == before
