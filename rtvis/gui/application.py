@@ -17,8 +17,9 @@ from qtpy.QtWidgets import QApplication
 from rtvis.gui.icons import icon
 from rtvis.gui.main_window import MainWindow
 from rtvis.gui.messages import show_error
+from rtvis.gui.start_page import settings
 from rtvis.gui.terminal_signals import TerminalSignals
-from rtvis.gui.theme import apply_theme
+from rtvis.gui.theme import THEME_KEY, apply_theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def make_application() -> QApplication:
     """The application object, themed; the one that is there already, where one is."""
     present = QApplication.instance()
     if present is not None:
-        apply_theme(present)
+        apply_theme(present, chosen_theme())
         return present
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.OpenGL)
@@ -47,8 +48,13 @@ def make_application() -> QApplication:
     application.setApplicationName("rtvis")
     application.setOrganizationName("rtvis")
     application.setWindowIcon(icon("brand"))
-    apply_theme(application)
+    apply_theme(application, chosen_theme())
     return application
+
+
+def chosen_theme() -> str:
+    """The theme that was on last; dark at first."""
+    return str(settings().value(THEME_KEY, "dark"))
 
 
 def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[MainWindow], object]] = ()) -> int:

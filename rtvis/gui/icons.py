@@ -7,7 +7,7 @@ from collections.abc import Callable
 from qtpy.QtCore import QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QBrush, QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from rtvis.gui.theme import ACCENT, STRONG, TEXT, WARN
+from rtvis.gui.theme import colors
 
 GRID = 24.0
 
@@ -123,14 +123,14 @@ def _eye(painter: QPainter) -> None:
 
 
 def _warn(painter: QPainter) -> None:
-    painter.setPen(QPen(QColor(WARN), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setPen(QPen(QColor(colors().warn), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
     _line(painter, (12, 3.5), (21.5, 20), (2.5, 20), (12, 3.5))
     _line(painter, (12, 9.5), (12, 14))
     _dots(painter, (12, 17), radius=1.1)
 
 
 def _info(painter: QPainter) -> None:
-    painter.setPen(QPen(QColor(ACCENT), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setPen(QPen(QColor(colors().accent), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
     painter.drawEllipse(QPointF(12, 12), 9, 9)
     _line(painter, (12, 11), (12, 16.5))
     _dots(painter, (12, 7.6), radius=1.1)
@@ -138,7 +138,7 @@ def _info(painter: QPainter) -> None:
 
 def _brand(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(12, 12), 9, 9)
-    painter.setPen(QPen(QColor(ACCENT), 2.2, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setPen(QPen(QColor(colors().accent), 2.2, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
     path = QPainterPath(QPointF(7.4, 12.6))
     path.cubicTo(7, 7, 13, 6.4, 15.4, 8.6)
     path.cubicTo(18.6, 11.6, 15.6, 13.6, 15, 15.2)
@@ -175,11 +175,11 @@ class _Engine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: object, mode: int, state: int) -> None:
         """Paint into `rect`, as Qt asks."""
-        color = QColor(STRONG if state == QIcon.On else TEXT)
+        color = QColor(colors().strong if state == QIcon.On else colors().text)
         if mode == QIcon.Disabled:
             color.setAlphaF(0.35)
         elif mode in {QIcon.Active, QIcon.Selected}:
-            color = QColor(STRONG)
+            color = QColor(colors().strong)
         painter.save()
         painter.setRenderHint(QPainter.Antialiasing)
         painter.translate(rect.x(), rect.y())  # type: ignore[attr-defined]  # a QRect

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.command_list import CommandList
 from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.docks import Docks
 from rtvis.gui.edit_actions import EditActions
@@ -27,6 +28,7 @@ from rtvis.gui.start_page import NOT_CLINICAL, StartPage, settings
 from rtvis.gui.status_bar import StatusBar
 from rtvis.gui.study_dock import StudyTree
 from rtvis.gui.tag_dock import TagPanel
+from rtvis.gui.theme import LIGHT, THEME_KEY, apply_theme, colors
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view_actions import ViewActions
 from rtvis.model.study import Study
@@ -284,6 +286,23 @@ class MainWindow(QMainWindow):
     def toggle_full_screen(self) -> None:
         """Full screen on and off."""
         self.setWindowState(self.windowState() ^ Qt.WindowFullScreen)
+
+    def toggle_theme(self) -> None:
+        """Light or dark; remembered."""
+        name = "dark" if colors() is LIGHT else "light"
+        settings().setValue(THEME_KEY, name)
+        apply_theme(QApplication.instance(), name)
+        for panel in (self.study_tree, self.roi_panel, self.problem_list):
+            panel.rebuild()
+        if self.views is not None:
+            self.views.theme_changed()
+        self.menus.light.setChecked(name == "light")
+
+    def show_commands(self) -> None:
+        """Every action in one list."""
+        dialog = CommandList(self.menuBar(), self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def show_gestures(self) -> None:
         """What mouse and keys do."""

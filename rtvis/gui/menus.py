@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar
+from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar, QToolButton
 
 from rtvis.gui.icons import icon
+from rtvis.gui.theme import LIGHT, colors
 from rtvis.gui.tool_choice import TOOLS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Menus:
         self._devices()
         self._help()
         self._tool_bar()
+        self._search()
         self.name_presets()
 
     def _add(self, menu: QMenu | None, text: str, slot: Callable[[], object], shortcut: object = None) -> QAction:
@@ -117,6 +119,9 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "&Fit views", views.fit, "Ctrl+0")
         self._add(menu, "Full screen", window.toggle_full_screen, "F11")
+        self.light = self._add(menu, "Light theme", window.toggle_theme)
+        self.light.setCheckable(True)
+        self.light.setChecked(colors() is LIGHT)
         menu.addSeparator()
         self.panels = menu.addMenu("&Panels")
         for dock in window.docks.values():
@@ -173,8 +178,18 @@ class Menus:
 
     def _help(self) -> None:
         menu = self._window.menuBar().addMenu("&Help")
+        self._add(menu, "Commands…", self._window.show_commands, "Ctrl+K")
         self._add(menu, "Mouse and keys", self._window.show_gestures, QKeySequence.HelpContents)
         self._add(menu, "About rtvis", self._window.show_about)
+
+    def _search(self) -> None:
+        """At the end of the menu bar, for those who don't know the key yet."""
+        button = QToolButton(self._window)
+        button.setObjectName("search")
+        button.setText("Search commands   Ctrl+K")
+        button.setFocusPolicy(Qt.NoFocus)
+        button.clicked.connect(self._window.show_commands)
+        self._window.menuBar().setCornerWidget(button)
 
     def _tool_bar(self) -> None:
         bar = QToolBar("Tools", self._window)

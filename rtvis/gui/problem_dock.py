@@ -7,7 +7,7 @@ from qtpy.QtGui import QColor, QResizeEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rtvis.app.session import Session
-from rtvis.gui.theme import BAD, WARN
+from rtvis.gui.theme import colors
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
 
@@ -53,7 +53,7 @@ class ProblemList(QListWidget):
                 self._add(self._where(one, problem), problem, one.key)
         for broken in study.unreadable:
             item = self._add(broken.path.name, Problem("unreadable", broken.reason))
-            item.setForeground(QColor(BAD))
+            item.setForeground(QColor(colors().bad))
             item.setToolTip(str(broken.path))
         if self.count() == 0:
             item = QListWidgetItem("Nothing odd was found.", self)
@@ -84,7 +84,7 @@ class ProblemList(QListWidget):
         item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
         item.setToolTip(f"{problem.message}\n({problem.code})")
-        item.setForeground(QColor(WARN))
+        item.setForeground(QColor(colors().warn))
         return item
 
     def _go(self, item: QListWidgetItem) -> None:

@@ -24,7 +24,7 @@ from rtvis.app.palette import roi_color
 from rtvis.app.roi_edits import INTERPRETED_TYPES, color_roi, delete_roi, free_name, interpret_roi, rename_roi
 from rtvis.app.session import Session
 from rtvis.gui.icons import icon
-from rtvis.gui.theme import MUTED
+from rtvis.gui.theme import colors
 from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import Roi
 
@@ -142,7 +142,7 @@ class RoiPanel(QWidget):
         item.setCheckState(0, Qt.Unchecked if roi.number in self._session.hidden_rois else Qt.Checked)
         counts = roi.contour_counts
         item.setText(1, str(sum(counts.values())) if counts else "empty")
-        item.setForeground(1, QColor(MUTED))
+        item.setForeground(1, QColor(colors().muted))
         item.setTextAlignment(1, Qt.AlignRight | Qt.AlignVCenter)
         by_type = "\n".join(f"{SHORT_TYPES.get(kind, kind)}: {count}" for kind, count in counts.items())
         item.setToolTip(0, f"{roi.name}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip())

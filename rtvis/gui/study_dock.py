@@ -10,7 +10,7 @@ from qtpy.QtGui import QColor, QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from rtvis.app.session import Session
-from rtvis.gui.theme import ACCENT, BAD, MUTED, WARN
+from rtvis.gui.theme import colors
 from rtvis.model.structure_set import StructureSet
 from rtvis.model.volume import Patient, Volume
 
@@ -79,7 +79,7 @@ class StudyTree(QTreeWidget):
                 self._add(group, text, "listed", path=other.path, muted=True)
         if study.unreadable:
             group = self._add(self, "Can't be used", str(len(study.unreadable)))
-            group.setForeground(1, QColor(BAD))
+            group.setForeground(1, QColor(colors().bad))
             for broken in study.unreadable:
                 item = self._add(group, broken.path.name, "", path=broken.path, muted=True)
                 item.setToolTip(0, f"{broken.path}\n{broken.reason}")
@@ -107,13 +107,13 @@ class StudyTree(QTreeWidget):
         item.setToolTip(0, "\n".join(lines))
         self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
         if one.volume is None:
-            item.setForeground(1, QColor(WARN))
+            item.setForeground(1, QColor(colors().warn))
 
     @staticmethod
     def _warn(item: QTreeWidgetItem, badge: str, problems: int) -> None:
         if problems:
             item.setText(1, f"{badge}  ▲ {problems}")
-            item.setForeground(1, QColor(WARN))
+            item.setForeground(1, QColor(colors().warn))
         else:
             item.setText(1, badge)
 
@@ -133,10 +133,10 @@ class StudyTree(QTreeWidget):
         item.setData(0, KEY_ROLE, key)
         item.setData(0, PATH_ROLE, path)
         item.setToolTip(0, text)
-        item.setForeground(1, QColor(MUTED))
+        item.setForeground(1, QColor(colors().muted))
         item.setTextAlignment(1, Qt.AlignRight | Qt.AlignVCenter)
         if muted:
-            item.setForeground(0, QColor(MUTED))
+            item.setForeground(0, QColor(colors().muted))
         return item
 
     def mark_shown(self) -> None:
@@ -149,7 +149,7 @@ class StudyTree(QTreeWidget):
             font.setBold(active)
             item.setFont(0, font)
             if item.data(0, KIND_ROLE):
-                item.setData(0, Qt.ForegroundRole, QColor(ACCENT) if active else None)
+                item.setData(0, Qt.ForegroundRole, QColor(colors().accent) if active else None)
 
     def _activate(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         kind, key = item.data(0, KIND_ROLE), item.data(0, KEY_ROLE)

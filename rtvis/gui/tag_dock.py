@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QAction, QApplication, QLabel, QLineEdit, QTreeWidget
 
 from rtvis.app.tags import TagNode, read_tags, search
 from rtvis.gui.background import BackgroundTasks
-from rtvis.gui.theme import MUTED, SMALL_PX
+from rtvis.gui.theme import SMALL_PX, colors
 
 NODE_ROLE = Qt.UserRole + 1
 MOST_FOUND = 2000
@@ -100,7 +100,7 @@ def _item(node: TagNode) -> QTreeWidgetItem:
     item.setData(0, NODE_ROLE, node)
     item.setToolTip(3, node.value)
     if node.private:
-        item.setForeground(1, QColor(MUTED))
+        item.setForeground(1, QColor(colors().muted))
     if node.has_children:
         item.setChildIndicatorPolicy(QTreeWidgetItem.ShowIndicator)
     return item

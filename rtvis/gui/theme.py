@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from qtpy.QtCore import Qt
@@ -10,19 +11,77 @@ from qtpy.QtWidgets import QApplication
 
 from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR
 
-WINDOW = "#15171b"
-PANEL = "#1b1e23"
-RAISED = "#252930"
-HOVER = "#2e333c"
-LINE = "#2c3038"
-TEXT = "#cdd2da"
-STRONG = "#f0f2f5"
-MUTED = "#8b93a0"
-ACCENT = "#4d9be6"
-ACCENT_DIM = "#27486a"
-GOOD = "#5fbf7f"
-WARN = "#e6b450"
-BAD = "#e8686b"
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """What things are painted with; images stand on black in every theme."""
+
+    window: str
+    panel: str
+    alternate: str
+    raised: str
+    hover: str
+    line: str
+    text: str
+    strong: str
+    muted: str
+    disabled: str
+    accent: str
+    accent_dim: str
+    accent_hover: str
+    handle: str
+    handle_hover: str
+    box: str
+    warn: str
+    bad: str
+    tick: str
+
+
+DARK = Colors(
+    window="#15171b",
+    panel="#1b1e23",
+    alternate="#1f2228",
+    raised="#252930",
+    hover="#2e333c",
+    line="#2c3038",
+    text="#cdd2da",
+    strong="#f0f2f5",
+    muted="#8b93a0",
+    disabled="#616873",
+    accent="#4d9be6",
+    accent_dim="#27486a",
+    accent_hover="#315d89",
+    handle="#3a404a",
+    handle_hover="#4b525e",
+    box="#4b525e",
+    warn="#e6b450",
+    bad="#e8686b",
+    tick="tick.svg",
+)
+LIGHT = Colors(
+    window="#e6e9ed",
+    panel="#f6f7f9",
+    alternate="#eef0f3",
+    raised="#ffffff",
+    hover="#dfe4ea",
+    line="#cdd3da",
+    text="#2a2f37",
+    strong="#0d1116",
+    muted="#5b6470",
+    disabled="#9aa2ac",
+    accent="#1f6fbf",
+    accent_dim="#c9dff5",
+    accent_hover="#b3d2f0",
+    handle="#bcc3cb",
+    handle_hover="#9ea7b1",
+    box="#8f98a3",
+    warn="#875700",
+    bad="#b0252b",
+    tick="tick_dark.svg",
+)
+THEMES = {"dark": DARK, "light": LIGHT}
+THEME_KEY = "theme"
+
 VIEW_BACKGROUND = "#000000"
 
 PLANE_HEX = {
@@ -34,116 +93,132 @@ PLANE_HEX = {
 BODY_PX = 13
 SMALL_PX = 11
 
-TICK = (Path(__file__).parent / "tick.svg").as_posix()
+FOLDER = Path(__file__).parent
 
-STYLE = f"""
+
+class _Chosen:
+    """The theme that is on; one for the whole application, as its style sheet is."""
+
+    colors = DARK
+
+
+def colors() -> Colors:
+    """The colours of the theme that is on."""
+    return _Chosen.colors
+
+
+def _style(c: Colors) -> str:
+    return f"""
 * {{ font-size: {BODY_PX}px; }}
-QMainWindow, QDialog, QMessageBox {{ background: {WINDOW}; }}
-QMainWindow::separator {{ background: {WINDOW}; width: 4px; height: 4px; }}
-QMainWindow::separator:hover {{ background: {ACCENT_DIM}; }}
-QSplitter::handle {{ background: {WINDOW}; }}
-QSplitter::handle:hover {{ background: {ACCENT_DIM}; }}
-QMenuBar {{ background: {PANEL}; padding: 2px 4px; border-bottom: 1px solid {LINE}; }}
+QMainWindow, QDialog, QMessageBox {{ background: {c.window}; }}
+QMainWindow::separator {{ background: {c.window}; width: 4px; height: 4px; }}
+QMainWindow::separator:hover {{ background: {c.accent_dim}; }}
+QSplitter::handle {{ background: {c.window}; }}
+QSplitter::handle:hover {{ background: {c.accent_dim}; }}
+QMenuBar {{ background: {c.panel}; padding: 2px 4px; border-bottom: 1px solid {c.line}; }}
 QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
-QMenuBar::item:selected {{ background: {HOVER}; color: {STRONG}; }}
-QMenu {{ background: {RAISED}; border: 1px solid {LINE}; padding: 4px; }}
+QMenuBar::item:selected {{ background: {c.hover}; color: {c.strong}; }}
+QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 28px 5px 24px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {ACCENT_DIM}; color: {STRONG}; }}
-QMenu::item:disabled {{ color: #616873; }}
-QMenu::separator {{ height: 1px; background: {LINE}; margin: 4px 8px; }}
-QToolBar {{ background: {PANEL}; border: none; border-right: 1px solid {LINE}; padding: 4px; spacing: 4px; }}
-QToolBar::separator {{ background: {LINE}; height: 1px; margin: 4px; }}
+QMenu::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
+QMenu::item:disabled {{ color: {c.disabled}; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+QToolBar {{ background: {c.panel}; border: none; border-right: 1px solid {c.line}; padding: 4px; spacing: 4px; }}
+QToolBar::separator {{ background: {c.line}; height: 1px; margin: 4px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 6px; }}
-QToolButton:hover {{ background: {HOVER}; }}
-QToolButton:checked {{ background: {ACCENT_DIM}; border-color: {ACCENT}; }}
+QToolButton:hover {{ background: {c.hover}; }}
+QToolButton:checked {{ background: {c.accent_dim}; border-color: {c.accent}; }}
 QToolButton:disabled {{ background: transparent; }}
-QStatusBar {{ background: {PANEL}; border-top: 1px solid {LINE}; color: {TEXT}; }}
+QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.line}; color: {c.text}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 0 8px; }}
-QDockWidget {{ color: {MUTED}; titlebar-close-icon: none; }}
-QDockWidget::title {{ background: {PANEL}; padding: 7px 12px; border-bottom: 1px solid {LINE}; text-align: left; }}
-QTabBar {{ background: {WINDOW}; qproperty-drawBase: 0; }}
-QTabBar::tab {{ background: {WINDOW}; color: {MUTED}; padding: 6px 12px; border: none;
+QDockWidget {{ color: {c.muted}; titlebar-close-icon: none; }}
+QDockWidget::title {{ background: {c.panel}; padding: 7px 12px; border-bottom: 1px solid {c.line}; text-align: left; }}
+QTabBar {{ background: {c.window}; qproperty-drawBase: 0; }}
+QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 12px; border: none;
                border-bottom: 2px solid transparent; }}
-QTabBar::tab:selected {{ color: {STRONG}; background: {PANEL}; border-bottom: 2px solid {ACCENT}; }}
-QTabBar::tab:hover {{ color: {TEXT}; }}
-QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {PANEL};
-    alternate-background-color: #1f2228; border: none; outline: 0; selection-background-color: {ACCENT_DIM};
-    selection-color: {STRONG}; }}
+QTabBar::tab:selected {{ color: {c.strong}; background: {c.panel}; border-bottom: 2px solid {c.accent}; }}
+QTabBar::tab:hover {{ color: {c.text}; }}
+QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.panel};
+    alternate-background-color: {c.alternate}; border: none; outline: 0; selection-background-color: {c.accent_dim};
+    selection-color: {c.strong}; }}
 QTreeView::item, QTreeWidget::item, QListView::item {{ padding: 4px 4px; border: none; }}
-QListView::item {{ padding: 4px 8px; border-bottom: 1px solid {LINE}; }}
-QTreeView::item:hover {{ background: {RAISED}; }}
-QTreeView::item:selected {{ background: {ACCENT_DIM}; color: {STRONG}; }}
-QHeaderView {{ background: {PANEL}; }}
-QHeaderView::section {{ background: {PANEL}; color: {MUTED}; border: none; border-bottom: 1px solid {LINE};
+QListView::item {{ padding: 4px 8px; border-bottom: 1px solid {c.line}; }}
+QTreeView::item:hover {{ background: {c.raised}; }}
+QTreeView::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
+QHeaderView {{ background: {c.panel}; }}
+QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; border-bottom: 1px solid {c.line};
     padding: 4px 6px; font-size: {SMALL_PX}px; }}
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {WINDOW}; border: 1px solid {LINE}; border-radius: 6px;
-    padding: 5px 8px; selection-background-color: {ACCENT_DIM}; }}
-QLineEdit:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.window}; border: 1px solid {c.line};
+    border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
+QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
-QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {LINE}; }}
-QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px; padding: 6px 14px; }}
-QPushButton:hover {{ background: {HOVER}; color: {STRONG}; }}
-QPushButton:focus {{ border-color: {ACCENT}; }}
-QPushButton:disabled {{ color: #616873; }}
-QPushButton:default, QPushButton[primary="true"] {{ background: {ACCENT_DIM}; border-color: {ACCENT};
-    color: {STRONG}; }}
-QPushButton:default:disabled {{ background: {RAISED}; border-color: {LINE}; color: #616873; }}
-QPushButton[primary="true"]:hover {{ background: #315d89; }}
+QComboBox QAbstractItemView {{ background: {c.raised}; border: 1px solid {c.line}; }}
+QPushButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 6px; padding: 6px 14px; }}
+QPushButton:hover {{ background: {c.hover}; color: {c.strong}; }}
+QPushButton:focus {{ border-color: {c.accent}; }}
+QPushButton:disabled {{ color: {c.disabled}; }}
+QPushButton:default, QPushButton[primary="true"] {{ background: {c.accent_dim}; border-color: {c.accent};
+    color: {c.strong}; }}
+QPushButton:default:disabled {{ background: {c.raised}; border-color: {c.line}; color: {c.disabled}; }}
+QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QProgressBar {{ background: {WINDOW}; border: 1px solid {LINE}; border-radius: 4px; text-align: center; height: 12px;
-    font-size: {SMALL_PX}px; }}
-QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
+QProgressBar {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 4px;
+    text-align: center; height: 12px; font-size: {SMALL_PX}px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QToolButton#search {{ color: {c.muted}; padding: 3px 12px; margin-right: 4px; border: 1px solid {c.line}; }}
+QDialog#commands {{ background: {c.panel}; border: 1px solid {c.accent_dim}; }}
 QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
 QSlider#slice-slider::groove:vertical {{ background: #1c2026; width: 4px; border-radius: 2px; margin: 6px 5px; }}
 QSlider#slice-slider::handle:vertical {{ background: #59616d; height: 18px; margin: 0 -3px; border-radius: 4px; }}
-QSlider#slice-slider::handle:vertical:hover {{ background: {ACCENT}; }}
+QSlider#slice-slider::handle:vertical:hover {{ background: {c.accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{ background: #3a404a; border-radius: 5px; min-height: 24px; min-width: 24px; }}
-QScrollBar::handle:hover {{ background: #4b525e; }}
+QScrollBar::handle {{ background: {c.handle}; border-radius: 5px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {c.handle_hover}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px 6px; }}
-QCheckBox::indicator, QTreeView::indicator {{ width: 14px; height: 14px; border: 1px solid #4b525e;
-    border-radius: 3px; background: {WINDOW}; }}
-QCheckBox::indicator:checked, QTreeView::indicator:checked {{ image: url({TICK}); }}
-QTreeView::branch {{ background: {PANEL}; }}
-QLabel[role="title"] {{ font-size: 24px; color: {STRONG}; }}
-QLabel[role="muted"] {{ color: {MUTED}; }}
-QLabel[role="small"] {{ color: {MUTED}; font-size: {SMALL_PX}px; }}
-QLabel[role="heading"] {{ color: {MUTED}; font-size: {SMALL_PX}px; font-weight: 600; }}
+QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
+QCheckBox::indicator, QTreeView::indicator {{ width: 14px; height: 14px; border: 1px solid {c.box};
+    border-radius: 3px; background: {c.window}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ image: url({(FOLDER / c.tick).as_posix()}); }}
+QTreeView::branch {{ background: {c.panel}; }}
+QLabel[role="title"] {{ font-size: 24px; color: {c.strong}; }}
+QLabel[role="muted"] {{ color: {c.muted}; }}
+QLabel[role="small"] {{ color: {c.muted}; font-size: {SMALL_PX}px; }}
+QLabel[role="heading"] {{ color: {c.muted}; font-size: {SMALL_PX}px; font-weight: 600; }}
 """
 
 
-def apply_theme(application: QApplication) -> None:
-    """Give the whole application the dark theme: Fusion with a palette and a style sheet of our own."""
+def apply_theme(application: QApplication, name: str = "dark") -> None:
+    """Give the whole application a theme, ``dark`` or ``light``: Fusion with a palette and a style sheet of our own."""
+    chosen = _Chosen.colors = THEMES.get(name, DARK)
     application.setStyle("Fusion")
     palette = QPalette()
-    colors = {
-        QPalette.Window: WINDOW,
-        QPalette.WindowText: TEXT,
-        QPalette.Base: PANEL,
-        QPalette.AlternateBase: RAISED,
-        QPalette.Text: TEXT,
-        QPalette.Button: RAISED,
-        QPalette.ButtonText: TEXT,
-        QPalette.BrightText: STRONG,
-        QPalette.Highlight: ACCENT_DIM,
-        QPalette.HighlightedText: STRONG,
-        QPalette.ToolTipBase: RAISED,
-        QPalette.ToolTipText: TEXT,
-        QPalette.Link: ACCENT,
-        QPalette.PlaceholderText: MUTED,
+    roles = {
+        QPalette.Window: chosen.window,
+        QPalette.WindowText: chosen.text,
+        QPalette.Base: chosen.panel,
+        QPalette.AlternateBase: chosen.raised,
+        QPalette.Text: chosen.text,
+        QPalette.Button: chosen.raised,
+        QPalette.ButtonText: chosen.text,
+        QPalette.BrightText: chosen.strong,
+        QPalette.Highlight: chosen.accent_dim,
+        QPalette.HighlightedText: chosen.strong,
+        QPalette.ToolTipBase: chosen.raised,
+        QPalette.ToolTipText: chosen.text,
+        QPalette.Link: chosen.accent,
+        QPalette.PlaceholderText: chosen.muted,
     }
-    for role, color in colors.items():
+    for role, color in roles.items():
         palette.setColor(role, QColor(color))
     for role in (QPalette.WindowText, QPalette.Text, QPalette.ButtonText):
-        palette.setColor(QPalette.Disabled, role, QColor("#616873"))
+        palette.setColor(QPalette.Disabled, role, QColor(chosen.disabled))
     application.setPalette(palette)
     font = QFont(application.font())
     font.setPixelSize(BODY_PX)
     font.setHintingPreference(QFont.PreferVerticalHinting)
     application.setFont(font)
-    application.setStyleSheet(STYLE)
+    application.setStyleSheet(_style(chosen))
     application.setAttribute(Qt.AA_DontShowIconsInMenus, True)

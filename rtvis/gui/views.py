@@ -13,7 +13,7 @@ from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.slice_slider import SliceSlider
 from rtvis.gui.slice_view import SliceView
 from rtvis.gui.start_page import settings
-from rtvis.gui.theme import LINE, PLANE_HEX, VIEW_BACKGROUND
+from rtvis.gui.theme import PLANE_HEX, VIEW_BACKGROUND, colors
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view3d import View3D
 from rtvis.scene.contour_lines import ContourLines
@@ -50,7 +50,8 @@ class ViewFrame(QFrame):
 
     def set_active(self, *, active: bool) -> None:
         """Draw the frame for the view that has the focus, or for one that hasn't."""
-        side = self._color if active else LINE
+        self.is_active = active
+        side = self._color if active else colors().line
         self.setStyleSheet(
             f"#{self.objectName()} {{ background: {VIEW_BACKGROUND}; border: 1px solid {side};"
             f" border-top: 2px solid {self._color}; }}"
@@ -147,6 +148,11 @@ class Views(QWidget):
         for view in self.slices.values():
             view.values_changed()
         self.view3d.values_changed()
+
+    def theme_changed(self) -> None:
+        """Draw the frames in the colours of another theme."""
+        for frame in self.frames.values():
+            frame.set_active(active=frame.is_active)
 
     def fit(self) -> None:
         """Fit every view."""

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtGui import QColor, QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication
 
 from rtvis.app.session import Session
@@ -218,3 +218,33 @@ def test_nothing_is_left_of_a_window_that_was_closed(qapp, qtbot):
     assert [ref() for ref in kept] == [None] * 5
     assert threading.active_count() == threads
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and id(one) not in widgets]
+
+
+def test_the_light_theme_is_readable_remembered_and_leaves_images_on_black(window):
+    from rtvis.gui.application import chosen_theme
+    from rtvis.gui.theme import DARK, LIGHT, colors
+
+    def contrast(one, other):
+        def light(color):
+            channels = [
+                c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(color).getRgbF()[:3]
+            ]
+            return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+
+        high, low = sorted((light(one), light(other)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for theme in (DARK, LIGHT):
+        for ink in (theme.text, theme.strong, theme.muted, theme.warn, theme.bad, theme.accent):
+            assert contrast(ink, theme.panel) >= 4.5, (theme.panel, ink)  # WCAG 2.1, 1.4.3
+    window.menus.light.trigger()
+    try:
+        assert colors() is LIGHT
+        assert chosen_theme() == "light"
+        picture = window.grab().toImage()
+        bar = window.menuBar().geometry().center()
+        assert picture.pixelColor(bar).lightness() > 200
+        assert window.views.view("axial").grab().toImage().pixelColor(3, 80).lightness() < 30
+    finally:
+        window.menus.light.trigger()
+    assert colors() is DARK

@@ -1,0 +1,117 @@
+"""Ctrl-K: every action of the menus in one list, found by typing parts of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QKeyEvent, QKeySequence
+from qtpy.QtWidgets import (
+    QAction,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QMenuBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+COMMAND_ROLE = Qt.UserRole + 1
+SIZE = (560, 420)
+TOP_PX = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action with the menus it is in, such as ``View › Layout › Four views``."""
+
+    title: str
+    action: QAction
+
+    def matches(self, words: list[str]) -> bool:
+        """Whether all words (casefolded) are somewhere in the title."""
+        text = self.title.casefold()
+        return all(word in text for word in words)
+
+
+def commands_of(bar: QMenuBar) -> list[Command]:
+    """Every action in a menu bar's menus that can be seen there, in their order."""
+    return [command for entry in bar.actions() for command in _commands(entry, "")]
+
+
+def _commands(action: QAction, path: str) -> Iterator[Command]:
+    text = action.text().replace("&", "")
+    menu = action.menu()
+    if action.isSeparator() or not action.isVisible() or not text:
+        return
+    if menu is None:
+        yield Command(f"{path}{text}", action)
+    else:
+        if isinstance(menu, QMenu):
+            menu.aboutToShow.emit()  # menus that are filled when they open
+        for entry in menu.actions():
+            yield from _commands(entry, f"{path}{text} › ")
+
+
+class CommandList(QDialog):
+    """Type, choose with the arrows, Enter does it; Esc leaves everything as it is."""
+
+    def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.Dialog | Qt.FramelessWindowHint)
+        self.setObjectName("commands")
+        self.setWindowTitle("Commands")
+        self.resize(*SIZE)
+        self._commands = commands_of(bar)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Type a command")
+        self.field.setAccessibleName("Command")
+        self.field.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setUniformItemSizes(True)
+        self.list.itemActivated.connect(self._run)
+        self.list.itemClicked.connect(self._run)
+        self.field.textChanged.connect(self._fill)
+        self.field.returnPressed.connect(lambda: self._run(self.list.currentItem()))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list, 1)
+        if parent is not None:
+            corner = parent.mapToGlobal(parent.rect().topLeft())
+            self.move(corner.x() + (parent.width() - SIZE[0]) // 2, corner.y() + TOP_PX)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.list.clear()
+        words = self.field.text().casefold().split()
+        for command in self._commands:
+            if command.matches(words):
+                shortcut = command.action.shortcut().toString(QKeySequence.NativeText)
+                item = QListWidgetItem(f"{command.title}    {shortcut}".rstrip(), self.list)
+                item.setData(COMMAND_ROLE, command)
+                if not command.action.isEnabled():
+                    item.setFlags(Qt.NoItemFlags)
+        for row in range(self.list.count()):
+            if self.list.item(row).flags() & Qt.ItemIsEnabled:
+                self.list.setCurrentRow(row)
+                return
+
+    def _run(self, item: QListWidgetItem | None) -> None:
+        if item is None or not item.flags() & Qt.ItemIsEnabled:
+            return
+        action = item.data(COMMAND_ROLE).action
+        self.accept()  # first: what the action asks must not be asked behind this list
+        action.trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows and page keys move in the list while one types."""
+        keys = {Qt.Key_Up, Qt.Key_Down, Qt.Key_PageUp, Qt.Key_PageDown}
+        if watched is self.field and isinstance(event, QKeyEvent) and event.key() in keys:
+            if event.type() == QEvent.KeyPress:
+                self.list.keyPressEvent(event)
+            return True
+        return bool(super().eventFilter(watched, event))

@@ -1,0 +1,57 @@
+"""Ctrl-K finds every action."""
+
+from __future__ import annotations
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from rtvis.gui.command_list import CommandList, commands_of
+
+
+@pytest.fixture
+def commands(window, qtbot):
+    window.menus.actions["Commands"].trigger()
+    [dialog] = window.findChildren(CommandList)
+    yield dialog
+    dialog.reject()
+    dialog.deleteLater()
+    qtbot.waitUntil(lambda: not window.findChildren(CommandList))
+
+
+def titles(dialog):
+    return [dialog.list.item(row).text() for row in range(dialog.list.count())]
+
+
+def test_every_action_is_in_the_list(window, commands):
+    listed = {one.action for one in commands_of(window.menuBar())}
+    hidden = {action for action in window.menus.actions.values() if not action.isVisible()}
+    assert set(window.menus.actions.values()) <= listed | hidden
+    assert any(title.startswith("View › Layout › Four views") for title in titles(commands))
+
+
+def test_words_in_any_order_find_and_enter_does_it(window, commands):
+    QTest.keyClicks(commands.field, "alone coro")
+    assert titles(commands) == ["View › Layout › Coronal alone    Alt+2"]
+    QTest.keyClick(commands.field, Qt.Key_Return)
+    assert not commands.isVisible()
+    assert window.views.maximised_view == "coronal"
+
+
+def test_arrows_choose_while_one_types(window, commands):
+    QTest.keyClicks(commands.field, "alone")
+    QTest.keyClick(commands.field, Qt.Key_Down)
+    QTest.keyClick(commands.field, Qt.Key_Down)
+    QTest.keyClick(commands.field, Qt.Key_Return)
+    assert window.views.maximised_view == "sagittal"
+
+
+def test_what_cannot_be_done_now_is_listed_and_not_done(window, commands):
+    commands.field.setText("delete ROI ›")
+    assert titles(commands) == ["ROI › Delete ROI"]
+    before = window.session.structure_set
+    QTest.keyClick(commands.field, Qt.Key_Return)
+    assert window.session.structure_set is before
+    assert commands.isVisible()
+    QTest.keyClick(commands.field, Qt.Key_Escape)
+    assert not commands.isVisible()
