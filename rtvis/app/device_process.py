@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from rtvis.model.errors import DeliveryError
 from rtvis.transfer.device_folder import init_device
+from rtvis.transfer.lifeline import Lifeline
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,8 +23,9 @@ STOP_TIMEOUT_S = 10.0
 class DeviceProcess:
     """`rtvis device serve` on a free loopback port; a context manager that stops it."""
 
-    def __init__(self, folder: Path, process: subprocess.Popen[str], address: str) -> None:
-        self._process = process
+    def __init__(self, folder: Path, lifeline: Lifeline, address: str) -> None:
+        self._lifeline = lifeline
+        self._process: subprocess.Popen[str] = lifeline.process
         self.address = address
         self.certificate = folder / "certificate.pem"
 
@@ -37,9 +39,8 @@ class DeviceProcess:
         init_device(folder, name, passphrase.encode())
         command = [sys.executable, "-m", "rtvis", "device", "serve", str(folder), "--listen", "127.0.0.1:0"]
         environment = {**os.environ, "RTVIS_PASSPHRASE": passphrase}
-        process = subprocess.Popen(  # noqa: S603  (our own program, no shell)
-            command, stdout=subprocess.PIPE, env=environment, text=True
-        )
+        lifeline = Lifeline(command, stdout=subprocess.PIPE, env=environment, text=True)
+        process = lifeline.process
         watchdog = threading.Timer(START_TIMEOUT_S, process.kill)
         watchdog.start()
         try:
@@ -49,10 +50,10 @@ class DeviceProcess:
             watchdog.cancel()
             watchdog.join()
         if not line.startswith("listening "):
-            process.kill()
+            lifeline.close()
             process.communicate()
             raise DeliveryError("the device didn't start", path=folder, remedy="try `rtvis device serve` by hand")
-        return cls(folder, process, line.removeprefix("listening ").strip())
+        return cls(folder, lifeline, line.removeprefix("listening ").strip())
 
     @property
     def process_id(self) -> int:
@@ -71,3 +72,5 @@ class DeviceProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
+        finally:
+            self._lifeline.close()

@@ -57,9 +57,9 @@ class TrustStore:
         checked) by one of these that may issue and is within its own validity.
         """
         if at < certificate.not_valid_before_utc:
-            return f"the signer's certificate is only valid from {certificate.not_valid_before_utc:%Y-%m-%d}"
+            return f"the signer's certificate is only valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
         if at > certificate.not_valid_after_utc:
-            return f"the signer's certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+            return f"the signer's certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
         if certificate in self.certificates:
             return ""
         reason = "the signer's certificate is neither trusted itself nor issued by a trusted one"

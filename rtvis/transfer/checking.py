@@ -7,7 +7,6 @@ second, costs no delivery any time.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import resource
@@ -22,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rtvis.model.errors import DeliveryError, RtvisError
+from rtvis.transfer.lifeline import Lifeline
 from rtvis.transfer.manifest import Manifest
 
 _MAX_ANSWER = 64 * 1024
@@ -106,21 +106,6 @@ def _check_volume(paths: list[Path], manifest: Manifest) -> tuple[str, str]:
     return "", f"the volume digest of the received voxels isn't the promised {manifest.digest}"
 
 
-def _lifeline() -> tuple[int, int]:
-    """A pipe whose reading end's owner is killed when the writing end is closed: by the kernel, at whatever it is.
-
-    The owner is whom ``F_SETOWN`` names. A process that the device is killed before can't be told in any other way
-    that works while it computes: `PR_SET_PDEATHSIG` follows the thread that started it, not the device.
-
-    Returns:
-        The writing end, for the device alone, and the reading end, for the process.
-    """
-    theirs, ours = os.pipe2(os.O_CLOEXEC)
-    fcntl.fcntl(theirs, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(theirs, fcntl.F_SETFL, fcntl.fcntl(theirs, fcntl.F_GETFL) | os.O_ASYNC)
-    return ours, theirs
-
-
 class Checker:
     """The process that checks one delivery. Start it early, call `check` once, and `close` it in any case."""
 
@@ -136,24 +121,15 @@ class Checker:
             "OPENBLAS_NUM_THREADS": "1",  # its threads would reserve address space that the limit counts
         }
         command = [sys.executable, *_MODULE, str(memory_bytes), str(seconds)]
-        ours, theirs = _lifeline()
-        try:
-            self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                pass_fds=(theirs,),
-                start_new_session=True,  # a Ctrl-C at the device's terminal is the device's to answer
-            )
-            fcntl.fcntl(theirs, fcntl.F_SETOWN, self._process.pid)
-        except OSError:
-            os.close(ours)
-            raise
-        finally:
-            os.close(theirs)
-        self._lifeline = ours
+        self._lifeline = Lifeline(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a Ctrl-C at the device's terminal is the device's to answer
+        )
+        self._process = self._lifeline.process
         # From here, so that they hold before the process runs a line of its own: its imports may hang as well.
         with suppress(ProcessLookupError):  # it ended already, and `check` will say that nothing came of it
             resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (seconds, seconds))
@@ -209,9 +185,7 @@ class Checker:
                 except BrokenPipeError:
                     continue
         self._process.wait()
-        if self._lifeline >= 0:
-            os.close(self._lifeline)
-            self._lifeline = -1
+        self._lifeline.close()
 
 
 class Checkers:
