@@ -78,6 +78,11 @@ _HEADS = {
 }
 
 
+def plain_text(raw: bytes) -> str:
+    """The text of a value in the default repertoire, without surrounding spaces and nulls."""
+    return raw.decode("ascii", "replace").strip(" \0")
+
+
 def tag_text(tag: int) -> str:
     """As the standard writes a tag: ``(0028,0010)``."""
     return f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
@@ -118,7 +123,7 @@ class Elements:
     def plain(self, tag: int) -> str:
         """A value of a VR in the default repertoire (CS, UI, DS ...), without surrounding spaces and nulls."""
         raw = self.raw(tag)
-        return "" if not raw else raw.decode("ascii", "replace").strip(" \0")
+        return plain_text(raw) if raw else ""
 
     def numbers(self, tag: int) -> tuple[float, ...] | None:
         """The doubles nearest to the texts of a DS or IS (the sign of zero is kept); None if absent or empty.

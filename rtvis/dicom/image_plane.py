@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from pydicom.uid import UID
 
+from rtvis.dicom.character_sets import decode_text
+from rtvis.dicom.elements import plain_text
 from rtvis.dicom.pixel_decoding import has_decoder, syntax_name
 from rtvis.dicom.reading import check_encapsulated
 from rtvis.geometry.frame import plane_affine
@@ -181,33 +183,74 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
         notes.append(Problem("modality-lut", "a Modality LUT is there and not used: stored values are rescaled only"))
     if one.lossy:
         notes.append(Problem("lossy", "lossy compression: values and digest depend on the decoder"))
-    for tag, name in (
-        (0x0020000D, "StudyInstanceUID"),
-        (0x0020000E, "SeriesInstanceUID"),
-        (0x00080018, "SOPInstanceUID"),
-    ):
-        if not elements.plain(tag):
-            notes.append(Problem("missing-attribute", f"{name} is absent or empty"))
-    modality = elements.plain(0x00080060)
-    image_type = elements.plain(0x00080008).upper().split("\\")
+    said = _said(elements.charset, *(elements.raw(tag) or b"" for tag in _SAID_TAGS))
+    if not elements.plain(0x00080018):
+        notes.append(_absent("SOPInstanceUID"))
     return ImagePlane(
         slice=one,
         source=source,
-        patient=Patient(*(elements.text(tag) for tag in (0x00100020, 0x00100010, 0x00100030, 0x00100040))),
-        study_instance_uid=elements.plain(0x0020000D),
-        series_instance_uid=elements.plain(0x0020000E),
-        frame_of_reference_uid=elements.plain(0x00200052),
-        modality=modality,
-        description=elements.text(0x0008103E),
-        study_description=elements.text(0x00081030),
-        patient_position=elements.plain(0x00185100),
-        units=_units(modality, view),
+        patient=said.patient,
+        study_instance_uid=said.study_instance_uid,
+        series_instance_uid=said.series_instance_uid,
+        frame_of_reference_uid=said.frame_of_reference_uid,
+        modality=said.modality,
+        description=said.description,
+        study_description=said.study_description,
+        patient_position=said.patient_position,
+        units=_units(said.modality, view),
         window=_window(view, notes),
-        localizer="LOCALIZER" in image_type,
+        localizer=said.localizer,
         order=_frame_order(view, frame) if frame else _image_order(view),
         thickness_mm=_first(view, 0x00289110, 0x00180050) or _first(view, 0x00289110, 0x00180088),
+        notes=(*notes, *said.notes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What all files of a series say alike."""
+
+    patient: Patient
+    study_instance_uid: str
+    series_instance_uid: str
+    frame_of_reference_uid: str
+    modality: str
+    description: str
+    study_description: str
+    patient_position: str
+    localizer: bool
+    notes: tuple[Problem, ...]
+
+
+_SAID_TAGS = (
+    0x00100020, 0x00100010, 0x00100030, 0x00100040, 0x0008103E, 0x00081030,
+    0x0020000D, 0x0020000E, 0x00200052, 0x00080060, 0x00185100, 0x00080008,
+)  # fmt: skip
+"""Patient, descriptions (in the character set of the file); identifiers, position and image type (in none)."""
+
+
+@lru_cache(256)
+def _said(charset: str, *raws: bytes) -> _Said:
+    """From the values of `_SAID_TAGS`: decoded once, not for every slice."""
+    patient_id, name, birth_date, sex, description, study_description = (decode_text(one, charset) for one in raws[:6])
+    study, series, frame, modality, position, image_type = (plain_text(one) for one in raws[6:])
+    notes = [_absent(name) for name, uid in (("StudyInstanceUID", study), ("SeriesInstanceUID", series)) if not uid]
+    return _Said(
+        patient=Patient(patient_id, name, birth_date, sex),
+        study_instance_uid=study,
+        series_instance_uid=series,
+        frame_of_reference_uid=frame,
+        modality=modality,
+        description=description,
+        study_description=study_description,
+        patient_position=position,
+        localizer="LOCALIZER" in image_type.upper().split("\\"),
         notes=tuple(notes),
     )
+
+
+def _absent(name: str) -> Problem:
+    return Problem("missing-attribute", f"{name} is absent or empty")
 
 
 @lru_cache(64)

@@ -103,7 +103,7 @@ def find_series(
     named = [paths] if isinstance(paths, str | Path) else list(paths)
     seen = _Found()
     files: dict[Path, None] = {}
-    for file in (file for path in named for file in _files(Path(path), seen)):
+    for file in (file for path in named for file in _files(path if isinstance(path, Path) else Path(path), seen)):
         if len(files) % REPORT_EVERY == 0:
             report(0, len(files))
         files[file] = None
@@ -175,10 +175,10 @@ def _files(path: Path, found: _Found) -> Iterator[Path]:
         place = Path(folder)
         for name in sorted(names):
             file = place / name
-            if file.is_file():
+            if file.is_file() and not name.endswith("~"):
                 yield file
             else:
-                found.ignored += 1  # a socket, a pipe, or a link to nothing
+                found.ignored += 1  # a backup (what a file was before it was saved over), a socket, a link to nothing
 
 
 def _look_at(path: Path, found: _Found) -> None:

@@ -7,6 +7,8 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from io import FileIO
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
-    from typing import BinaryIO, TypeAlias
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
@@ -128,7 +130,7 @@ def _fill(plan: VolumePlan, voxels: NDArray[np.integer], order: Iterable[int]) -
 
 def _copied(files: dict[Path, list[_Plane]]) -> Iterator[tuple[int, ...]]:
     """Read files whose pixels need no decoding."""
-    waiting: deque[tuple[Path, BinaryIO, list[_Plane]]] = deque()
+    waiting: deque[tuple[Path, FileIO, list[_Plane]]] = deque()
     rest = iter(files.items())
     ahead = 1
     try:
@@ -151,10 +153,10 @@ def _copied(files: dict[Path, list[_Plane]]) -> Iterator[tuple[int, ...]]:
             handle.close()
 
 
-def _opened(path: Path, *, advise: bool) -> BinaryIO:
+def _opened(path: Path, *, advise: bool) -> FileIO:
     """A file, opened; its bytes are on their way from the disk if `advise`."""
     try:
-        handle = path.open("rb", buffering=0)
+        handle = FileIO(path)
     except OSError as error:
         raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
     if advise:
@@ -163,7 +165,7 @@ def _opened(path: Path, *, advise: bool) -> BinaryIO:
     return handle
 
 
-def _copy(path: Path, handle: BinaryIO, plane: _Plane) -> None:
+def _copy(path: Path, handle: FileIO, plane: _Plane) -> None:
     one, source, target = plane.slice, plane.source, plane.target
     try:
         handle.seek(_start(source.element.offset, one))
@@ -171,16 +173,16 @@ def _copy(path: Path, handle: BinaryIO, plane: _Plane) -> None:
             if _read_into(handle, target) != target.nbytes:
                 raise UnreadableError("became shorter since it was found", path=path)
         else:
-            _place(one, handle.read(_frame_bytes(one)), target, swap=_swap(source))
+            _place(one, handle.read(_frame_bytes(one)) or b"", target, swap=_swap(source))
     except OSError as error:
         raise UnreadableError(f"can't be read ({error.strerror})", path=path) from error
     _clean(one, target)
 
 
-def _read_into(handle: BinaryIO, target: NDArray[np.integer]) -> int:
+def _read_into(handle: FileIO, target: NDArray[np.integer]) -> int:
     """Fill an array from a file; one call reads 2 GiB at the most. Returns the bytes read."""
     view, done = target.data.cast("B"), 0
-    while done < len(view) and (more := handle.readinto(view[done:])):  # type: ignore[attr-defined]  # FileIO has it
+    while done < len(view) and (more := handle.readinto(view[done:])):
         done += more
     return done
 
@@ -247,7 +249,12 @@ def _start(offset: int, one: Slice) -> int:
 
 
 def _stored_type(one: Slice) -> np.dtype[np.integer]:
-    return np.dtype(f"<{'i' if one.pixel_representation else 'u'}{one.bits_allocated // 8}")
+    return _little_endian(one.pixel_representation, one.bits_allocated)
+
+
+@lru_cache
+def _little_endian(pixel_representation: int, bits_allocated: int) -> np.dtype[np.integer]:
+    return np.dtype(f"<{'i' if pixel_representation else 'u'}{bits_allocated // 8}")
 
 
 def _is_native(one: Slice, source: PixelSource, target: NDArray[np.integer]) -> bool:
