@@ -87,14 +87,15 @@ class CommandList(QDialog):
 
     def _fill(self) -> None:
         self.list.clear()
-        words = self.field.text().casefold().split()
-        for command in self._commands:
-            if command.matches(words):
-                shortcut = command.action.shortcut().toString(QKeySequence.NativeText)
-                item = QListWidgetItem(f"{command.title}    {shortcut}".rstrip(), self.list)
-                item.setData(COMMAND_ROLE, command)
-                if not command.action.isEnabled():
-                    item.setFlags(Qt.NoItemFlags)
+        phrase = self.field.text().casefold().strip()
+        found = [command for command in self._commands if command.matches(phrase.split())]
+        # What was typed as it stands comes before the same words elsewhere in a name.
+        for command in sorted(found, key=lambda one: phrase not in one.title.casefold()):
+            shortcut = command.action.shortcut().toString(QKeySequence.NativeText)
+            item = QListWidgetItem(f"{command.title}    {shortcut}".rstrip(), self.list)
+            item.setData(COMMAND_ROLE, command)
+            if not command.action.isEnabled():
+                item.setFlags(Qt.NoItemFlags)
         for row in range(self.list.count()):
             if self.list.item(row).flags() & Qt.ItemIsEnabled:
                 self.list.setCurrentRow(row)

@@ -145,7 +145,7 @@ QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.
 QTreeView::item, QTreeWidget::item, QListView::item {{ padding: 4px 4px; border: none; }}
 QListView::item {{ padding: 4px 8px; border-bottom: 1px solid {c.line}; }}
 QTreeView::item:hover {{ background: {c.raised}; }}
-QTreeView::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
+QTreeView::item:selected, QListView::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
 QHeaderView {{ background: {c.panel}; }}
 QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; border-bottom: 1px solid {c.line};
     padding: 4px 6px; font-size: {SMALL_PX}px; }}
