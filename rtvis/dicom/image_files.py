@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rtvis.dicom.construct import SeriesAttributes, attributes_like, write_series
+from rtvis.dicom.nifti_files import require_whole_nifti
 from rtvis.dicom.series import find_series
 from rtvis.geometry.grid import Grid
 from rtvis.model.decimal_string import format_ds
@@ -83,6 +84,7 @@ def _read_itk(path: Path) -> tuple[NDArray[Any], Grid]:
     import SimpleITK as sitk  # noqa: N813, PLC0415  (takes half a second to load, and few need it)
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    require_whole_nifti(path)
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:

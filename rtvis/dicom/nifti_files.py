@@ -1,0 +1,75 @@
+"""Whether a NIfTI file holds all the voxels its header speaks of: ITK fills up with zeros what is missing."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from rtvis.model.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENDINGS = (".nii", ".nii.gz")
+_CHUNK = 1 << 20
+_HEADER_BYTES = 540  # NIfTI-2's; NIfTI-1's has 348
+
+
+def require_whole_nifti(path: Path) -> None:
+    """Stop at a NIfTI file that ends before its last voxel; files that aren't NIfTI pass.
+
+    Raises:
+        UnreadableError: when it is truncated, or its compressed data is damaged.
+    """
+    if not path.name.lower().endswith(ENDINGS):
+        return
+    try:
+        with _opened(path) as handle:
+            wanted = _wanted_bytes(handle.read(_HEADER_BYTES))
+        if wanted is None:
+            return
+        with _opened(path) as handle:
+            held = _length(handle)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableError(f"is truncated or damaged ({error})", path=path, remedy="get an intact copy") from error
+    if held < wanted:
+        what = f"is truncated: {held} bytes where its header asks for {wanted}"
+        raise UnreadableError(what, path=path, remedy="get an intact copy")
+
+
+def _wanted_bytes(header: bytes) -> int | None:
+    """Bytes up to the last voxel, or None when it isn't NIfTI with its voxels in the same file."""
+    for order in "<>":
+        if len(header) >= 348 and struct.unpack_from(order + "i", header)[0] == 348:
+            magic = header[344:348]
+            dim = struct.unpack_from(order + "8h", header, 40)
+            (bits,) = struct.unpack_from(order + "h", header, 72)
+            start = int(struct.unpack_from(order + "f", header, 108)[0])
+        elif len(header) >= 540 and struct.unpack_from(order + "i", header)[0] == 540:
+            magic = header[4:8]
+            (bits,) = struct.unpack_from(order + "h", header, 14)
+            dim = struct.unpack_from(order + "8q", header, 16)
+            (start,) = struct.unpack_from(order + "q", header, 168)
+        else:
+            continue
+        if not magic.startswith(b"n+") or not 1 <= dim[0] <= 7:
+            return None
+        voxels = math.prod(max(int(one), 1) for one in dim[1 : dim[0] + 1])
+        return start + voxels * bits // 8
+    return None
+
+
+def _opened(path: Path) -> BinaryIO:
+    with path.open("rb") as handle:
+        packed = handle.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]  # GzipFile is one in all but name
+
+
+def _length(handle: BinaryIO) -> int:
+    total = 0
+    while data := handle.read(_CHUNK):
+        total += len(data)
+    return total
