@@ -58,7 +58,7 @@ def _wanted_bytes(header: bytes) -> int | None:
         if not magic.startswith(b"n+") or not 1 <= dim[0] <= 7:
             return None
         voxels = math.prod(max(int(one), 1) for one in dim[1 : dim[0] + 1])
-        return start + voxels * bits // 8
+        return int(start) + voxels * int(bits) // 8
     return None
 
 
