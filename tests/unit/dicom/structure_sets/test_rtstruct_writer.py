@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rtvis.dicom import rtstruct_writer
-from rtvis.dicom.element_encoding import element, part_10, sequence, with_changes
+from rtvis.dicom.element_encoding import element, part_10, sequence, with_changes, wrapped
 from rtvis.dicom.element_tree import DEFLATED_LE, EXPLICIT, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, read_file
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
@@ -203,6 +203,57 @@ def test_generated_sets_round_trip(tmp_path, rois):
     assert compare(made, read).identical
     write_structure_set(read, tmp_path / "again.dcm", overwrite=True)
     assert peer_contours(tmp_path / "again.dcm") == peer_contours(path)
+
+
+attributes = st.one_of(
+    st.tuples(st.sampled_from([0x00091001, 0x30091010, 0x30FF1002]), st.just("LO"), names),
+    st.tuples(st.sampled_from([0x00091003, 0x300910F0]), st.just("OB"), st.binary(min_size=1, max_size=9)),
+    st.tuples(st.sampled_from([0x30060826, 0x3006FFF0]), st.just("UN"), st.binary(min_size=1, max_size=9)),
+    st.tuples(st.just(0x30060038), st.just("LO"), names),  # ROIDescription and the like: known, but not ours
+)
+
+
+def with_attributes(added):
+    """Elements with one tag each, as an item's changes."""
+    found = {}
+    for tag, vr, value in added:
+        found[tag] = element(tag, vr, value.encode() if isinstance(value, str) else value, EXPLICIT)
+    return found
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(contours(), min_size=1, max_size=3),
+    st.lists(attributes, max_size=4),
+    st.lists(attributes, max_size=4),
+    st.lists(attributes, max_size=4),
+)
+def test_attributes_of_others_survive_any_edit_beside_them(tmp_path, drawn, of_set, of_roi, of_contour):
+    made = StructureSet("generated", (Roi(1, "one", tuple(drawn)),), frame_of_reference_uid="1.2.3")
+    write_structure_set(made, tmp_path / "made.dcm", overwrite=True)
+    old = read_file(tmp_path / "made.dcm").dataset
+    (owner,) = old.items(0x30060039)
+    inner = [wrapped(with_changes(one, with_attributes(of_contour)), EXPLICIT) for one in owner.items(0x30060040)]
+    owner_changes = {**with_attributes(of_roi), 0x30060040: sequence(0x30060040, inner, EXPLICIT)}
+    changed_owner = wrapped(with_changes(owner, owner_changes), EXPLICIT)
+    changes = {**with_attributes(of_set), 0x30060039: sequence(0x30060039, [changed_owner], EXPLICIT)}
+    data = with_changes(old, changes)
+    whole = part_10(data, sop_class_uid="1.2", sop_instance_uid="1.3", transfer_syntax_uid=EXPLICIT_LE)
+    (tmp_path / "foreign.dcm").write_bytes(whole)
+    read = read_structure_set(tmp_path / "foreign.dcm")
+    point = Contour.drawn([[1, 2, 3]], closed=False)
+    renamed = replace(read.rois[0].with_contour(point), color=(7, 7, 7), interpreted_type="ORGAN")
+    write_structure_set(replace(read, label="edited").with_roi(renamed), tmp_path / "edited.dcm", overwrite=True)
+    again = read_file(tmp_path / "edited.dcm").dataset
+    (owner,) = again.items(0x30060039)
+    for place, added in (
+        (again, of_set),
+        (owner, of_roi),
+        *((one, of_contour) for one in owner.items(0x30060040)[:-1]),
+    ):
+        for tag, data in with_attributes(added).items():
+            assert place.raw_of(tag) == data
+    assert [one.raw for one in owner.items(0x30060040)[:-1]] == inner
 
 
 @pytest.mark.parametrize("syntax", [IMPLICIT_LE, EXPLICIT_LE, EXPLICIT_BE, DEFLATED_LE])
