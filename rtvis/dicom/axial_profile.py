@@ -155,8 +155,10 @@ class _Profiling:
 
     def with_holes(self, roi: Roi, kept: dict[int, Contour]) -> list[Contour]:
         """Contours with holes told in the way that was chosen, in the order of the originals."""
-        repeats = duplicates(roi)
-        for index in [one for one in kept if one in repeats]:
+        # By the standard two equal XOR contours undo each other (PS3.3 C.8.8.6.3): such a copy says something.
+        xor = any(one.geometric_type in XOR_TYPES for one in kept.values())
+        repeats = {} if xor else duplicates(roi)
+        for index in [one for one in kept if repeats.get(one) in kept]:
             reason = f"is contour {repeats[index] + 1} once more"
             self.skipped.append(Skipped(roi.number, roi.name, index, reason))
             del kept[index]
@@ -168,7 +170,7 @@ class _Profiling:
             k = int(np.rint(self.volume.grid.slice_index(contour.points_lps.mean(axis=0))))
             slices.setdefault(k, []).append(index)
         joined: dict[int, Contour | None] = dict(closed)
-        nested = any(one.geometric_type in XOR_TYPES for one in kept.values())
+        nested = xor
         for members in slices.values():
             nested |= self.with_holes_on_slice(roi, members, joined)
         if self.holes == "xor" and nested:

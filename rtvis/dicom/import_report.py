@@ -92,7 +92,10 @@ def slice_distance_mm(contour: Contour, volume: VolumeHeader) -> float:
 
 
 def _across(points_lps_mm: NDArray[np.float64]) -> int:
-    """The axis nearest to the normal of points ``(n, 3)``."""
+    """The axis nearest to the normal of points ``(n, 3)``: the one that is the same in all, as in most contours."""
+    same = (points_lps_mm == points_lps_mm[0]).all(axis=0)
+    if np.count_nonzero(same) == 1:
+        return int(np.argmax(same))
     return int(np.argmax(np.abs(fit_plane(points_lps_mm)[0].normal)))
 
 
