@@ -1,8 +1,8 @@
 """What a device does with a delivery before it takes it: read the DICOM, recompute the digest, verify the signatures.
 
 Senders are known, but what they pass on may not be: all of it is parsed in a process of its own, with limits on memory,
-processor time and open files, and without the right to write. One such process stands by, so that its start, half a
-second, costs no delivery any time.
+processor time and open files, that can put nothing into files and ends with the device. One such process stands by, so
+that its start, half a second, costs no delivery any time.
 """
 
 from __future__ import annotations
