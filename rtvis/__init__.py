@@ -14,14 +14,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rtvis.app.mask_structures import structure_set_from_masks
     from rtvis.app.opening import open_study
     from rtvis.app.verbs import digest, send, sign, verify
     from rtvis.dicom.rtstruct_reader import read_structure_set
     from rtvis.dicom.rtstruct_writer import write_structure_set
     from rtvis.model.errors import RtvisError
+    from rtvis.model.masks import masks
     from rtvis.model.structure_set import Contour, Roi, StructureSet
     from rtvis.model.study import Study
     from rtvis.model.volume import Volume
+    from rtvis.surfaces.roi_surface import surfaces
 
 _HOME = {
     "open_study": "rtvis.app.opening",
@@ -31,6 +34,8 @@ _HOME = {
     "send": "rtvis.app.verbs",
     "read_structure_set": "rtvis.dicom.rtstruct_reader",
     "write_structure_set": "rtvis.dicom.rtstruct_writer",
+    "masks": "rtvis.model.masks",
+    "structure_set_from_masks": "rtvis.app.mask_structures",
     "RtvisError": "rtvis.model.errors",
     "Contour": "rtvis.model.structure_set",
     "Roi": "rtvis.model.structure_set",
@@ -47,10 +52,13 @@ __all__ = [
     "Study",
     "Volume",
     "digest",
+    "masks",
     "open_study",
     "read_structure_set",
     "send",
     "sign",
+    "structure_set_from_masks",
+    "surfaces",
     "verify",
     "write_structure_set",
 ]
@@ -61,6 +69,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # noqa: PLC0415  (rarely asked for, and not quick)
 
         return version("rtvis")
+    if name == "surfaces":
+        return importlib.import_module("rtvis.surfaces")  # a package that can be called
     if name not in _HOME:
         raise AttributeError(f"module 'rtvis' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

@@ -1,4 +1,4 @@
-"""`rtvis export`: a structure set written again."""
+"""`rtvis export`: a structure set written again, or as masks, a label map or surfaces."""
 
 from __future__ import annotations
 
@@ -14,24 +14,40 @@ if TYPE_CHECKING:
     from rtvis.cli.arguments import Subparsers
 
 DETAILS = """\
-Writes a structure set again. Contours nobody touched keep their coordinates byte for byte; what
+Writes a structure set as something else, or again.
+
+--format masks writes one file for each ROI that has closed contours into the folder PATH, labelmap
+one file with ROI numbers as voxels, both on the images' grid (--ct); a voxel is inside when its
+centre is. --format surfaces writes closed surfaces in patient mm (LPS) into the folder PATH. What
+has no volume is listed with the reason.
+
+--format rtstruct writes the structure set again. Contours nobody touched keep their coordinates byte for byte; what
 breaks the standard in them is a warning, not a change.
 
 --profile axial is for receivers that only know closed planar contours on the image planes: an ROI
 that has others becomes a twin, named so, without them, and each contour left out is listed with
 the reason. It needs the images (--ct).
 
-example:  rtvis export rs.dcm --format rtstruct --out copy.dcm"""
+example:  rtvis export rs.dcm --ct ct/ --format masks --out masks/
+          rtvis export rs.dcm --format surfaces --type ply --out surfaces/
+          rtvis export rs.dcm --format rtstruct --out copy.dcm"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = add_command(subparsers, "export", run, "write a structure set again", details=DETAILS)
+    parser = add_command(subparsers, "export", run, "write masks, surfaces or a structure set", details=DETAILS)
     parser.add_argument("structure_set", metavar="RTSTRUCT", type=Path, help="a structure set file")
     add_ct(parser)
     add_by_geometry(parser)
-    parser.add_argument("--format", choices=("rtstruct",), required=True, help="what to write")
-    parser.add_argument("--out", metavar="PATH", required=True, type=Path, help="the file to write")
+    parser.add_argument(
+        "--format", choices=("masks", "labelmap", "surfaces", "rtstruct"), required=True, help="what to write"
+    )
+    parser.add_argument("--out", metavar="PATH", required=True, type=Path, help="the file or folder to write")
+    parser.add_argument(
+        "--type",
+        choices=("nii.gz", "nrrd", "stl", "ply", "vtp", "obj"),
+        help="of masks and label maps (default: nii.gz) or of surfaces (default: stl)",
+    )
     parser.add_argument(
         "--profile", choices=("faithful", "axial"), default="faithful", help="as drawn, or for axial receivers"
     )
@@ -47,8 +63,14 @@ def add_parser(subparsers: Subparsers) -> None:
     add_force(parser)
 
 
+RTSTRUCT_ONLY = (("profile", "faithful"), ("holes", "keyhole"), ("implicit", False))
+"""Options that only structure sets have, and what they are when nobody names them."""
+
+
 def run(options: argparse.Namespace) -> int:
     """Export one structure set."""
+    if options.format != "rtstruct":
+        return _run_volumes(options)
     from rtvis.app.exporting import export_structure_set
 
     with progress("export") as report:
@@ -81,4 +103,42 @@ def run(options: argparse.Namespace) -> int:
             say(f"skipped: ROI {left.roi} {left.name!r}: {contour}{left.reason}")
         count = sum(one.contours for one in result.rois)
         say(f"wrote {result.path} ({len(result.rois)} ROIs, {count} contours)")
+    return 0
+
+
+def _run_volumes(options: argparse.Namespace) -> int:
+    """Export masks, a label map or surfaces."""
+    from rtvis.app.checking import open_structure_set
+    from rtvis.app.export_volumes import export_labelmap, export_masks, export_surfaces
+    from rtvis.model.errors import UsageError
+
+    for name, default in RTSTRUCT_ONLY:
+        if getattr(options, name) != default:
+            raise UsageError(f"--{name} goes with --format rtstruct", remedy="leave one of them out")
+    structure_set = open_structure_set(options.structure_set, options.ct, by_geometry=options.by_geometry)
+    out, kind, force = options.out, options.type, options.force
+    with progress("export") as report:
+        if options.format == "masks":
+            result = export_masks(structure_set, out, kind or "nii.gz", force=force, report=report)
+        elif options.format == "labelmap":
+            result = export_labelmap(structure_set, out, kind, force=force, report=report)
+        else:
+            result = export_surfaces(structure_set, out, kind or "stl", force=force, report=report)
+    count = "triangles" if options.format == "surfaces" else "voxels"
+    for name, message in result.notes:
+        say(f"note: {name}: {message}" if name else f"note: {message}")
+    if options.json:
+        outputs = [
+            {"roi": one.roi, "number": one.number, "path": str(one.path), count: one.count}
+            | ({} if one.label is None else {"label": one.label})
+            for one in result.outputs
+        ]
+        skipped = [{"roi": name, "reason": reason} for name, reason in result.skipped]
+        notes = [{"roi": name, "message": message} for name, message in result.notes]
+        print_json({"outputs": outputs, "skipped": skipped, "notes": notes})
+    else:
+        for name, reason in result.skipped:
+            say(f"skipped: {name}: {reason}")
+        for one in result.outputs:
+            say(f"wrote {one.path} ({one.roi}: {one.count} {count})")
     return 0

@@ -27,6 +27,8 @@ COMMANDS = (
     "check",
     "diff",
     "export",
+    "import",
+    "stats",
     "digest",
     "identity",
     "sign",
@@ -35,6 +37,9 @@ COMMANDS = (
     "send",
 )
 """In the order in which `rtvis --help` lists them. Each is a module here with `add_parser(subparsers)`."""
+
+MODULES = {"import": "import_masks"}
+"""Commands whose name can't be a module's."""
 
 EPILOG = """\
 Exit status: 0 done, or the thing checked holds; 1 the thing checked doesn't hold (bad signature, failed check,
@@ -57,7 +62,7 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name in COMMANDS:
-        importlib.import_module(f"rtvis.cli.{name}").add_parser(subparsers)
+        importlib.import_module(f"rtvis.cli.{MODULES.get(name, name)}").add_parser(subparsers)
     return parser
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rtvis.geometry.rasterise import Polygons, crossings, fill
+from rtvis.geometry.rasterise import EDGE, Polygons, crossings, fill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,14 +58,21 @@ def _to_outline(
     distance = np.full(mask.shape, limit, dtype=np.float32)
     along = mask.shape[axis]
     slices, lines, places = crossed
-    before = np.floor(places).astype(np.int64)
+    nearest = np.rint(places)
+    on_centre = np.flatnonzero(np.abs(places - nearest) <= EDGE)
+    before = np.floor(places)
+    before[on_centre] = nearest[on_centre]
+    # A crossing on a pixel centre is between it and either neighbour, whichever is on the other side.
+    again = np.concatenate([np.arange(len(places)), on_centre])
+    slices, lines, places = slices[again], lines[again], places[again]
+    before = np.concatenate([before, nearest[on_centre] - 1]).astype(np.int64)
     # Only where the side changes: two edges between the same two pixels (a keyhole's channel) aren't an outline.
     kept = (before >= 0) & (before < along - 1)
     slices, lines, places, before = slices[kept], lines[kept], places[kept], before[kept]
     first = (slices, before, lines) if axis == 1 else (slices, lines, before)
     second = (slices, before + 1, lines) if axis == 1 else (slices, lines, before + 1)
     change = mask[first] != mask[second]
-    share = (places - before)[change].astype(np.float32)
+    share = np.clip(places - before, 0, 1)[change].astype(np.float32)
     for index, value in ((first, share), (second, 1 - share)):
         np.minimum.at(distance, tuple(part[change] for part in index), value)
     view = distance if axis == 1 else distance.transpose(0, 2, 1)

@@ -18,7 +18,8 @@ LARGEST_BRIDGE = 1.5
 """Gaps of more than so many median gaps are not bridged."""
 
 BOUND_MM = 1e-3
-"""A slice this close below a bound is on it: positions in files have two or three decimals."""
+"""A slice this close below a bound is on it, and a gap this much too wide still bridged: positions in files have two or
+three decimals."""
 
 
 def slab_bounds(positions_mm: NDArray[np.float64], single_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -35,7 +36,7 @@ def slab_bounds(positions_mm: NDArray[np.float64], single_mm: float) -> tuple[ND
     if not len(gaps):
         return positions_mm - single_mm / 2, positions_mm + single_mm / 2
     median = float(np.median(gaps))
-    bridged = gaps <= LARGEST_BRIDGE * median
+    bridged = gaps <= LARGEST_BRIDGE * median + BOUND_MM
     half = np.where(bridged, gaps / 2, np.nan)
     below, above = np.append(np.nan, half), np.append(half, np.nan)
     # An end plane takes the half it has on its other side; one between two wide gaps the median's.

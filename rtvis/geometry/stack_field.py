@@ -32,8 +32,15 @@ these are closer to each other than that."""
 MOST_PIXELS = 768
 """Of a raster's longer side; finer ones take gigabytes."""
 
-CLOSING = 0.05
-"""A closing layer lies this share of the half gap beyond the end of the body."""
+CLOSING = 0.02
+"""Before and beyond the end of the body lie two more layers, this share of the half gap away: the last outline once
+more, so that the wall goes straight up to the end, and the closing layer."""
+
+LEAST_ROOM_MM = 1e-6
+"""Slabs closer than this touch: the body goes on."""
+
+DRAWN, COPY, CLOSED = range(3)
+"""What a layer is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +53,7 @@ class StackField:
         pixel_mm: between rows and between columns.
         heights_mm: ``(layers,)`` along the normal of `plane`, ascending; not evenly spaced.
         plane: directions u (columns), v (rows) and normal; through the patient origin.
-        drawn: ``(layers,)`` whether contours were drawn there, not a closing layer.
+        drawn: ``(layers,)`` whether contours were drawn there; others end the body.
     """
 
     values: NDArray[np.float32]
@@ -73,43 +80,34 @@ def stack_field(stack: ClosedStack, pixel_mm: float, single_mm: float = 1.0) -> 
     positions = stack.positions_mm
     gaps = np.diff(positions)
     reach = max(REACH_GAPS * (float(np.median(gaps)) if len(gaps) else single_mm) / pixel, 2.0)
-    heights, sources, signs = _layers(positions, *slab_bounds(positions, single_mm))
-    drawn = signs > 0
+    heights, sources, kinds = _layers(positions, *slab_bounds(positions, single_mm))
+    drawn = kinds == DRAWN
     place = np.empty(len(positions), dtype=np.intp)
     place[sources[drawn]] = np.flatnonzero(drawn)
     joined = loops.joined if loops.overlapping.any() else None
     polygons = Polygons((loops.points - corner) / pixel, loops.starts, place[loops.layers], joined)
     values = signed_distances(polygons, (len(heights), rows, columns), reach)
     for layer in np.flatnonzero(~drawn):
-        values[layer] = np.abs(values[place[sources[layer]]]) * np.float32(signs[layer])
+        source = values[place[sources[layer]]]
+        values[layer] = -np.abs(source) if kinds[layer] == CLOSED else source
     values *= np.float32(pixel)
     return StackField(values, corner, pixel, heights, stack.plane, drawn)
 
 
 def _layers(
     positions: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
-    """Heights of all layers, the plane each is made from, and 1 for a drawn one, else the factor of a closing one."""
-    heights: list[float] = []
-    sources: list[int] = []
-    signs: list[float] = []
-
-    def close(plane: int, bound: float, room: float) -> None:
-        half = bound - positions[plane]
-        beyond = min(CLOSING * abs(half), 0.4 * room)
-        heights.append(float(bound + np.sign(half) * beyond))
-        sources.append(plane)
-        signs.append(-beyond / abs(half))
-
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Heights of all layers, the plane each is made from, and what it is."""
+    layers: list[tuple[float, int, int]] = []
     last = len(positions) - 1
     for plane, height in enumerate(positions.tolist()):
-        room = np.inf if plane == 0 else lower[plane] - upper[plane - 1]
-        if room > 1e-6:
-            close(plane, lower[plane], room)
-        heights.append(height)
-        sources.append(plane)
-        signs.append(1.0)
-        room = np.inf if plane == last else lower[plane + 1] - upper[plane]
-        if room > 1e-6:
-            close(plane, upper[plane], room)
-    return np.array(heights), np.array(sources, dtype=np.intp), np.array(signs)
+        below = np.inf if plane == 0 else float(lower[plane] - upper[plane - 1])
+        above = np.inf if plane == last else float(lower[plane + 1] - upper[plane])
+        for bound, room, way in ((float(lower[plane]), below, -1.0), (float(upper[plane]), above, 1.0)):
+            if room > LEAST_ROOM_MM:
+                step = way * min(CLOSING * abs(bound - height), 0.4 * room)
+                layers += [(bound - step, plane, COPY), (bound + step, plane, CLOSED)]
+        layers.append((height, plane, DRAWN))
+    layers.sort(key=lambda one: one[0])
+    heights, sources, kinds = zip(*layers, strict=True)
+    return np.array(heights), np.array(sources, dtype=np.intp), np.array(kinds, dtype=np.intp)

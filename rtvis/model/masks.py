@@ -17,7 +17,7 @@ from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -165,23 +165,23 @@ def volume_problems(roi: Roi, stacks: ClosedStacks) -> list[Problem]:
     """What of an ROI has no volume, or not the volume its contours have one by one."""
     problems: list[Problem] = []
 
-    def tell(code: str, count: int, message: str, contour: int | None = None) -> None:
+    def tell(code: str, count: int, what: str, names: tuple[str, str], contours: Sequence[int] = ()) -> None:
         if count:
-            problems.append(Problem(code, message, roi.number, contour))
+            message = what.format(f"{count} {names[count > 1]}")
+            problems.append(Problem(code, message, roi.number, min(contours, default=None)))
 
     points = sum(len(one.points_lps) == 1 or one.geometric_type == "POINT" for one in roi.contours)
     still_open = sum(not one.is_closed for one in roi.contours) - points
-    tell("point-without-volume", points, f"{points} points have no volume")
-    tell("open-without-volume", still_open, f"{still_open} open contours have no volume")
+    tell("point-without-volume", points, "{} no volume", ("point has", "points have"))
+    tell("open-without-volume", still_open, "{} no volume", ("open contour has", "open contours have"))
+    closed = ("closed contour", "closed contours")
     flat, curved, again = stacks.without_area, stacks.without_plane, stacks.repeats
-    tell("contour-without-area", len(flat), f"{len(flat)} closed contours enclose nothing", next(iter(flat), None))
-    what = f"{len(curved)} closed contours lie in no plane and have no volume"
-    tell("contour-without-plane", len(curved), what, next(iter(curved), None))
-    what = f"{len(again)} contours are others once more, and count once"
-    tell("repeated-contour", len(again), what, next(iter(again), None))
+    tell("contour-without-area", len(flat), "{} without area", closed, flat)
+    tell("contour-without-plane", len(curved), "{} in no plane, without volume", closed, curved)
+    tell("repeated-contour", len(again), "{} drawn before, and counted once", closed, again)
     overlapping = [int(one) for stack in stacks.stacks for one in stack.curves[stack.loops.overlapping]]
-    what = f"{len(overlapping)} contours partly overlap others on their plane, and are joined with them"
-    tell("overlapping-contours", len(overlapping), what, min(overlapping, default=None))
+    what = "{} partly over others on their plane, and joined with them"
+    tell("overlapping-contours", len(overlapping), what, closed, overlapping)
     return problems
 
 
@@ -211,5 +211,5 @@ def _outside(roi: Roi, stacks: ClosedStacks, grid: Grid) -> list[Problem]:
     ]
     if not outside:
         return []
-    what = f"{len(outside)} contours are outside the images"
+    what = f"{len(outside)} contour{'s'[: len(outside) > 1]} outside the images"
     return [Problem("contour-outside-images", what, roi.number, outside[0])]

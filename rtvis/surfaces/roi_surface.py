@@ -1,8 +1,9 @@
-"""A closed surface around an ROI's closed planar contours, for showing it in 3D.
+"""A closed surface around an ROI's closed planar contours.
 
-The drawn points stay the truth; a surface is made from them and thrown away. Contours of one plane are combined by the
-even-odd rule (holes are kept), planes are stacked at their own places, and the stack ends half a gap beyond its last
-contour. It may run in any thread: VTK lets go of the interpreter while it works.
+The drawn points stay the truth; a surface is made from them and thrown away. It is where the field of signed distances
+of `rtvis.geometry.stack_field` is zero: through each contour on its own plane, straight from contour to contour between
+planes, and flat half a gap beyond the last one. Triangles turn counter-clockwise seen from outside. It may run in any
+thread: numpy and VTK let go of the interpreter while they work.
 """
 
 from __future__ import annotations
@@ -11,42 +12,40 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
-from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D, vtkPolyDataNormals, vtkWindowedSincPolyDataFilter
+from vtkmodules.vtkFiltersCore import (
+    vtkAppendPolyData,
+    vtkFlyingEdges3D,
+    vtkPolyDataNormals,
+    vtkQuadricDecimation,
+    vtkReverseSense,
+    vtkWindowedSincPolyDataFilter,
+)
 
-from rtvis.geometry.plane import fit_plane
+from rtvis.geometry.stack_field import StackField, stack_field
+from rtvis.model.masks import roi_stacks, volume_problems
+from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
-from rtvis.model.structure_set import CLOSED_TYPES
-from rtvis.surfaces.even_odd import even_odd_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pyvista
-    from numpy.typing import NDArray
 
+    from rtvis.geometry.closed_stacks import ClosedStack
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
 
-SAME_PLANE_MM = 0.02
-"""Contours this close along their normal are on one plane: positions are written with as few as two decimals."""
+PIXELS_ACROSS = 100
+"""Of the raster of an ROI, unless its pixels would be finer or coarser than makes sense."""
 
-PARALLEL_COSINE = np.cos(np.radians(0.5))
-"""Normals fitted to small contours whose points are rounded to 0.01 mm scatter by tenths of a degree."""
+SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 0.2, 2.5
 
-BRIDGED_GAP = 1.5
-"""A gap over this many times the median is not bridged: nothing was drawn there."""
-
-REACH_GAPS = 1.5
-"""Distances to the drawn line are followed this many slice gaps far: between two slices the surface goes straight from
-line to line, where these are closer to each other than that."""
+DISPLAY_SMOOTHING_MM = 0.3
+"""How far smoothing may move a point of a surface that is only looked at."""
 
 SMOOTHING_ITERATIONS = 20
 PASS_BAND = 0.01
-"""Windowed sinc: takes the steps of the raster away and moves the surface by less than a tenth of a millimetre on
-average, its volume by less than a thousandth."""
+"""Windowed sinc: takes the steps from slice to slice away and keeps the volume."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,134 +54,101 @@ class RoiSurface:
 
     Attributes:
         mesh: triangles with point normals, LPS mm; without points where there is nothing to build from.
-        used: indices of the contours it was made from.
-        left_out: indices of closed contours that are not in it (another orientation than most), to be shown as lines.
+        used: indices of the contours it was made from, and of those that repeat one of them.
+        left_out: indices of closed contours that are not in it (in no plane, or without area).
+        problems: what in the ROI has no volume, or counts in another way.
     """
 
     mesh: vtkPolyData
     used: tuple[int, ...]
     left_out: tuple[int, ...]
+    problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stack:
-    """Contours on parallel planes: in-plane directions ``(2, 3)``, normal, and (index, distance) of each."""
-
-    axes: NDArray[np.float64]
-    normal: NDArray[np.float64]
-    members: list[tuple[int, float]]
-
-
-def roi_surface(roi: Roi, *, pixel_mm: float | None = None) -> RoiSurface:
+def roi_surface(
+    roi: Roi,
+    *,
+    pixel_mm: float | None = None,
+    smoothing_mm: float = DISPLAY_SMOOTHING_MM,
+    single_mm: float = 1.0,
+) -> RoiSurface:
     """The surface of an ROI.
 
     Args:
-        roi: only its closed planar contours count.
+        roi: its closed planar contours. Those in several orientations make a closed surface each, which may cut each
+            other.
         pixel_mm: pixel size of the raster in the contours' planes; by default fine enough for the ROI's size.
+        smoothing_mm: how far smoothing may move any point; 0 for none.
+        single_mm: thickness of a contour plane without neighbours.
     """
-    closed = [n for n, one in enumerate(roi.contours) if one.geometric_type in CLOSED_TYPES and len(one.points_lps) > 2]
-    stack = _largest_stack(roi, closed)
-    if stack is None:
-        return RoiSurface(vtkPolyData(), (), tuple(closed))
-    used = tuple(index for index, _ in stack.members)
-    left_out = tuple(sorted(set(closed) - set(used)))
-    flat = {index: roi.contours[index].points_lps @ stack.axes.T for index in used}
-    low = np.min([points.min(axis=0) for points in flat.values()], axis=0)
-    high = np.max([points.max(axis=0) for points in flat.values()], axis=0)
-    layers, gap = _layers(stack.members)
-    pixel = pixel_mm or float(np.clip(np.max(high - low) / 100, max(0.2, gap / 6), 2.5))
-    columns, rows = (int(n) + 7 for n in np.ceil((high - low) / pixel))
-    corner = low - 3 * pixel
-    reach = max(REACH_GAPS * gap / pixel, 2.0)
-    field = np.full((len(layers), rows, columns), -reach, dtype=np.float32)
-    for k, (_, members) in enumerate(layers):
-        if members:
-            mask = even_odd_mask([(flat[index] - corner) / pixel for index in members], (rows, columns))
-            field[k] = np.clip(_signed_distance(mask), -reach, reach)
-    for k, (_, members) in enumerate(layers):
-        if not members:
-            # The mirror image of the last drawn layer: the surface closes flat, half a gap beyond it.
-            field[k] = -np.abs(field[k - 1] if k and layers[k - 1][1] else field[k + 1])
-    mesh = _contoured(field)
-    if mesh.GetNumberOfPoints():
-        _place(mesh, stack, corner, pixel, np.array([distance for distance, _ in layers]))
-        mesh = _smoothed(mesh)
-    return RoiSurface(mesh, used, left_out)
+    stacks = roi_stacks(roi)
+    left_out = tuple(sorted({*stacks.without_plane, *stacks.without_area}))
+    problems = tuple(volume_problems(roi, stacks))
+    used = tuple(sorted({int(one) for stack in stacks.stacks for one in stack.curves} | set(stacks.repeats)))
+    meshes = []
+    for stack in stacks.stacks:
+        field = stack_field(stack, pixel_mm or _pixel(stack), single_mm)
+        mesh = _contoured(field)
+        if mesh.GetNumberOfPoints():
+            meshes.append(_smoothed(mesh, smoothing_mm) if smoothing_mm > 0 else mesh)
+    if not meshes:
+        return RoiSurface(vtkPolyData(), (), tuple(sorted({*left_out, *used})), problems)
+    return RoiSurface(_with_normals(_joined(meshes)), used, left_out, problems)
 
 
 def surfaces(structure_set: StructureSet, report: Report = no_report) -> dict[str, pyvista.PolyData]:
-    """ROI name (made unique as `StructureSet.unique_names` does) to its surface in LPS mm, for ROIs that have one."""
+    """Surfaces of all ROIs that have one, not smoothed.
+
+    Args:
+        structure_set: its closed planar contours.
+        report: told (ROIs done, ROIs in all).
+
+    Returns:
+        ROI name (made unique as `StructureSet.unique_names` does) to its surface in LPS mm.
+    """
     import pyvista  # noqa: PLC0415  (a quarter of a second that only scripts need)
 
     names = structure_set.unique_names()
+    single = 1.0 if structure_set.volume is None else structure_set.volume.grid.spacing_mm[0]
     result: dict[str, pyvista.PolyData] = {}
     for done, roi in enumerate(structure_set.rois):
         report(done, len(structure_set.rois))
-        mesh = roi_surface(roi).mesh
+        mesh = roi_surface(roi, smoothing_mm=0.0, single_mm=single).mesh
         if mesh.GetNumberOfCells():
             result[names[roi.number]] = pyvista.PolyData(mesh)
+    report(len(structure_set.rois), len(structure_set.rois))
     return result
 
 
-def _largest_stack(roi: Roi, closed: Sequence[int]) -> _Stack | None:
-    """The parallel planes that hold most of the contours; the normal is that of the largest contour among them."""
-    fitted: list[tuple[int, NDArray[np.float64], float]] = []
-    for index in closed:
-        points = roi.contours[index].points_lps
-        area = np.cross(points - points[0], np.roll(points, -1, axis=0) - points[0]).sum(axis=0) / 2
-        size = float(np.linalg.norm(area))
-        if size > 0:
-            fitted.append((index, area / size, size))
-    if not fitted:
-        return None
-    normals = np.array([normal for _, normal, _ in fitted])
-    parallel = np.abs(normals @ normals.T) >= PARALLEL_COSINE
-    best = parallel[int(np.argmax(parallel.sum(axis=1)))]
-    members = [one for one, belongs in zip(fitted, best, strict=True) if belongs]
-    largest = max(members, key=lambda one: one[2])[0]
-    plane, _ = fit_plane(roi.contours[largest].points_lps)
-    normal = plane.normal
-    distances = [(index, float(roi.contours[index].points_lps.mean(axis=0) @ normal)) for index, _, _ in members]
-    return _Stack(np.array([plane.u, plane.v]), normal, sorted(distances, key=lambda one: one[1]))
+def decimated(mesh: vtkPolyData, share: float) -> vtkPolyData:
+    """A surface with about `share` of its triangles, for display only; still closed.
 
-
-def _signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Distance to the edge between inside and outside, in pixels; positive inside."""
-    if not mask.any():
-        return np.full(mask.shape, -np.inf)
-    return np.where(mask, distance_transform_edt(mask) - 0.5, 0.5 - distance_transform_edt(~mask))
-
-
-def _layers(members: list[tuple[int, float]]) -> tuple[list[tuple[float, list[int]]], float]:
-    """Planes with their contours, and empty planes where the surface is to close: at both ends and in wide gaps.
-
-    Returns:
-        (distance along the normal, indices of contours) of each plane, and the median gap, mm.
+    Raises:
+        ValueError: when the share isn't between 0 and 1.
     """
-    planes: list[tuple[float, list[int]]] = []
-    for index, distance in members:
-        if planes and distance - planes[-1][0] <= SAME_PLANE_MM:
-            planes[-1][1].append(index)
-        else:
-            planes.append((distance, [index]))
-    gaps = np.diff([distance for distance, _ in planes])
-    # A single plane has no gap; it is shown one millimetre thick.
-    median = float(np.median(gaps)) if len(gaps) else 1.0
-    layers: list[tuple[float, list[int]]] = [(planes[0][0] - median, [])]
-    for before, plane in zip([None, *planes[:-1]], planes, strict=True):
-        if before is not None and plane[0] - before[0] > BRIDGED_GAP * median:
-            rim = min(median, (plane[0] - before[0]) * 0.499)
-            layers += [(before[0] + rim, []), (plane[0] - rim, [])]
-        layers.append(plane)
-    return [*layers, (planes[-1][0] + median, [])], median
+    if not 0 < share <= 1:
+        raise ValueError(f"the share of triangles to keep is above 0 and at most 1, not {share}")
+    fewer = vtkQuadricDecimation()
+    fewer.SetInputData(mesh)
+    fewer.SetTargetReduction(1 - share)
+    fewer.VolumePreservationOn()
+    fewer.Update()
+    return _with_normals(fewer.GetOutput())
 
 
-def _contoured(field: NDArray[np.float32]) -> vtkPolyData:
-    """The surface where the field is zero, in voxel indices."""
-    layers, rows, columns = field.shape
+def _pixel(stack: ClosedStack) -> float:
+    across = float(np.max(np.ptp(stack.loops.points, axis=0)))
+    gaps = np.diff(stack.positions_mm)
+    gap = float(np.median(gaps)) if len(gaps) else 1.0
+    return float(np.clip(across / PIXELS_ACROSS, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
+
+
+def _contoured(field: StackField) -> vtkPolyData:
+    """The surface where the field is zero, in LPS mm, its triangles outwards."""
+    layers, rows, columns = field.values.shape
     image = vtkImageData()
     image.SetDimensions(columns, rows, layers)
-    image.GetPointData().SetScalars(numpy_to_vtk(field.reshape(-1), deep=False))
+    image.GetPointData().SetScalars(numpy_to_vtk(field.values.reshape(-1), deep=False))
     edges = vtkFlyingEdges3D()
     edges.SetInputData(image)
     edges.SetValue(0, 0.0)
@@ -190,21 +156,35 @@ def _contoured(field: NDArray[np.float32]) -> vtkPolyData:
     edges.ComputeGradientsOff()
     edges.ComputeScalarsOff()
     edges.Update()
-    return edges.GetOutput()
-
-
-def _place(
-    mesh: vtkPolyData, stack: _Stack, corner: NDArray[np.float64], pixel: float, distances: NDArray[np.float64]
-) -> None:
-    """Move points from voxel indices to LPS mm; layers need not be evenly spaced."""
+    mesh = edges.GetOutput()
+    if not mesh.GetNumberOfPoints():
+        return mesh
     index = vtk_to_numpy(mesh.GetPoints().GetData()).astype(np.float64)
-    flat = index[:, :2] * pixel + corner
-    along = np.interp(index[:, 2], np.arange(len(distances)), distances)
-    points = flat @ stack.axes + along[:, None] * stack.normal
+    flat = index[:, :2] * field.pixel_mm + field.corner_mm
+    along = np.interp(index[:, 2], np.arange(layers), field.heights_mm)  # layers need not be evenly spaced
+    points = field.plane.to_patient(flat) + along[:, None] * field.plane.normal
     mesh.GetPoints().SetData(numpy_to_vtk(points, deep=True))
+    return mesh if _signed_volume(mesh) >= 0 else _reversed(mesh)
 
 
-def _smoothed(mesh: vtkPolyData) -> vtkPolyData:
+def _signed_volume(mesh: vtkPolyData) -> float:
+    """The volume a mesh encloses, mm³; negative when its triangles turn inwards."""
+    points = vtk_to_numpy(mesh.GetPoints().GetData())
+    corners = points[vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)] - points[0]
+    return float(np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6)
+
+
+def _reversed(mesh: vtkPolyData) -> vtkPolyData:
+    turn = vtkReverseSense()
+    turn.SetInputData(mesh)
+    turn.ReverseCellsOn()
+    turn.ReverseNormalsOff()
+    turn.Update()
+    return turn.GetOutput()
+
+
+def _smoothed(mesh: vtkPolyData, most_mm: float) -> vtkPolyData:
+    """Smoothed, no point farther than `most_mm` from where it was."""
     smooth = vtkWindowedSincPolyDataFilter()
     smooth.SetInputData(mesh)
     smooth.SetNumberOfIterations(SMOOTHING_ITERATIONS)
@@ -213,9 +193,30 @@ def _smoothed(mesh: vtkPolyData) -> vtkPolyData:
     smooth.FeatureEdgeSmoothingOff()
     smooth.NonManifoldSmoothingOn()
     smooth.NormalizeCoordinatesOn()
+    smooth.Update()
+    result = smooth.GetOutput()
+    before = vtk_to_numpy(mesh.GetPoints().GetData())
+    moved = vtk_to_numpy(result.GetPoints().GetData()) - before
+    lengths = np.linalg.norm(moved, axis=1)
+    moved *= np.minimum(1.0, most_mm / np.maximum(lengths, 1e-12))[:, None]
+    result.GetPoints().SetData(numpy_to_vtk(before + moved, deep=True))
+    return result
+
+
+def _joined(meshes: list[vtkPolyData]) -> vtkPolyData:
+    if len(meshes) == 1:
+        return meshes[0]
+    together = vtkAppendPolyData()
+    for one in meshes:
+        together.AddInputData(one)
+    together.Update()
+    return together.GetOutput()
+
+
+def _with_normals(mesh: vtkPolyData) -> vtkPolyData:
     normals = vtkPolyDataNormals()
-    normals.SetInputConnection(smooth.GetOutputPort())
+    normals.SetInputData(mesh)
     normals.SplittingOff()
-    normals.ConsistencyOn()
+    normals.ConsistencyOff()  # they already are
     normals.Update()
     return normals.GetOutput()

@@ -6,10 +6,11 @@ import threading
 
 import numpy as np
 import pytest
-from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkMassProperties
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkImplicitPolyDataDistance, vtkMassProperties
 
 from rtvis.model.structure_set import Contour, Roi, StructureSet
-from rtvis.surfaces.roi_surface import roi_surface, surfaces
+from rtvis.surfaces.roi_surface import decimated, roi_surface, surfaces
 
 TURN = np.radians(25.0)
 AXES = {
@@ -79,10 +80,13 @@ def test_a_wide_gap_is_not_bridged():
     assert open_edges(surface.mesh) == 0
 
 
-def test_contours_of_another_orientation_are_left_out_and_said():
-    contours = (*cylinder(20), circle(15, 0, "sagittal"))
-    surface = roi_surface(Roi(1, "r", contours))
-    assert surface.left_out == (11,)
+def test_contours_of_another_orientation_make_a_surface_of_their_own():
+    apart = tuple(circle(10, 3.0 * n, "sagittal", centre=(120, -60, 70)) for n in range(5))
+    surface = roi_surface(Roi(1, "r", (*cylinder(20), *apart)))
+    assert surface.left_out == ()
+    assert len(surface.used) == 16
+    assert open_edges(surface.mesh) == 0
+    assert volume_mm3(surface.mesh) == pytest.approx(np.pi * (20**2 * 33 + 10**2 * 15), rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -133,4 +137,56 @@ def test_volumes_agree_with_the_planning_system(field_data):
     path = next(one for one in sorted(folder.rglob("*.dcm")) if "RS" in one.name or "struct" in one.name.lower())
     for roi in read_structure_set(path).rois:
         if roi.name in oracle:
-            assert volume_mm3(roi_surface(roi).mesh) / 1000 == pytest.approx(oracle[roi.name], rel=0.01)
+            assert volume_mm3(roi_surface(roi).mesh) / 1000 == pytest.approx(oracle[roi.name], rel=0.02)
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_each_contour_lies_on_the_surface_and_nothing_reaches_beyond_the_ends(axes):
+    contours = tuple(circle(20 - 0.2 * n, 3.0 * n, axes) for n in range(11))
+    mesh = roi_surface(Roi(1, "r", contours), smoothing_mm=0.0).mesh
+    away = vtkImplicitPolyDataDistance()
+    away.SetInput(mesh)
+    distances = [abs(away.EvaluateFunction(point)) for one in contours for point in one.points_lps[::7]]
+    assert max(distances) < 0.05
+    u, v = np.array(AXES[axes], float)
+    points = vtk_to_numpy(mesh.GetPoints().GetData()) - np.array([50, -60, 70])
+    heights = points @ np.cross(u, v)
+    assert heights.min() == pytest.approx(-1.5, abs=1e-4)
+    assert heights.max() == pytest.approx(31.5, abs=1e-4)
+    assert np.hypot(points @ u, points @ v).max() <= 20.05
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_triangles_turn_outwards(axes):
+    mesh = roi_surface(Roi(1, "r", cylinder(20, axes))).mesh
+    points = vtk_to_numpy(mesh.GetPoints().GetData()).astype(float)
+    corners = points[vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)] - points.mean(axis=0)
+    volume = np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
+    assert volume == pytest.approx(np.pi * 20**2 * 33, rel=0.02)
+    normals = vtk_to_numpy(mesh.GetPointData().GetNormals())
+    assert np.einsum("ij,ij->i", normals, points - points.mean(axis=0)).mean() > 0
+
+
+def test_smoothing_moves_no_point_farther_than_it_may():
+    roi = Roi(1, "r", tuple(circle(20 - 6 * (n % 2), 3.0 * n) for n in range(11)))
+    plain, smooth = (roi_surface(roi, smoothing_mm=most).mesh for most in (0.0, 0.4))
+    moved = vtk_to_numpy(smooth.GetPoints().GetData()) - vtk_to_numpy(plain.GetPoints().GetData())
+    assert 0.3 < np.linalg.norm(moved, axis=1).max() <= 0.4 + 1e-4
+
+
+def test_a_decimated_surface_has_fewer_triangles_and_stays_closed():
+    mesh = roi_surface(Roi(1, "r", cylinder(20))).mesh
+    fewer = decimated(mesh, 0.2)
+    assert fewer.GetNumberOfCells() <= 0.21 * mesh.GetNumberOfCells()
+    assert open_edges(fewer) == 0
+    assert volume_mm3(fewer) == pytest.approx(volume_mm3(mesh), rel=0.01)
+    with pytest.raises(ValueError, match="share"):
+        decimated(mesh, 0.0)
+
+
+def test_overlapping_contours_are_joined_not_cancelled():
+    shifted = tuple(circle(20, 3.0 * n, centre=(65, -60, 70)) for n in range(11))
+    surface = roi_surface(Roi(1, "r", (*cylinder(20), *shifted)))
+    lens = 2 * 20**2 * np.arccos(15 / 40) - 7.5 * np.sqrt(4 * 20**2 - 15**2)
+    assert volume_mm3(surface.mesh) == pytest.approx((2 * np.pi * 20**2 - lens) * 33, rel=0.02)
+    assert [one.code for one in surface.problems] == ["overlapping-contours"]

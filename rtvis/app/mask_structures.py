@@ -1,0 +1,197 @@
+"""Structure sets from masks and label maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rtvis.app.opening import scan_paths
+from rtvis.app.palette import ROI_PALETTE
+from rtvis.dicom.image_references import reference_to
+from rtvis.dicom.mask_files import read_voxels
+from rtvis.dicom.rtstruct_new import new_structure_set
+from rtvis.geometry.contouring import outlines
+from rtvis.model.errors import InputError, UsageError
+from rtvis.model.progress import no_report
+from rtvis.model.structure_set import Contour, GeometricType, Roi, StructureSet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rtvis.model.progress import Report
+    from rtvis.model.volume import VolumeHeader
+
+DECIMALS = 6
+"""Of coordinates in mm: a millionth, far below the clearance that outlines keep from voxel centres, and within what DS
+holds (PS3.5 6.2: 16 characters) up to 100 m."""
+
+MOST_LABELS = 1000
+"""A label map with more values than this is an image, not a label map."""
+
+SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
+
+
+def structure_set_from_masks(
+    masks: Mapping[str, NDArray[Any]],
+    volume: VolumeHeader,
+    *,
+    label: str = "rtvis",
+    tolerance_mm: float = 0.0,
+    report: Report = no_report,
+) -> StructureSet:
+    """Contours around masks; filled again they are the same masks, voxel for voxel.
+
+    Args:
+        masks: ROI name to an array of the volume's shape; what isn't zero is inside. An empty mask gives an ROI without
+            contours.
+        volume: the images.
+        label: of the set.
+        tolerance_mm: how far corners that are left out may be from the outline; up to 0.35 of the smaller pixel side
+            the masks stay the same (`rtvis.geometry.contouring`).
+        report: told (ROIs done, ROIs in all).
+
+    Raises:
+        InputError: when a mask has another shape.
+        ValueError: when the tolerance is negative.
+    """
+    if tolerance_mm < 0:
+        raise ValueError(f"a tolerance can't be negative: {tolerance_mm}")
+    empty = new_structure_set(volume, label)
+    rois: list[Roi] = []
+    for index, (name, mask) in enumerate(masks.items()):
+        report(index, len(masks))
+        if np.shape(mask) != volume.grid.shape:
+            what = f"the mask {name!r} has {np.shape(mask)} voxels, the images {volume.grid.shape}"
+            raise InputError(what, remedy="resample it onto the images' grid")
+        inside = mask if mask.dtype == bool else mask != 0
+        contours = contours_of(inside, volume, tolerance_mm)
+        frame = empty.frame_of_reference_uid
+        rois.append(Roi(index + 1, name, contours, ROI_PALETTE[index % len(ROI_PALETTE)], "", "AUTOMATIC", frame))
+    report(len(masks), len(masks))
+    return StructureSet(
+        label=empty.label,
+        rois=tuple(rois),
+        patient=empty.patient,
+        study_instance_uid=empty.study_instance_uid,
+        series_instance_uid=empty.series_instance_uid,
+        sop_instance_uid=empty.sop_instance_uid,
+        frame_of_reference_uid=empty.frame_of_reference_uid,
+        referenced_series_uids=empty.referenced_series_uids,
+        volume=volume,
+        matched_by=empty.matched_by,
+        problems=empty.problems,
+    )
+
+
+def contours_of(mask: NDArray[np.bool_], volume: VolumeHeader, tolerance_mm: float = 0.0) -> tuple[Contour, ...]:
+    """The outlines of a mask as contours on the volume's slices."""
+    grid = volume.grid
+    found = outlines(mask, grid.spacing_mm[1:], tolerance_mm)
+    if not len(found.starts):
+        return ()
+    slices = np.repeat(found.slices, found.sizes)
+    points = found.corners_ij @ grid.affine_lps[:3, :2].T + grid.slice_origins_lps_mm[slices]
+    points = np.round(points, DECIMALS) + 0.0  # no negative zeros
+    points.flags.writeable = False
+    ends = np.append(found.starts[1:], len(points))
+    references = {k: (reference_to(volume, k),) for k in np.unique(found.slices).tolist()}
+    return tuple(
+        Contour(points[begin:end], GeometricType.CLOSED_PLANAR, references[k])
+        for begin, end, k in zip(found.starts.tolist(), ends.tolist(), found.slices.tolist(), strict=True)
+    )
+
+
+def import_masks(
+    paths: Iterable[str | Path],
+    ct: str | Path,
+    *,
+    label: str = "rtvis",
+    tolerance_mm: float = 0.0,
+    report: Report = no_report,
+) -> StructureSet:
+    """A structure set from mask and label map files.
+
+    Args:
+        paths: NIfTI, NRRD or MetaImage files on the images' grid, or folders of such. A file that holds 0 and one other
+            value is a mask, named by its file; any other is a label map, whose ROIs are named by its file and value.
+        ct: the images.
+        label: of the set.
+        tolerance_mm: see `structure_set_from_masks`.
+        report: told (files read, files in all).
+
+    Raises:
+        InputError: when a file can't be read, isn't on the grid, or holds fractions or too many values.
+        UsageError: when `ct` holds no images, or images of several series.
+    """
+    volume = only_volume(ct)
+    masks: dict[str, NDArray[Any]] = {}
+    files = _files(paths)
+    for done, path in enumerate(files):
+        report(done, len(files))
+        for name, mask in _masks_in(path, read_voxels(path, volume.grid)):
+            masks[_free(name, masks)] = mask
+    report(len(files), len(files))
+    return structure_set_from_masks(masks, volume, label=label, tolerance_mm=tolerance_mm)
+
+
+def only_volume(ct: str | Path) -> VolumeHeader:
+    """The one image series in a folder, from its headers.
+
+    Raises:
+        UsageError: when there is none, or more than one.
+    """
+    plans = scan_paths(ct).plans
+    if len(plans) != 1:
+        what = "holds no image series" if not plans else f"holds {len(plans)} image series"
+        raise UsageError(what, path=ct, remedy="name the folder of the one series the masks belong to")
+    return plans[0]
+
+
+def _files(paths: Iterable[str | Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(one for one in path.iterdir() if one.name.lower().endswith(SUFFIXES))
+            if not inside:
+                raise InputError("holds no masks", path=path, remedy=f"masks end in {', '.join(SUFFIXES)}")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _masks_in(path: Path, array: NDArray[Any]) -> list[tuple[str, NDArray[Any]]]:
+    stem = path.name
+    for suffix in SUFFIXES:
+        if stem.lower().endswith(suffix):
+            stem = stem[: -len(suffix)]
+            break
+    if array.dtype.kind == "f" and not np.array_equal(array, np.rint(array)):
+        raise InputError("holds fractions, so it is no mask", path=path, remedy="choose a threshold and cut it first")
+    held = _values(array)
+    if len(held) > MOST_LABELS:
+        raise InputError(f"holds {len(held)} different values, so it is no label map", path=path)
+    if len(held) <= 1:
+        return [(stem, array)]
+    return [(f"{stem}_{int(value)}", array == value) for value in held]
+
+
+def _values(array: NDArray[Any]) -> NDArray[Any]:
+    """The values of an array but 0, ascending."""
+    if array.dtype.kind in "bu" and array.dtype.itemsize <= 2:
+        counts = np.bincount(array.reshape(-1), minlength=1)
+        return np.flatnonzero(counts[1:]) + 1
+    found = np.unique(array)
+    return np.asarray(found[found != 0])
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"

@@ -1,0 +1,187 @@
+"""Numbers of ROIs: volume by contours and by voxels, where it is, how large, and the values inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.geometry.grid import Grid
+from rtvis.geometry.measures import ValueStatistics, value_statistics, voxel_volume_mm3
+from rtvis.geometry.regions import region_of
+from rtvis.geometry.slabs import slab_bounds
+from rtvis.model.masks import roi_mask, roi_stacks, volume_problems
+from rtvis.model.progress import no_report
+from rtvis.model.volume import Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rtvis.geometry.closed_stacks import ClosedStack
+    from rtvis.model.problem import Problem
+    from rtvis.model.progress import Report
+    from rtvis.model.structure_set import Roi, StructureSet
+    from rtvis.model.volume import VolumeHeader
+
+UNION_VOXELS = 200
+"""Across the longest side of an ROI whose contours are in several orientations: what they share must not count twice,
+so that its volume is counted in voxels of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoiStatistics:
+    """Numbers of one ROI; what it doesn't have is None.
+
+    Attributes:
+        volume_cc: area times thickness of its contours (`rtvis.geometry.slabs`).
+        voxel_volume_cc: of the voxels whose centre is inside; with images only.
+        centroid_lps_mm: of the body for an ROI with volume, of its points for another.
+        extent_mm: along x, y, z, likewise.
+        area_mm2: of all its contours together.
+        values: of the voxels inside; with images only.
+        problems: what has no volume or counts in another way.
+    """
+
+    number: int
+    name: str
+    volume_cc: float | None
+    voxel_volume_cc: float | None
+    centroid_lps_mm: tuple[float, float, float] | None
+    extent_mm: tuple[float, float, float] | None
+    area_mm2: float | None
+    values: ValueStatistics | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Body:
+    """What one stack of contours encloses: mm³, mm², first moment (mm⁴), and the corners of its slabs."""
+
+    volume: float
+    area: float
+    moment: NDArray[np.float64]
+    corners: NDArray[np.float64]
+
+
+def statistics(
+    structure_set: StructureSet, volume: VolumeHeader | None = None, report: Report = no_report
+) -> list[RoiStatistics]:
+    """Numbers of all ROIs, in the set's order.
+
+    Args:
+        structure_set: its ROIs.
+        volume: the images, for voxel figures; values need a `Volume`, with its voxels. The set's own volume tells how
+            thick a single plane is where no images are given.
+        report: told (ROIs done, ROIs in all).
+    """
+    header = volume or structure_set.volume
+    single = header.grid.spacing_mm[0] if header is not None else None
+    result = []
+    for done, roi in enumerate(structure_set.rois):
+        report(done, len(structure_set.rois))
+        result.append(roi_statistics(roi, volume, single_mm=single))
+    report(len(structure_set.rois), len(structure_set.rois))
+    return result
+
+
+def roi_statistics(roi: Roi, volume: VolumeHeader | None = None, *, single_mm: float | None = None) -> RoiStatistics:
+    """Numbers of one ROI.
+
+    Args:
+        roi: the ROI.
+        volume: the images, or None.
+        single_mm: thickness of a plane without neighbours; without it the volume of such a plane is not known.
+    """
+    grid = None if volume is None else volume.grid
+    if single_mm is None and grid is not None:
+        single_mm = grid.spacing_mm[0]
+    stacks = roi_stacks(roi, grid)
+    known = bool(stacks.stacks) and (single_mm is not None or all(len(one.positions_mm) > 1 for one in stacks.stacks))
+    bodies = [_body(stack, single_mm if single_mm is not None else 1.0) for stack in stacks.stacks]
+    problems = tuple(volume_problems(roi, stacks))
+    volume_mm3 = sum(one.volume for one in bodies)
+    centroid, extent = _of_points(roi)
+    if bodies:
+        corners = np.concatenate([one.corners for one in bodies])
+        extent = np.ptp(corners, axis=0)
+        if volume_mm3 > 0:
+            centroid = np.sum([one.moment for one in bodies], axis=0) / volume_mm3
+        if len(bodies) > 1:
+            volume_mm3, centroid = _united(roi, corners)
+    voxel_mm3, values = None, None
+    if volume is not None and (mask := roi_mask(roi, volume.grid)).mask is not None:
+        voxel_mm3 = voxel_volume_mm3(mask.mask, volume.grid)
+        values = value_statistics(values_inside(volume, mask.mask))
+        problems = mask.problems
+    return RoiStatistics(
+        roi.number,
+        roi.name,
+        volume_mm3 / 1000 if known else None,
+        None if voxel_mm3 is None else voxel_mm3 / 1000,
+        _triple(centroid),
+        _triple(extent),
+        sum(one.area for one in bodies) if bodies else None,
+        values,
+        problems,
+    )
+
+
+def values_inside(volume: VolumeHeader, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Values (in the volume's units) of the voxels of a mask, ``(n,)``; none of a header without voxels."""
+    parts = [np.empty(0, dtype=np.float32)]
+    if isinstance(volume, Volume):
+        for k, one in enumerate(volume.slices):
+            inside = volume.voxels[k][mask[k]]
+            if len(inside):
+                slope, intercept = np.float32(one.rescale_slope), np.float32(one.rescale_intercept)
+                parts.append(inside.astype(np.float32) * slope + intercept)
+    return np.concatenate(parts)
+
+
+def _body(stack: ClosedStack, single_mm: float) -> _Body:
+    lower, upper = slab_bounds(stack.positions_mm, single_mm)
+    plane, loops = stack.plane, stack.loops
+    volume, area, moment = 0.0, 0.0, np.zeros(3)
+    for layer in range(len(stack.positions_mm)):
+        region = region_of(loops, layer)
+        if region.is_empty:
+            continue
+        part = float(region.area) * float(upper[layer] - lower[layer])
+        middle = np.array([region.centroid.x, region.centroid.y])
+        height = float(lower[layer] + upper[layer]) / 2
+        moment += part * (plane.to_patient(middle) + height * plane.normal)
+        volume, area = volume + part, area + float(region.area)
+    layers = np.repeat(loops.layers, loops.sizes)
+    flat = plane.to_patient(loops.points)
+    corners = np.concatenate([flat + bound[layers][:, None] * plane.normal for bound in (lower, upper)])
+    return _Body(volume, area, moment, corners)
+
+
+def _united(roi: Roi, corners: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """Volume (mm³) and centroid of contours in several orientations, from voxels of their own."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    step = max(float(np.max(high - low)) / UNION_VOXELS, 0.1)
+    columns, rows, slices = (int(n) + 3 for n in np.ceil((high - low) / step))
+    origins = low - step + np.arange(slices)[:, None] * np.array([0.0, 0.0, step])
+    grid = Grid.from_slices(origins, [1, 0, 0, 0, 1, 0], (step, step), (rows, columns))
+    mask = roi_mask(roi, grid).mask
+    assert mask is not None
+    inside = np.argwhere(mask)[:, ::-1]
+    centroid = grid.to_patient(inside.mean(axis=0)) if len(inside) else (low + high) / 2
+    return len(inside) * step**3, centroid
+
+
+def _of_points(roi: Roi) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    arrays = [one.points_lps for one in roi.contours if len(one.points_lps)]
+    if not arrays:
+        return None, None
+    points = np.concatenate(arrays)
+    return points.mean(axis=0), np.ptp(points, axis=0)
+
+
+def _triple(values: NDArray[np.float64] | None) -> tuple[float, float, float] | None:
+    if values is None:
+        return None
+    x, y, z = (float(one) for one in values)
+    return x, y, z
