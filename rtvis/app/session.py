@@ -5,7 +5,9 @@ Toolkit-free: signals are psygnal's, and are emitted in the thread that made the
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,18 +16,22 @@ from psygnal import Signal
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_edits import free_name
+from rtvis.app.safekeeping import Safekeeping
+from rtvis.app.saving import previous_kept
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
 from rtvis.editing.history import History, edit_bytes
+from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
+    from rtvis.editing.journal_folder import JournalFolder, Unsaved
+    from rtvis.model.errors import OutputError
     from rtvis.model.problem import Problem
     from rtvis.model.progress import Report
     from rtvis.model.volume import Volume
@@ -38,6 +44,9 @@ class Session:
     """The state behind the views.
 
     Signals carry nothing: listeners read the attribute they are about.
+
+    Args:
+        journals: where every edit is written down as it is made, so that no crash loses it; None keeps none.
     """
 
     study_changed = Signal()
@@ -48,8 +57,10 @@ class Session:
     window_changed = Signal()
     visibility_changed = Signal()
     active_roi_changed = Signal()
+    journal_changed = Signal()
+    """Edits are no longer on disk as soon as they are made, or are again: see `journal_failure`."""
 
-    def __init__(self) -> None:
+    def __init__(self, journals: JournalFolder | None = None) -> None:
         self.study = Study()
         self.volume: Volume | None = None
         self.cursor_lps: NDArray[np.float64] = np.zeros(3)
@@ -58,6 +69,8 @@ class Session:
         self.active_roi: int | None = None
         self._histories: dict[str, History[StructureSet]] = {}
         self._active_set: str | None = None
+        self._safe = Safekeeping(journals)
+        self._told_failure: OutputError | None = None
 
     # --- opening -------------------------------------------------------------------------------------------------
 
@@ -70,7 +83,11 @@ class Session:
         self.show(open_study(paths, report=report))
 
     def show(self, study: Study) -> None:
-        """Show a study that is already open (one read by a background task, say)."""
+        """Show a study that is already open (one read by a background task, say).
+
+        Edits of what was open before that were not saved stay in their journals; see `discard_unsaved`.
+        """
+        self._safe.end()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
         self._active_set = None
@@ -104,6 +121,8 @@ class Session:
         self.active_roi = None
         if structure_set is not None and structure_set.volume is not None:
             self._show_volume(self._volume_of(structure_set))
+        if key is not None and structure_set is not None:
+            self._safe.begin(key, structure_set, self._volume_of(structure_set))
         self.structure_set_changed.emit()
         self.active_roi_changed.emit()
 
@@ -202,6 +221,7 @@ class Session:
         if history is None:
             raise ValueError("no structure set is active")
         history.apply(name, edited)
+        self._write_down(name, "edit")
         self._keep_active_roi()
         self.structure_set_changed.emit()
 
@@ -217,6 +237,7 @@ class Session:
         history = self.history
         name = None if history is None else (history.redo() if forward else history.undo())
         if name is not None:
+            self._write_down(name, "redo" if forward else "undo")
             self._keep_active_roi()
             self.structure_set_changed.emit()
         return name
@@ -274,20 +295,82 @@ class Session:
         self.activate_roi(roi.number)
         return contour
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> list[Problem]:
-        """Save the active structure set; warnings are returned.
+    def save(self, path: str | Path, *, overwrite: bool = False, history: bool = False) -> list[Problem]:
+        """Save the active structure set; warnings are returned. A file that is replaced stays beside it as ``NAME~``.
+
+        Args:
+            path: where to.
+            overwrite: whether a file that is there may be replaced.
+            history: whether what was done since the set was opened is saved beside it, as ``NAME.history``; this needs
+                a session that keeps journals.
 
         Raises:
             ExportError: when a contour made here breaks the standard; nothing is written.
             OutputError, UsageError: when the file can't be written, or is there and `overwrite` is False.
         """
-        history = self.history
-        if history is None:
+        steps, key = self.history, self._active_set
+        if steps is None or key is None:
             raise ValueError("no structure set is active")
-        warnings = write_structure_set(history.value, path, overwrite=overwrite)
-        history.mark_saved()
-        self.structure_set_changed.emit()
+        with previous_kept(path) if overwrite else nullcontext():
+            warnings = write_structure_set(steps.value, path, overwrite=overwrite)
+        steps.mark_saved()
+        try:
+            self._safe.saved(key, Path(path), steps.value, history=history)
+        finally:
+            self._tell_failure()
+            self.structure_set_changed.emit()
         return warnings
+
+    # --- nothing is lost -------------------------------------------------------------------------------------------
+
+    @property
+    def journal_failure(self) -> OutputError | None:
+        """Why edits are not on disk at this moment; None when they are, or when no journals are kept."""
+        return self._safe.failure
+
+    def recoverable(self) -> list[Unsaved]:
+        """Work that programs left behind that ended suddenly, latest first."""
+        return self._safe.unsaved()
+
+    def recover(self, unsaved: Unsaved) -> StructureSet:
+        """Have work back: the set that was edited is active then, with all edits up to the last as one undo step.
+
+        Args:
+            unsaved: one of `recoverable()`. Its images should be open, and its structure set may be.
+
+        Raises:
+            InputError: when the set or its images can't be had; the journal stays.
+        """
+        base, value, journal = self._safe.recovered(unsaved, self.study)
+        if base.key in self._histories and not self._histories[base.key].is_saved:
+            journal.close(remove=False)
+            raise UsageError("this structure set was edited since it was opened", remedy="save it, then try again")
+        self._safe.adopt(base.key, journal)
+        steps = History(base, cost=edit_bytes)
+        steps.apply(f"Recover {unsaved.edits} edits", value)
+        self._histories[base.key] = steps
+        self.activate_structure_set(base.key)
+        self.study_changed.emit()
+        return value
+
+    def discard_unsaved(self) -> None:
+        """Forget edits that were not saved, their journals too: what a person wants who closes without saving."""
+        self._safe.end(discard=True)
+
+    def close(self) -> None:
+        """Stop writing journals; those of edits that were not saved stay, and are `recoverable` at the next start."""
+        self._safe.end()
+
+    def _write_down(self, name: str, kind: str) -> None:
+        if self._active_set is not None and self.structure_set is not None:
+            self._safe.record(self._active_set, name, self.structure_set, kind)
+            self._tell_failure()
+
+    def _tell_failure(self) -> None:
+        failure = self._safe.failure
+        if (failure is None) != (self._told_failure is None):
+            self._told_failure = failure
+            self.journal_changed.emit()
 
 
 def _new_roi(
