@@ -74,13 +74,15 @@ class Session:
 
     # --- opening -------------------------------------------------------------------------------------------------
 
-    def open(self, paths: Iterable[str | Path], report: Report = no_report) -> None:
+    def open(self, paths: Iterable[str | Path], report: Report = no_report, *, suv: bool = False) -> None:
         """Open PATHs and show the first volume with its structure set; what was open before is replaced.
+
+        With `suv`, PET values are shown as SUV by body weight where they can be (see `rtvis.app.opening.open_study`).
 
         Raises:
             RtvisError: when nothing in PATHs can be read; the session then stays as it was.
         """
-        self.show(open_study(paths, report=report))
+        self.show(open_study(paths, suv=suv, report=report))
 
     def show(self, study: Study) -> None:
         """Show a study that is already open (one read by a background task, say).
@@ -400,8 +402,7 @@ def _window_of(volume: Volume) -> tuple[float, float]:
     """(width, level) that shows the middle 98 % of a sample of the voxels, in the volume's units."""
     step = max(1, volume.voxels[0].size // SAMPLES_A_SLICE)
     sample = volume.voxels.reshape(len(volume.slices), -1)[:, ::step].astype(np.float64)
-    slopes = np.array([one.rescale_slope for one in volume.slices])
-    intercepts = np.array([one.rescale_intercept for one in volume.slices])
+    slopes, intercepts = volume.slice_rescales
     low, high = np.percentile(sample * slopes[:, None] + intercepts[:, None], [1.0, 99.0])
     width = float(high - low)
     return width if width > 0 else 1.0, float(high + low) / 2
