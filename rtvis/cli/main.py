@@ -33,6 +33,7 @@ COMMANDS = (
     "identity",
     "sign",
     "verify",
+    "history",
     "device",
     "send",
 )
