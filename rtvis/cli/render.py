@@ -34,6 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--size", metavar="WxH", type=size, default=(1600, 1200), help="pixels (default: 1600x1200)")
     parser.add_argument("--window", metavar="W", type=float, help="window width; goes with --level")
     parser.add_argument("--level", metavar="L", type=float, help="window level; goes with --window")
+    parser.add_argument("--suv", action="store_true", help="show PET as SUV by body weight (g/ml) where it can be")
     add_force(parser)
 
 
@@ -54,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("already exists", path=options.out, remedy="choose another name, or use --force")
     session = Session()
     with progress("reading") as report:
-        session.show(open_study(options.paths, by_geometry=options.by_geometry, report=report))
+        study = open_study(options.paths, by_geometry=options.by_geometry, suv=options.suv, report=report)
+        session.show(study)
     window = None if options.window is None else (options.window, options.level)
     pixels = render_picture(session, view=options.view, at=options.at, size=options.size, window=window)
     save_picture(pixels, options.out, overwrite=options.force)
