@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -94,3 +96,12 @@ def test_implicit_vr_has_no_such_limit(long_set, tmp_path):
     assert read_file(tmp_path / "made.dcm").transfer_syntax_uid == IMPLICIT_LE
     assert compare(long_set, read_structure_set(tmp_path / "made.dcm")).identical
     assert (0x3007, 0x0010) not in pydicom.dcmread(tmp_path / "made.dcm")
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_the_verifier_is_content(long_set, tmp_path, implicit):
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy (dicom3tools) is not installed")
+    write_structure_set(long_set, tmp_path / "long.dcm", implicit_vr=implicit)
+    done = subprocess.run(["dciodvfy", tmp_path / "long.dcm"], capture_output=True, text=True, check=False)
+    assert [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")] == []
