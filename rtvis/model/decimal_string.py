@@ -68,7 +68,51 @@ def join_ds(values: ArrayLike) -> str:
 
 
 def round_to_ds(values: ArrayLike) -> NDArray[np.float64]:
-    """What numbers are after a trip through DS: same shape, float64."""
+    """What numbers are after a trip through DS: same shape, float64.
+
+    Raises:
+        ValueError: for infinities and NaN, which DS can't hold.
+    """
     array = np.asarray(values, dtype=np.float64)
-    rounded = [float(format_ds(value)) for value in array.ravel().tolist()]
-    return np.array(rounded, dtype=np.float64).reshape(array.shape)
+    flat = array.ravel()
+    rounded, known = _rounded_plain(flat)
+    for place in np.flatnonzero(~known).tolist():
+        rounded[place] = float(format_ds(flat[place]))
+    return rounded.reshape(array.shape)
+
+
+_SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-3, 1e12
+_POWERS = 10.0 ** np.arange(1, 13)
+_SPLITTER = 2.0**27 + 1
+_DOUBTFUL = 1e-6
+"""Halves that the arithmetic below can't be trusted to tell from their neighbours; its errors are below 1e-15."""
+
+
+def _rounded_plain(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Numbers as plain notation carries them, and for which of them that is known.
+
+    A text of at most 15 digits is a whole number over a power of ten. Both are exact as doubles, so that dividing them
+    gives the double that reading the text gives. The whole number is found from the product, whose rounding error is
+    known exactly (Dekker's product).
+    """
+    size = np.abs(values)
+    known = (size >= _SMALLEST_PLAIN) & (size < _LARGEST_PLAIN)
+    size = np.where(known, size, 1.0)
+    digits = np.searchsorted(_POWERS, size, side="right") + 1
+    scale = 10.0 ** (MAX_LENGTH - 1 - (values < 0) - digits)
+    product = size * scale
+    size_high, size_low = _halves(size)
+    scale_high, scale_low = _halves(scale)
+    error = ((size_high * scale_high - product) + size_high * scale_low + size_low * scale_high) + size_low * scale_low
+    whole = np.rint(product)
+    rest = (product - whole) + error
+    whole += (rest > 0.5).astype(np.float64) - (rest < -0.5)
+    known &= np.abs(np.abs(rest) - 0.5) > _DOUBTFUL
+    return np.copysign(whole / scale, values), known
+
+
+def _halves(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Numbers as sums of two with half the digits each (Veltkamp's splitting)."""
+    spread = _SPLITTER * values
+    high = spread - (spread - values)
+    return high, values - high
