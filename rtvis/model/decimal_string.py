@@ -99,7 +99,7 @@ def _rounded_plain(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ND
     known = (size >= _SMALLEST_PLAIN) & (size < _LARGEST_PLAIN)
     size = np.where(known, size, 1.0)
     digits = np.searchsorted(_POWERS, size, side="right") + 1
-    scale = 10.0 ** (MAX_LENGTH - 1 - (values < 0) - digits)
+    scale = np.asarray(10.0 ** (MAX_LENGTH - 1 - (values < 0) - digits), dtype=np.float64)
     product = size * scale
     size_high, size_low = _halves(size)
     scale_high, scale_low = _halves(scale)
