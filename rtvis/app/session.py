@@ -18,6 +18,7 @@ from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_edits import free_name
 from rtvis.app.safekeeping import Safekeeping
 from rtvis.app.saving import previous_kept
+from rtvis.app.window_presets import first_window
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
 from rtvis.editing.history import History, edit_bytes
 from rtvis.model.errors import UsageError
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from rtvis.model.problem import Problem
     from rtvis.model.progress import Report
     from rtvis.model.volume import Volume
-
-DEFAULT_WINDOWS = {"CT": (400.0, 40.0)}
-"""(width, level) where the file proposes none: soft tissue for CT; other modalities take theirs from the voxels."""
 
 
 class Session:
@@ -387,22 +385,3 @@ def _new_roi(
         algorithm="MANUAL",
         frame_of_reference_uid=current.frame_of_reference_uid,
     )
-
-
-def first_window(volume: Volume) -> tuple[float, float]:
-    """(width, level) a volume is first shown at: the file's, soft tissue for CT, else from its values."""
-    return volume.window or DEFAULT_WINDOWS.get(volume.modality) or _window_of(volume)
-
-
-SAMPLES_A_SLICE = 2_000
-"""Voxels of each slice that a window is guessed from: steady to a percent, and quick on any volume."""
-
-
-def _window_of(volume: Volume) -> tuple[float, float]:
-    """(width, level) that shows the middle 98 % of a sample of the voxels, in the volume's units."""
-    step = max(1, volume.voxels[0].size // SAMPLES_A_SLICE)
-    sample = volume.voxels.reshape(len(volume.slices), -1)[:, ::step].astype(np.float64)
-    slopes, intercepts = volume.slice_rescales
-    low, high = np.percentile(sample * slopes[:, None] + intercepts[:, None], [1.0, 99.0])
-    width = float(high - low)
-    return width if width > 0 else 1.0, float(high + low) / 2

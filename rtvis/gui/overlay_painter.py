@@ -10,14 +10,10 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, Qt
 from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
-from rtvis.scene.overlay import Label, Overlay
+from rtvis.scene.overlay import TEXT_RIM, Label, Overlay
 
 HALO = QColor(0, 0, 0, 170)
 SHADOW_PX = 4
-SHADOW = ((3.5, 40), (2.5, 70), (1.3, 150))
-"""(reach in logical pixels, opacity of 255) of the dark rim around letters: soft outside, dark enough inside to read
-light letters over the brightest bone."""
-
 DASHES = [4.0, 3.0]
 
 
@@ -105,7 +101,7 @@ def _label_image(label: Label, font: QFont, ratio: float) -> tuple[QImage, float
     painter = QPainter(image)
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setBrush(Qt.NoBrush)
-    for reach, alpha in SHADOW:
+    for reach, alpha in TEXT_RIM:
         painter.setPen(QPen(QColor(0, 0, 0, alpha), 2 * reach, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
         painter.drawPath(outline)
     painter.setFont(sized)

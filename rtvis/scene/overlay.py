@@ -34,6 +34,10 @@ CONTOUR_WIDTH = 1.6
 FAINT = 0.55
 EDGE_MARGIN = 8.0
 
+TEXT_RIM = ((3.5, 40), (2.5, 70), (1.3, 150))
+"""(reach in logical pixels, opacity of 255) of the dark rim around letters: soft outside, dark enough inside to read
+light letters over the brightest bone."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stroke:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from rtvis.scene.overlay import TEXT_RIM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +25,15 @@ DASH, GAP = 5.0, 4.0
 
 OUTSIDE = 50.0
 """Pixels beyond the picture at which lines are cut off, so that a deep zoom doesn't paint kilometres."""
+
+
+class _Placed(TypedDict):
+    """Where Pillow is to write a label, and in which font."""
+
+    xy: tuple[float, float]
+    text: str
+    font: FreeTypeFont | ImageFont.ImageFont
+    anchor: str
 
 
 def paint(
@@ -51,10 +62,12 @@ def paint(
                 _disc(draw, dot.x, dot.y, dot.radius, dot.color)
         part.alpha_composite(_reduced(layer, opacity))
     if overlay.labels:
+        if halo:
+            part.alpha_composite(_rim(overlay, size))
         layer = _layer(size)
         draw = ImageDraw.Draw(layer)
         for label in overlay.labels:
-            _text(draw, label, halo=halo)
+            _text(draw, label)
         part.alpha_composite(_reduced(layer, 1.0))
     picture.paste(part.convert("RGB"), origin)
 
@@ -117,18 +130,34 @@ def _disc(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, color: R
     draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=(*color, 255))
 
 
-def _text(draw: ImageDraw.ImageDraw, label: Label, *, halo: bool) -> None:
+def _rim(overlay: Overlay, size: tuple[int, int]) -> Image.Image:
+    """The dark rim around letters, soft outside: reaches are laid over each other, widest and faintest first."""
+    rim = Image.new("L", size, 0)
+    for reach, alpha in TEXT_RIM:
+        mask = Image.new("L", (size[0] * FINENESS, size[1] * FINENESS), 0)
+        draw = ImageDraw.Draw(mask)
+        for label in overlay.labels:
+            draw.text(**_placed(label), fill=255, stroke_width=round(reach * FINENESS), stroke_fill=255)
+        layer = np.asarray(mask.reduce(FINENESS), dtype=np.float32) * (alpha / 255)
+        under = np.asarray(rim, dtype=np.float32)
+        rim = Image.fromarray(np.rint(layer + under * (1 - layer / 255)).astype(np.uint8))
+    black = Image.new("RGBA", size, (0, 0, 0, 0))
+    black.putalpha(rim)
+    return black
+
+
+def _text(draw: ImageDraw.ImageDraw, label: Label) -> None:
+    draw.text(**_placed(label), fill=(*label.color, 255))
+
+
+def _placed(label: Label) -> _Placed:
     # Pillow calls the top of a line its ascender ("a") and the bottom its descender ("d").
-    anchor = label.anchor[0] + {"t": "a", "m": "m", "b": "d"}[label.anchor[1]]
-    draw.text(
-        (label.x * FINENESS, label.y * FINENESS),
-        label.text,
-        fill=(*label.color, 255),
-        font=_font(label.size * FINENESS, _is_latin(label.text)),
-        anchor=anchor,
-        stroke_width=FINENESS if halo else 0,
-        stroke_fill=(0, 0, 0, 255),
-    )
+    return {
+        "xy": (label.x * FINENESS, label.y * FINENESS),
+        "text": label.text,
+        "font": _font(label.size * FINENESS, _is_latin(label.text)),
+        "anchor": label.anchor[0] + {"t": "a", "m": "m", "b": "d"}[label.anchor[1]],
+    }
 
 
 def _is_latin(text: str) -> bool:

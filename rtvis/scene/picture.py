@@ -271,10 +271,11 @@ class _Painting:
                 y += 19
             y += 13
         shown = [roi for roi in self._rois if roi.contours]
-        if shown:
+        empty = len(self._rois) - len(shown)
+        if self._rois:
             labels.append(Label(left, y, "ROIs", QUIET_TEXT_COLOR, "lt", 11.0))
         y += 20
-        fit = max(int((area.height - y - 56) // 21), 0)
+        fit = max(int((area.height - y - 56) // 21) - (1 if empty else 0), 0)
         strokes: list[Stroke] = []
         for roi in shown if len(shown) <= fit else shown[: max(fit - 1, 0)]:
             swatch = np.array([[left, y + 8.0], [left + 12, y + 8.0]])
@@ -283,6 +284,10 @@ class _Painting:
             y += 21
         if len(shown) > fit:
             labels.append(Label(left + 22, y, f"and {len(shown) - max(fit - 1, 0)} more", QUIET_TEXT_COLOR, "lt", 13.0))
+            y += 21
+        if empty:
+            text = f"{empty} ROI{'s' if empty > 1 else ''} without contours"
+            labels.append(Label(left, y, text, QUIET_TEXT_COLOR, "lt", 13.0))
         labels.append(Label(left, area.height - 20.0, "rtvis · not for clinical use", QUIET_TEXT_COLOR, "lb", 11.0))
         overlay = Overlay(tuple(strokes), (), tuple(labels))
         paint(picture, overlay, (area.x, area.y), (area.width, area.height), halo=False)

@@ -13,6 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice, vtkRend
 from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
 
 from rtvis.app.palette import PLANE_COLORS, roi_color
+from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
 from rtvis.scene.orientation_cube import OrientationCube
 
@@ -49,7 +50,7 @@ CENTRING_STEPS = 8
 """Each takes most of what is left of the way to the middle."""
 
 SEE_THROUGH_HU = -250.0
-"""Air and lung in the planes of a CT don't hide what is behind them."""
+"""Air and lung in the planes of a CT don't hide what is behind them, unless the volume is nothing else."""
 
 EXTERNAL_OPACITY = 0.14
 ENCLOSING_OPACITY = 0.38
@@ -76,6 +77,7 @@ class Scene3D:
         self._cube = OrientationCube(renderer)
         self._shown: dict[int, _Shown] = {}
         self._image: VolumeImage | None = None
+        self._has_air = False
         self._window = (400.0, 40.0)
         self._property = vtkImageProperty()
         self._property.SetInterpolationTypeToLinear()
@@ -96,6 +98,12 @@ class Scene3D:
         self._planes.clear()
         self._remove(self._frames)
         self._image = image
+        # An MR has no value for air, and noise as dark as air within the patient.
+        self._has_air = (
+            image is not None
+            and image.volume.modality == "CT"
+            and bool(np.mean(sampled_values(image.volume) > SEE_THROUGH_HU) >= LEAST_SHARE_SHOWN)
+        )
         self._volume_planes = planes
         self._framed = False
         self.set_window(*self._window)
@@ -105,8 +113,7 @@ class Scene3D:
         self._window = (width, level)
         air = 0.0
         if self._image is not None:
-            if self._image.volume.modality == "CT":
-                # An MR has no value for air, and noise as dark as air within the patient.
+            if self._has_air:
                 air = max((SEE_THROUGH_HU - level) / width + 0.5, 1e-6)
             width, level = self._image.stored_window(width, level)
         self._property.SetLookupTable(_greys(see_through=air))
@@ -299,6 +306,7 @@ class Scene3D:
             mapper = vtkImageResliceMapper()
             # Resampled once for each place of the plane, not at each turn of the camera.
             mapper.ResampleToScreenPixelsOff()
+            mapper.BorderOn()  # voxels reach half a gap beyond the outermost centres, as the frame does
             mapper.SetInputData(self._image.whole)
             mapper.SetSlicePlane(plane)
             actor = vtkImageSlice()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from rtvis.app.window_presets import presets_for, value_range
+from rtvis.app.window_presets import first_window, presets_for, value_range
 from tests.unit.gui.conftest import make_volume
 
 
@@ -30,3 +33,29 @@ def test_shares_are_of_the_values_not_of_what_is_stored() -> None:
     volume = make_volume()  # stored 900 to 1099, intercept -1000
     low, high = value_range(volume, 0.25, 0.75)
     assert -100 < low < high < 100
+
+
+def shown_at(values, modality="CT", window=None):
+    volume = make_volume()  # intercept -1000
+    stored = (np.broadcast_to(values, volume.voxels.shape) + 1000).astype(np.int16)
+    return first_window(replace(volume, voxels=stored, modality=modality, window=window))
+
+
+def test_a_ct_is_first_shown_at_soft_tissue_or_as_its_file_says() -> None:
+    assert first_window(make_volume()) == (400.0, 40.0)
+    assert shown_at(np.linspace(-1000, 1000, 50), window=(80.0, 35.0)) == (80.0, 35.0)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1000, -770), (600, 3000)])
+def test_a_ct_that_soft_tissue_shows_nothing_of_is_shown_by_its_values(low, high) -> None:
+    width, level = shown_at(np.linspace(low, high, 50))
+    assert level == pytest.approx((low + high) / 2, abs=5)
+    assert 0.9 * (high - low) < width <= high - low
+
+
+def test_slices_that_are_not_read_yet_change_nothing() -> None:
+    values = np.zeros((20, 40, 50))
+    values -= 1000.0  # stored 0
+    values[3] = np.linspace(-100, 100, 50)
+    assert shown_at(values) == (400.0, 40.0)
+    assert shown_at(np.full(50, -1000.0)) == (400.0, 40.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -13,8 +13,10 @@ from PIL import Image
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.progress import no_report
-from rtvis.model.structure_set import StructureSet
-from rtvis.scene import offscreen
+from rtvis.model.structure_set import Contour, Roi, StructureSet
+from rtvis.scene import offscreen, picture
+from rtvis.scene.overlay import TEXT_COLOR, Label, Overlay
+from rtvis.scene.overlay_painter import paint
 from rtvis.scene.picture import _layout, _Painting, render_picture, save_picture
 from rtvis.scene.slice_scene import Framing
 
@@ -143,3 +145,37 @@ def test_a_position_just_below_nought_is_not_called_minus_nought(shown):
     view = planes.at(PlaneKind.CORONAL, np.array([0.0, -0.01, 0.0]))
     assert -0.05 < view.position_mm < 0
     assert "y 0.0 mm" in " ".join(painting._view_texts(view, interpolated=False))
+
+
+def panel_texts(shown, monkeypatch, height=700):
+    told = []
+    monkeypatch.setattr(picture, "paint", lambda _p, overlay, *_a, **_k: told.extend(overlay.labels))
+    painting = _Painting(shown, VolumePlanes(shown.volume.grid), shown.cursor_lps, shown.window, no_report)
+    painting.panel(Image.new("RGB", (248, height)), picture._Area(0, 0, 248, height))
+    return [label.text for label in told]
+
+
+def test_the_legend_says_how_many_rois_have_no_contours(shown, monkeypatch):
+    empty = [Roi(number, f"Empty {number}") for number in (5, 6, 7)]
+    shown.rois = (*shown.rois, *empty)
+    texts = panel_texts(shown, monkeypatch)
+    assert "3 ROIs without contours" in texts
+    assert not any("Empty" in text for text in texts)
+    shown.rois = empty[:1]
+    assert "1 ROI without contours" in panel_texts(shown, monkeypatch)
+    many = [replace(shown.rois[0], number=n, contours=(Contour.drawn([[0, 0, 0]], closed=False),)) for n in range(40)]
+    shown.rois = (*many, *empty)
+    texts = panel_texts(shown, monkeypatch)
+    assert texts[-2] == "3 ROIs without contours"
+    assert texts[-3].startswith("and ")
+
+
+def test_texts_have_a_dark_rim_over_bright_images():
+    white = Image.new("RGB", (120, 40), (255, 255, 255))
+    label = Label(60.0, 20.0, "5 cm", TEXT_COLOR, "mm", 13.0)
+    paint(white, Overlay(labels=(label,)), (0, 0), (120, 40))
+    pixels = np.asarray(white).astype(int)
+    assert pixels.min() < 110  # about each letter
+    assert pixels[:2].min() == 255  # and nowhere else
+    around = pixels[8:32, 40:80].mean()
+    assert around < 200

@@ -146,7 +146,9 @@ def test_nothing_outlives_the_scene(screen, volume):
 @pytest.mark.parametrize(("modality", "hidden"), [("CT", False), ("MR", True)])
 @pytest.mark.parametrize("window", [(400, 40), (1500, -500)])
 def test_only_the_air_of_a_ct_is_seen_through(screen, scene, modality, hidden, window):
-    volume = made_volume(np.full((12, 30, 40), -900, np.int16), modality=modality)
+    voxels = np.full((12, 30, 40), -900, np.int16)
+    voxels[:, :4] = 40  # tissue elsewhere
+    volume = made_volume(voxels, modality=modality)
     point = volume.grid.to_patient([20, 25, 4])  # behind the coronal plane, for one who looks from the front
     roi = Roi(1, "point", (Contour(point[None], "POINT"),), (255, 0, 255))
     planes = VolumePlanes(volume.grid)
@@ -185,3 +187,25 @@ def test_a_picture_shows_the_frames_of_the_planes_whole(screen, scene, volume):
     picture = screen.capture()
     edges = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).astype(int)
     assert np.ptp(edges, axis=0).max() <= 2  # nothing but the background
+
+
+def test_a_ct_of_nothing_but_air_values_is_seen(screen, scene):
+    voxels = np.full((12, 30, 40), -900, np.int16)
+    voxels[:, ::2] = -700
+    filled(scene, made_volume(voxels), [])
+    scene.set_window(400.0, -800.0)
+    assert share(screen.capture(), (200, 200, 200)) > 0.1
+
+
+def test_planes_fill_their_frames_where_slices_are_far_apart(screen, scene):
+    """The outermost voxels reach half a gap beyond their centres: with three slices that is a sixth of the plane."""
+    volume = made_volume(np.full((3, 30, 40), 500, np.int16), distances=(0, 40, 80))
+    scene.set_image(VolumeImage(volume), VolumePlanes(volume.grid))
+    scene.set_window(1000.0, 0.0)
+    scene.set_views([VolumePlanes(volume.grid).at(PlaneKind.CORONAL, volume.grid.centre_lps_mm)])
+    scene.look_from("A")
+    lit = screen.capture().min(axis=2) > 150
+    rows = np.flatnonzero(lit[:, lit.shape[1] // 2])
+    low, high = np.array([0, 15, -0.5]), np.array([0, 15, 2.5])
+    ends = on_screen(screen.renderer.GetActiveCamera(), volume.grid.to_patient([low, high]), 1.5)[:, 1]
+    assert len(rows) == pytest.approx(np.ptp(ends) / 2 * lit.shape[0], abs=4)
