@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rtvis.app.opening import scan_paths
+from rtvis.app.matched_set import open_structure_set
 from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.import_report import import_report
-from rtvis.dicom.matching import match, plane_residual_mm
+from rtvis.dicom.matching import plane_residual_mm
 from rtvis.dicom.readers import how_others_read
 from rtvis.dicom.repair import repair
-from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rtvis.model.problem import Problem
-    from rtvis.model.structure_set import StructureSet
 
 REFUSED_CODES = frozenset(
     {
@@ -65,26 +63,6 @@ class CheckReport:
     volume_id: str | None = None
     residual_mm: float | None = None
     repairs: tuple[Problem, ...] = ()
-
-
-def open_structure_set(path: Path, ct: Path | None = None, *, by_geometry: bool = False) -> StructureSet:
-    """Read one structure set, matched to the images in `ct` where that is given.
-
-    Args:
-        path: the structure set.
-        ct: file or folder with the images.
-        by_geometry: whether to match by geometry when neither references nor frame of reference lead to the images.
-
-    Raises:
-        InputError: when it isn't one, or `ct` holds no images.
-    """
-    structure_set = read_structure_set(path)
-    if ct is None:
-        return structure_set
-    plans = scan_paths(ct).plans
-    if not plans:
-        raise UsageError("holds no image series", path=ct, remedy="name the folder of the images it was drawn on")
-    return match(structure_set, plans, by_geometry=by_geometry)
 
 
 def check_structure_set(

@@ -186,7 +186,7 @@ def export_surfaces(
     result = VolumeExport()
 
     def one_surface(roi: Roi) -> int | None:
-        surface = roi_surface(roi, smoothing_mm=0.0, single_mm=_single(structure_set))
+        surface = roi_surface(roi, fine=True, single_mm=_single(structure_set))
         triangles = int(surface.mesh.GetNumberOfCells())
         _tell(result, roi, [one.message for one in surface.problems], skipped=not triangles)
         if not triangles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rtvis.app.checking import open_structure_set
+from rtvis.app.matched_set import open_structure_set
 from rtvis.dicom.axial_profile import axial_profile
 from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.model.progress import no_report

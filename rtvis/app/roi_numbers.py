@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.app.checking import open_structure_set
+from rtvis.app.matched_set import open_structure_set
 from rtvis.dicom.volume import read_volume
 from rtvis.dicom.volume_plan import VolumePlan
 from rtvis.model.errors import UsageError

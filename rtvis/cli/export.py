@@ -108,8 +108,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _run_volumes(options: argparse.Namespace) -> int:
     """Export masks, a label map or surfaces."""
-    from rtvis.app.checking import open_structure_set
     from rtvis.app.export_volumes import export_labelmap, export_masks, export_surfaces
+    from rtvis.app.matched_set import open_structure_set
     from rtvis.model.errors import UsageError
 
     for name, default in RTSTRUCT_ONLY:

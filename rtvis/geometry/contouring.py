@@ -79,6 +79,31 @@ def outlines(
     return Outlines(found.corners_ij[index] + shift, begin, found.slices[by_slice] + first_slice)
 
 
+def isolines(values: NDArray[np.floating]) -> list[NDArray[np.float64]]:
+    """Closed lines where a field, ``(rows, columns)``, is zero, going straight from pixel to pixel.
+
+    Args:
+        values: positive inside; negative on the raster's rim.
+
+    Returns:
+        Loops of column, row, ``(n, 2)``; holes turn the other way.
+    """
+    inner = (values > 0)[None].view(np.uint8)
+    if not inner.any():
+        return []
+    points, _, following = _segments(inner)
+    order, starts = _loops(following)
+    points = points[order]
+    # Each corner is half way between two pixels: move it to where the field is zero between them.
+    low = np.floor(points).astype(np.intp)
+    high = np.ceil(points).astype(np.intp)
+    first, second = values[low[:, 1], low[:, 0]], values[high[:, 1], high[:, 0]]
+    share = np.clip(first / (first - second), 1e-6, 1 - 1e-6)
+    moved = low.astype(np.float64) + share[:, None] * (high - low)
+    ends = np.append(starts[1:], len(moved))
+    return [moved[begin:end] for begin, end in zip(starts, ends, strict=True) if end - begin >= 3]
+
+
 def _box(mask: NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
     """The smallest box of slices, rows and columns that holds all of a mask."""
     slices = np.flatnonzero(mask.reshape(len(mask), -1).any(axis=1))

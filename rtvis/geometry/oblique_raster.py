@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import map_coordinates
 
 from rtvis.geometry.stack_field import StackField, stack_field
 
@@ -68,6 +67,8 @@ def _sampled(
     j = np.arange(box[1].start, box[1].stop) + shift[1]
     index = np.stack(np.broadcast_arrays(i[None, :], j[:, None], np.float64(k + shift[2])), axis=-1)
     points = grid.to_patient(index)
+    from scipy.ndimage import map_coordinates  # noqa: PLC0415  (takes a tenth of a second to load, and few need it)
+
     plane = field.plane
     columns = (points @ plane.u - field.corner_mm[0]) / field.pixel_mm
     rows = (points @ plane.v - field.corner_mm[1]) / field.pixel_mm

@@ -35,16 +35,17 @@ if TYPE_CHECKING:
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
 
-PIXELS_ACROSS = 100
-"""Of the raster of an ROI, unless its pixels would be finer or coarser than makes sense."""
+DISPLAY_PIXELS, FINE_PIXELS = 60, 150
+"""Across the raster of an ROI, for looking at it and for keeping it, unless its pixels would be finer or coarser than
+makes sense. The surface goes through the contours between pixels; pixels bound how sharp a corner can be."""
 
 SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 0.2, 2.5
 
 DISPLAY_SMOOTHING_MM = 0.3
 """How far smoothing may move a point of a surface that is only looked at."""
 
-SMOOTHING_ITERATIONS = 20
-PASS_BAND = 0.01
+SMOOTHING_ITERATIONS = 12
+PASS_BAND = 0.02
 """Windowed sinc: takes the steps from slice to slice away and keeps the volume."""
 
 
@@ -69,7 +70,8 @@ def roi_surface(
     roi: Roi,
     *,
     pixel_mm: float | None = None,
-    smoothing_mm: float = DISPLAY_SMOOTHING_MM,
+    fine: bool = False,
+    smoothing_mm: float | None = None,
     single_mm: float = 1.0,
 ) -> RoiSurface:
     """The surface of an ROI.
@@ -77,17 +79,20 @@ def roi_surface(
     Args:
         roi: its closed planar contours. Those in several orientations make a closed surface each, which may cut each
             other.
-        pixel_mm: pixel size of the raster in the contours' planes; by default fine enough for the ROI's size.
-        smoothing_mm: how far smoothing may move any point; 0 for none.
+        pixel_mm: pixel size of the raster in the contours' planes; by default fine enough for looking at it.
+        fine: for keeping: a finer raster by default, and no smoothing.
+        smoothing_mm: how far smoothing may move any point; 0 for none. `DISPLAY_SMOOTHING_MM` by default.
         single_mm: thickness of a contour plane without neighbours.
     """
+    if smoothing_mm is None:
+        smoothing_mm = 0.0 if fine else DISPLAY_SMOOTHING_MM
     stacks = roi_stacks(roi)
     left_out = tuple(sorted({*stacks.without_plane, *stacks.without_area}))
     problems = tuple(volume_problems(roi, stacks))
     used = tuple(sorted({int(one) for stack in stacks.stacks for one in stack.curves} | set(stacks.repeats)))
     meshes = []
     for stack in stacks.stacks:
-        field = stack_field(stack, pixel_mm or _pixel(stack), single_mm)
+        field = stack_field(stack, pixel_mm or _pixel(stack, FINE_PIXELS if fine else DISPLAY_PIXELS), single_mm)
         mesh = _contoured(field)
         if mesh.GetNumberOfPoints():
             meshes.append(_smoothed(mesh, smoothing_mm) if smoothing_mm > 0 else mesh)
@@ -113,7 +118,7 @@ def surfaces(structure_set: StructureSet, report: Report = no_report) -> dict[st
     result: dict[str, pyvista.PolyData] = {}
     for done, roi in enumerate(structure_set.rois):
         report(done, len(structure_set.rois))
-        mesh = roi_surface(roi, smoothing_mm=0.0, single_mm=single).mesh
+        mesh = roi_surface(roi, fine=True, single_mm=single).mesh
         if mesh.GetNumberOfCells():
             result[names[roi.number]] = pyvista.PolyData(mesh)
     report(len(structure_set.rois), len(structure_set.rois))
@@ -136,11 +141,11 @@ def decimated(mesh: vtkPolyData, share: float) -> vtkPolyData:
     return _with_normals(fewer.GetOutput())
 
 
-def _pixel(stack: ClosedStack) -> float:
+def _pixel(stack: ClosedStack, pixels: int) -> float:
     across = float(np.max(np.ptp(stack.loops.points, axis=0)))
     gaps = np.diff(stack.positions_mm)
     gap = float(np.median(gaps)) if len(gaps) else 1.0
-    return float(np.clip(across / PIXELS_ACROSS, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
+    return float(np.clip(across / pixels, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
 
 
 def _contoured(field: StackField) -> vtkPolyData:
