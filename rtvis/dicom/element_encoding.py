@@ -5,15 +5,28 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from rtvis.dicom.element_tree import DEFLATED_LE, EXPLICIT, ITEM, LONG_VRS, SEQUENCE_END, Encoding, Item
+from rtvis.dicom.encoding import (
+    DEFLATED_LE,
+    EXPLICIT,
+    ITEM,
+    LONG_VRS,
+    LONGEST_SHORT_VALUE,
+    PREAMBLE_BYTES,
+    PREFIX,
+    SEQUENCE_END,
+    UNDEFINED,
+    Encoding,
+)
 from rtvis.model.errors import OutputError
+
+if TYPE_CHECKING:
+    from rtvis.dicom.element_tree import Item
 
 IMPLEMENTATION_CLASS_UID = "2.25.189306142276463893283951632021371746113"
 """Names rtvis as the program that wrote a file (PS3.7 D.3.3.2)."""
 IMPLEMENTATION_VERSION_NAME = "RTVIS"
-LONGEST_SHORT_VALUE = 65534
-"""Longest even value whose length fits the 16 bits of explicit VR (PS3.5 7.1.2)."""
 
 
 def element(tag: int, vr: str, value: bytes | str, encoding: Encoding) -> bytes:
@@ -38,7 +51,7 @@ def element(tag: int, vr: str, value: bytes | str, encoding: Encoding) -> bytes:
 def sequence(tag: int, items: Iterable[bytes], encoding: Encoding, *, vr: str = "SQ") -> bytes:
     """A sequence of items already encoded; of undefined length only where 32 bits don't suffice."""
     content = b"".join(items)
-    if len(content) < 0xFFFFFFFF:
+    if len(content) < UNDEFINED:
         return element(tag, vr, content, encoding)
     head = element(tag, vr, b"", encoding)[:-4] + b"\xff\xff\xff\xff"
     return head + content + struct.pack(encoding.order + "HHI", SEQUENCE_END >> 16, SEQUENCE_END & 0xFFFF, 0)
@@ -51,7 +64,7 @@ def item(elements: Mapping[int, bytes], encoding: Encoding) -> bytes:
 
 def wrapped(content: bytes, encoding: Encoding) -> bytes:
     """An item of defined length around elements already encoded."""
-    if len(content) >= 0xFFFFFFFF:
+    if len(content) >= UNDEFINED:
         raise OutputError("a structure set with an item of more than 4 GiB can't be written", remedy="split the ROI")
     return struct.pack(encoding.order + "HHI", ITEM >> 16, ITEM & 0xFFFF, len(content)) + content
 
@@ -89,4 +102,4 @@ def part_10(
         deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         dataset = deflater.compress(dataset) + deflater.flush()
         dataset += b"\0" * (len(dataset) % 2)  # PS3.5 A.5
-    return (preamble or bytes(128)) + b"DICM" + length + content + dataset
+    return (preamble or bytes(PREAMBLE_BYTES)) + PREFIX + length + content + dataset

@@ -2,60 +2,41 @@
 
 pydicom turns each value into objects and each sequence into data sets; a structure set of a million points is then
 slow to read and can't be written back byte for byte. Here an element is a tag and where its value lies. Sequences of
-defined length are only looked into when somebody asks.
+defined length are only looked into when somebody asks. Headers of images, of which a few values are wanted in
+microseconds, are walked by `rtvis.dicom.elements`; what is signed goes by the stricter `rtvis.integrity.scanning`.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from rtvis.dicom.encoding import (
+    DEFLATED_LE,
+    EXPLICIT,
+    IMPLICIT,
+    ITEM,
+    ITEM_END,
+    PREAMBLE_BYTES,
+    PREFIX,
+    SEQUENCE_END,
+    SHORT_VRS,
+    TRANSFER_SYNTAX_UID,
+    UNDEFINED,
+    Encoding,
+    encoding_of,
+    guessed_syntax,
+)
+from rtvis.dicom.inflating import inflated
 from rtvis.model.errors import InputError, UnreadableError
 
-IMPLICIT_LE = "1.2.840.10008.1.2"
-EXPLICIT_LE = "1.2.840.10008.1.2.1"
-DEFLATED_LE = "1.2.840.10008.1.2.1.99"
-EXPLICIT_BE = "1.2.840.10008.1.2.2"
-
-LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-"""Value representations with a 32-bit length in explicit VR (PS3.5 7.1.2)."""
-SHORT_VRS = frozenset(
-    bytes(vr, "ascii")
-    for vr in "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()  # noqa: SIM905
-)
 MAX_DEPTH = 32
 """Sequences of undefined length nested deeper than this are refused; a structure set needs four levels."""
 MAX_ITEMS = 200_000
 """A sequence with more items is refused; the largest real structure sets have some ten thousand contours in all."""
 MAX_INFLATED_BYTES = 2**31
 """A deflated file that grows beyond this is refused; the largest real structure sets are below 200 MB."""
-UNDEFINED = 0xFFFFFFFF
-ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-
-
-class Encoding(NamedTuple):
-    """How a data set is encoded (PS3.5 7)."""
-
-    explicit: bool
-    little: bool
-
-    @property
-    def order(self) -> str:
-        """Byte order as `struct` names it."""
-        return "<" if self.little else ">"
-
-
-IMPLICIT = Encoding(explicit=False, little=True)
-EXPLICIT = Encoding(explicit=True, little=True)
-ENCODINGS = {
-    IMPLICIT_LE: IMPLICIT,
-    EXPLICIT_LE: EXPLICIT,
-    DEFLATED_LE: EXPLICIT,
-    EXPLICIT_BE: Encoding(explicit=True, little=False),
-}
 
 
 class Element:
@@ -220,51 +201,26 @@ def data_set(data: bytes, encoding: Encoding) -> Item:
 
 
 def _take_apart(path: Path | None, data: bytes, stop_tag: int | None) -> DicomFile:
-    start = 132 if data[128:132] == b"DICM" else 0
-    preamble = data[:128] if start else b""
+    start = PREAMBLE_BYTES + len(PREFIX) if data.startswith(PREFIX, PREAMBLE_BYTES) else 0
+    preamble = data[:PREAMBLE_BYTES] if start else b""
     meta: Item | None = None
     syntax = ""
     position = start
     if data[start : start + 2] == b"\x02\x00":
         found, position = _read_elements(data, start, len(data), EXPLICIT, 0, stop_tag=0x00030000)
         meta = Item.parsed(data, EXPLICIT, start, position, found)
-        syntax = meta.ascii(0x00020010)
+        syntax = meta.ascii(TRANSFER_SYNTAX_UID)
     if syntax == DEFLATED_LE:
-        data, position = _inflated(data[position:]), 0
+        data, position = inflated(data[position:], MAX_INFLATED_BYTES)[0], 0
     if not syntax:
-        syntax = _guessed_syntax(data, position)
-    encoding = ENCODINGS.get(syntax, EXPLICIT)
+        syntax = guessed_syntax(data[position : position + 8])
+    if not syntax:
+        raise InputError("is not a DICOM file", remedy="choose another file")
+    encoding = encoding_of(syntax)
     found, end = _read_elements(data, position, len(data), encoding, 0, stop_tag=stop_tag)
     if not found:
         raise UnreadableError("is truncated: it has no data set", remedy="get the file again from where it came")
     return DicomFile(path, syntax, Item.parsed(data, encoding, position, end, found), meta, preamble)
-
-
-def _guessed_syntax(data: bytes, position: int) -> str:
-    """The transfer syntax of a data set that doesn't say, from its first element, which is of group 8 or near it."""
-    head = data[position : position + 8]
-    if len(head) < 8:
-        raise InputError("is not a DICOM file", remedy="choose another file")
-    explicit = head[4:6] in LONG_VRS or head[4:6] in SHORT_VRS
-    if head[0] == 0 and head[1] == 8 and explicit:
-        return EXPLICIT_BE
-    if head[0] not in (0x02, 0x08) or head[1] != 0:
-        raise InputError("is not a DICOM file", remedy="choose another file")
-    return EXPLICIT_LE if explicit else IMPLICIT_LE
-
-
-def _inflated(data: bytes) -> bytes:
-    """The data set of Deflated Explicit VR Little Endian (PS3.5 A.5)."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        result = inflater.decompress(data, MAX_INFLATED_BYTES)
-    except zlib.error as error:
-        raise UnreadableError(f"its deflated data set is damaged ({error})") from error
-    if inflater.unconsumed_tail:
-        raise UnreadableError(f"its deflated data set is larger than {MAX_INFLATED_BYTES} bytes")
-    if not inflater.eof:
-        raise UnreadableError("is truncated: its deflated data set has no end")
-    return result
 
 
 def _truncated(position: int) -> UnreadableError:

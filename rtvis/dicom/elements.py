@@ -1,7 +1,9 @@
 """Data elements of a dataset in memory, found without being converted (PS3.5 7).
 
 A walk over the elements notes where each value lies. It costs microseconds where a full parse costs a millisecond,
-never reads further than it was given, and knows for sure when data ends too early.
+never reads further than it was given, and knows for sure when data ends too early. It forgives what headers in the
+field get wrong; who needs every byte of a structure set takes `rtvis.dicom.element_tree`, and what is signed goes by
+the strict rules of `rtvis.integrity.scanning`.
 """
 
 from __future__ import annotations
@@ -14,15 +16,23 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from rtvis.dicom.character_sets import decode_text
+from rtvis.dicom.encoding import (
+    BIG_ENDIAN,
+    EXPLICIT,
+    IMPLICIT,
+    ITEM,
+    ITEM_END,
+    LONG_VRS,
+    PIXEL_DATA,
+    SEQUENCE_END,
+    SHORT_VRS,
+    UNDEFINED,
+    Encoding,
+    tag_text,
+)
 
-UNDEFINED = 0xFFFFFFFF
-ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, PIXEL_DATA})
 """Float Pixel Data, Double Float Pixel Data, Pixel Data."""
-LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-"""Value Representations with a length of 32 bits in explicit VR (PS3.5 7.1.2)."""
-SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-"""All others that the standard knows, with a length of 16 bits."""
 SPECIFIC_CHARACTER_SET = 0x00080005
 MAX_DEPTH = 64
 """Sequences nested deeper than this are hostile; real ones stay under ten."""
@@ -41,13 +51,6 @@ class MalformedError(Exception):
     """The bytes can't be a dataset."""
 
 
-class Encoding(NamedTuple):
-    """How elements are written: VR explicit or not, byte order."""
-
-    implicit: bool
-    little: bool
-
-
 class Element(NamedTuple):
     """Where the value of pixel data lies; `length` is `UNDEFINED` where it is encapsulated."""
 
@@ -61,31 +64,18 @@ Place: TypeAlias = tuple[bytes, int, int]
 """VR, offset and length of a value, bare for speed; the length is `UNDEFINED` for sequences that say so."""
 
 
-IMPLICIT_LITTLE = Encoding(implicit=True, little=True)
-EXPLICIT_LITTLE = Encoding(implicit=False, little=True)
-EXPLICIT_BIG = Encoding(implicit=False, little=False)
-
-
 _ITEM_HEADS = {little: struct.Struct(("<" if little else ">") + "HHL").unpack_from for little in (True, False)}
-_LONGS = {
-    one: struct.Struct(("<" if one.little else ">") + "L").unpack_from
-    for one in (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG)
-}
+_LONGS = {one: struct.Struct(one.order + "L").unpack_from for one in (IMPLICIT, EXPLICIT, BIG_ENDIAN)}
 _HEADS = {
-    IMPLICIT_LITTLE: _ITEM_HEADS[True],
-    EXPLICIT_LITTLE: struct.Struct("<HH2sH").unpack_from,
-    EXPLICIT_BIG: struct.Struct(">HH2sH").unpack_from,
+    IMPLICIT: _ITEM_HEADS[True],
+    EXPLICIT: struct.Struct("<HH2sH").unpack_from,
+    BIG_ENDIAN: struct.Struct(">HH2sH").unpack_from,
 }
 
 
 def plain_text(raw: bytes) -> str:
     """The text of a value in the default repertoire, without surrounding spaces and nulls."""
     return raw.decode("ascii", "replace").strip(" \0")
-
-
-def tag_text(tag: int) -> str:
-    """As the standard writes a tag: ``(0028,0010)``."""
-    return f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
 
 
 @dataclass(slots=True)
@@ -154,7 +144,7 @@ class Elements:
         vr, offset, length = place
         encoding = self.encoding
         if vr == b"UN" and length == UNDEFINED:
-            encoding = IMPLICIT_LITTLE  # PS3.5 6.2.2, note 2
+            encoding = IMPLICIT  # PS3.5 6.2.2, note 2
         stop = len(self.data) if length == UNDEFINED else offset + length
         found: list[Elements] = []
         _walk_items(self.data, offset, stop, encoding, tag, found)
@@ -220,7 +210,7 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
     """Go over elements, noting them in `table` if wanted; returns where it ended, and the pixel data it ended at."""
     if depth > MAX_DEPTH:
         raise MalformedError(f"sequences are nested deeper than {MAX_DEPTH}")
-    implicit, undefined, long_vrs, short_vrs = encoding.implicit, UNDEFINED, LONG_VRS, SHORT_VRS
+    implicit, undefined, long_vrs, short_vrs = not encoding.explicit, UNDEFINED, LONG_VRS, SHORT_VRS
     head, long = _HEADS[encoding], _LONGS[encoding]
     position, tag, vr = start, 0, b""
     while position < stop:
@@ -234,14 +224,15 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
         else:
             group, number, vr, length = head(data, position)
             offset = position + 8
-            if vr in long_vrs:
-                offset = position + 12
-                if offset > stop:
-                    raise EndedEarlyError(group << 16 | number)
-                (length,) = long(data, position + 8)
-            elif vr not in short_vrs and not (vr.isalpha() and vr.isupper()):
-                vr = b""  # implicit, or an item of a writer that switched to it
-                (length,) = long(data, position + 4)
+            if vr not in short_vrs:
+                if vr in long_vrs or (vr.isalpha() and vr.isupper()):  # what is added to the standard is long
+                    offset = position + 12
+                    if offset > stop:
+                        raise EndedEarlyError(group << 16 | number)
+                    (length,) = long(data, position + 8)
+                else:
+                    vr = b""  # implicit, or an item of a writer that switched to it
+                    (length,) = long(data, position + 4)
         tag = group << 16 | number
         if not tag and not any(data[position : position + 8]):
             if any(data[position:stop]):
@@ -255,7 +246,7 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
             if not depth and tag in PIXEL_TAGS:
                 return position, Element(tag, vr, offset, length)
         if length == undefined:
-            inner = IMPLICIT_LITTLE if vr == b"UN" else encoding  # PS3.5 6.2.2, note 2
+            inner = IMPLICIT if vr == b"UN" else encoding  # PS3.5 6.2.2, note 2
             end = _walk_items(data, offset, stop, inner, tag, None, depth + 1)
         else:
             end = offset + length

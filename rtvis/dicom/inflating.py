@@ -16,6 +16,28 @@ MAX_INFLATED = 1 << 29
 _PIECE = 1 << 20
 
 
+def inflated(data: bytes, most: int) -> tuple[bytes, bytes]:
+    """A whole deflated data set, and what follows it.
+
+    Args:
+        data: the deflated bytes, and whatever stands behind them.
+        most: bytes that the data set may have.
+
+    Raises:
+        UnreadableError: when it is damaged, ends early, or is larger than `most`.
+    """
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = inflater.decompress(data, most)
+    except zlib.error as error:
+        raise UnreadableError(f"its deflated data set is damaged ({error})") from error
+    if inflater.unconsumed_tail:
+        raise UnreadableError(f"its deflated data set inflates to more than {most >> 20} MiB")
+    if not inflater.eof:
+        raise UnreadableError("is truncated: its deflated data set has no end")
+    return content, inflater.unused_data
+
+
 class InflatedStream:
     """The bytes of a deflated dataset, from its beginning on.
 

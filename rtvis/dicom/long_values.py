@@ -12,7 +12,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from rtvis.dicom import rtstruct_origin as tags
-from rtvis.dicom.element_encoding import LONGEST_SHORT_VALUE, element
+from rtvis.dicom.element_encoding import element
+from rtvis.dicom.encoding import LONGEST_SHORT_VALUE
 from rtvis.dicom.rtstruct_origin import ContourOrigin
 from rtvis.model.problem import Problem
 

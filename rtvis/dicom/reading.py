@@ -16,27 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import pydicom
-from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    PrivateTransferSyntaxes,
-)
 
-from rtvis.dicom.elements import (
-    EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
+from rtvis.dicom.elements import Element, Elements, EndedEarlyError, MalformedError, walk
+from rtvis.dicom.encoding import (
+    DEFLATED_LE,
+    EXPLICIT,
+    IMPLICIT_LE,
     LONG_VRS,
+    PREAMBLE_BYTES,
+    PREFIX,
     SHORT_VRS,
+    TRANSFER_SYNTAX_UID,
     UNDEFINED,
-    Element,
-    Elements,
-    EndedEarlyError,
-    MalformedError,
+    encoding_of,
+    guessed_syntax,
     tag_text,
-    walk,
 )
 from rtvis.dicom.inflating import MAX_INFLATED, InflatedStream
 from rtvis.model.errors import UnreadableError
@@ -44,9 +38,8 @@ from rtvis.model.errors import UnreadableError
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from rtvis.dicom.elements import Encoding
+    from rtvis.dicom.encoding import Encoding
 
-TRANSFER_SYNTAX_UID = 0x00020010
 MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
 SOP_CLASS_UID = 0x00080016
 MODALITY = 0x00080060
@@ -99,7 +92,7 @@ class Header:
     @property
     def is_deflated(self) -> bool:
         """Whether the dataset was inflated to be read (PS3.5 A.5)."""
-        return self.transfer_syntax_uid == DeflatedExplicitVRLittleEndian
+        return self.transfer_syntax_uid == DEFLATED_LE
 
     @property
     def sop_class_uid(self) -> str:
@@ -157,8 +150,8 @@ def _ends_early(path: Path, error: EndedEarlyError, goes_on: bool) -> Unreadable
 
 def _dataset_start(data: bytes) -> int | None:
     """Where the first element is, or None when the file isn't DICOM."""
-    if data[128:132] == b"DICM":
-        return 132
+    if data.startswith(PREFIX, PREAMBLE_BYTES):
+        return PREAMBLE_BYTES + len(PREFIX)
     if len(data) < 16:
         return None
     vr, group = data[4:6], data[:2]
@@ -172,11 +165,11 @@ def _dataset_start(data: bytes) -> int | None:
 def _parse(path: Path, data: bytes, start: int, handle: BinaryIO, size: int) -> Header:
     meta = None
     if data[start : start + 2] == b"\x02\x00":
-        meta = walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2)
+        meta = walk(data, start, len(data), EXPLICIT, only_group=2)
         start = meta.end
     named = "" if meta is None else meta.plain(TRANSFER_SYNTAX_UID)
-    encoding, uid = _encoding(named, data[start : start + 6] if not named.startswith("1.") else b"")
-    deflated = uid == DeflatedExplicitVRLittleEndian
+    encoding, uid = _encoding(named, data[start : start + 8] if not named.startswith("1.") else b"")
+    deflated = uid == DEFLATED_LE
     if deflated:
         handle.seek(start)
         elements, size = _inflated_elements(InflatedStream(handle, path))
@@ -200,17 +193,8 @@ def _pixels(element: Element | None, encoding: Encoding, *, deflated: bool) -> P
 @lru_cache(64)
 def _encoding(named: str, first: bytes) -> tuple[Encoding, str]:
     """How the dataset is written (PS3.5 10), and its transfer syntax."""
-    if not named.startswith("1."):
-        explicit = first[4:6] in SHORT_VRS or first[4:6] in LONG_VRS
-        big = explicit and first[:1] == b"\0" and first[1:2] != b"\0"
-        named = ExplicitVRBigEndian if big else ExplicitVRLittleEndian if explicit else ImplicitVRLittleEndian
-    known = {str(one): one for one in (ImplicitVRLittleEndian, ExplicitVRBigEndian, *PrivateTransferSyntaxes)}
-    if named not in known:
-        return EXPLICIT_LITTLE, str(named)  # all others are (PS3.5 A.4)
-    syntax = known[named]
-    if syntax.is_implicit_VR:
-        return IMPLICIT_LITTLE, str(named)
-    return EXPLICIT_LITTLE if syntax.is_little_endian else EXPLICIT_BIG, str(named)
+    uid = named if named.startswith("1.") else guessed_syntax(first) or IMPLICIT_LE
+    return encoding_of(uid), uid
 
 
 def _inflated_elements(stream: InflatedStream) -> tuple[Elements, int]:
@@ -220,7 +204,7 @@ def _inflated_elements(stream: InflatedStream) -> tuple[Elements, int]:
         more = stream.read(max(len(data), _WINDOWS[0]))
         data += more
         try:
-            elements = walk(data, 0, len(data), EXPLICIT_LITTLE)
+            elements = walk(data, 0, len(data), EXPLICIT)
         except EndedEarlyError:
             if not more:
                 raise
@@ -243,7 +227,7 @@ def inflated_at(handle: BinaryIO, path: Path) -> InflatedStream:
     try:
         if start is None:
             raise MalformedError("it isn't DICOM any more")
-        handle.seek(walk(data, start, len(data), EXPLICIT_LITTLE, only_group=2).end)
+        handle.seek(walk(data, start, len(data), EXPLICIT, only_group=2).end)
     except (EndedEarlyError, MalformedError) as error:
         raise UnreadableError(f"is damaged: {error}", path=path) from error
     return InflatedStream(handle, path)

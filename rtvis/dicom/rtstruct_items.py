@@ -10,8 +10,8 @@ import numpy as np
 
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import encode_text
-from rtvis.dicom.element_encoding import LONGEST_SHORT_VALUE, element, item, sequence, with_changes, wrapped
-from rtvis.dicom.element_tree import IMPLICIT
+from rtvis.dicom.element_encoding import element, item, sequence, with_changes, wrapped
+from rtvis.dicom.encoding import IMPLICIT, LONGEST_SHORT_VALUE
 from rtvis.dicom.image_references import distinct_images, image_references
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, contour_untouched
 from rtvis.model.decimal_formatting import join_all_ds
@@ -22,7 +22,8 @@ from rtvis.model.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rtvis.dicom.element_tree import Encoding, Item
+    from rtvis.dicom.element_tree import Item
+    from rtvis.dicom.encoding import Encoding
     from rtvis.model.structure_set import Contour, ImageReference, Roi, StructureSet
     from rtvis.model.volume import VolumeHeader
 

@@ -9,7 +9,8 @@ from uuid import uuid4
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8, decode_text
 from rtvis.dicom.element_encoding import sequence
-from rtvis.dicom.element_tree import EXPLICIT, Item, read_file
+from rtvis.dicom.element_tree import Item, read_file
+from rtvis.dicom.encoding import EXPLICIT
 from rtvis.dicom.long_values import digest_elements
 from rtvis.dicom.rtstruct_items import SOFTWARE_NAME, ItemWriter, software_version
 from rtvis.model.errors import InputError
@@ -17,7 +18,7 @@ from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
 
 if TYPE_CHECKING:
-    from rtvis.dicom.element_tree import Encoding
+    from rtvis.dicom.encoding import Encoding
     from rtvis.dicom.rtstruct_resave import Instance
     from rtvis.model.volume import VolumeHeader
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import decode_text, unknown_terms
 from rtvis.dicom.contour_data import Points, parse_all_points
-from rtvis.dicom.element_tree import ENCODINGS, DicomFile, Item, read_file
+from rtvis.dicom.element_tree import DicomFile, Item, read_file
+from rtvis.dicom.encoding import UNCOMPRESSED
 from rtvis.dicom.long_values import digest_problems
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, roi_attributes, set_attributes
 from rtvis.model.errors import InputError, UnreadableError
@@ -127,7 +128,7 @@ class _Reading:
             modality = dataset.ascii(tags.MODALITY)
             what = "is not an RT Structure Set" + (f" but {modality}" if modality else "")
             raise InputError(what, remedy="choose an RTSTRUCT file")
-        if transfer_syntax_uid not in ENCODINGS:
+        if transfer_syntax_uid not in UNCOMPRESSED:
             self.report("odd-transfer-syntax", f"transfer syntax {transfer_syntax_uid} isn't for structure sets")
         for what, tag in (
             ("SOP Instance", tags.SOP_INSTANCE_UID),

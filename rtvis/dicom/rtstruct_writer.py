@@ -8,7 +8,8 @@ import numpy as np
 
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.element_encoding import part_10
-from rtvis.dicom.element_tree import EXPLICIT, EXPLICIT_LE, IMPLICIT, IMPLICIT_LE, data_set, parse_file
+from rtvis.dicom.element_tree import data_set, parse_file
+from rtvis.dicom.encoding import EXPLICIT, EXPLICIT_LE, IMPLICIT, IMPLICIT_LE
 from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.image_references import image_references

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.dicom.element_encoding import element, sequence, wrapped
-from rtvis.dicom.element_tree import IMPLICIT, MAX_DEPTH
+from rtvis.dicom.element_tree import MAX_DEPTH
+from rtvis.dicom.encoding import IMPLICIT
 from rtvis.model.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pydicom
 import pytest
 
 from rtvis.cli.main import main
-from rtvis.dicom.element_tree import IMPLICIT_LE
+from rtvis.dicom.encoding import IMPLICIT_LE
 
 
 def run_json(capsys, *arguments, status=0):

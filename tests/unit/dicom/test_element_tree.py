@@ -7,18 +7,8 @@ from pathlib import Path
 import pytest
 
 from rtvis.dicom.element_encoding import element, item, part_10, sequence
-from rtvis.dicom.element_tree import (
-    DEFLATED_LE,
-    ENCODINGS,
-    EXPLICIT,
-    EXPLICIT_BE,
-    EXPLICIT_LE,
-    IMPLICIT,
-    IMPLICIT_LE,
-    MAX_DEPTH,
-    parse_file,
-    read_file,
-)
+from rtvis.dicom.element_tree import MAX_DEPTH, parse_file, read_file
+from rtvis.dicom.encoding import DEFLATED_LE, EXPLICIT, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT, IMPLICIT_LE, UNCOMPRESSED
 from rtvis.model.errors import InputError, UnreadableError
 
 
@@ -39,7 +29,7 @@ def dataset(encoding, name=b"abc"):
     + [(DEFLATED_LE, False)],
 )
 def test_all_transfer_syntaxes_with_and_without_file_meta(syntax, bare):
-    data = dataset(ENCODINGS[syntax])
+    data = dataset(UNCOMPRESSED[syntax])
     whole = data if bare else part_10(data, sop_class_uid="1", sop_instance_uid="2", transfer_syntax_uid=syntax)
     file = parse_file(whole)
     assert file.transfer_syntax_uid == syntax
@@ -48,7 +38,7 @@ def test_all_transfer_syntaxes_with_and_without_file_meta(syntax, bare):
     assert file.dataset.buffer[file.dataset.start : file.dataset.end] == data
 
 
-@pytest.mark.parametrize("encoding", [IMPLICIT, EXPLICIT, ENCODINGS[EXPLICIT_BE]])
+@pytest.mark.parametrize("encoding", [IMPLICIT, EXPLICIT, UNCOMPRESSED[EXPLICIT_BE]])
 def test_undefined_lengths_are_followed_and_kept(encoding):
     order = encoding.order
     inner = element(0x30060022, "IS", "7", encoding)

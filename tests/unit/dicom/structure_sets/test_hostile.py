@@ -11,7 +11,7 @@ import pytest
 from rtvis.cli.main import main
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.element_encoding import element, item, part_10, sequence
-from rtvis.dicom.element_tree import EXPLICIT, EXPLICIT_LE
+from rtvis.dicom.encoding import EXPLICIT, EXPLICIT_LE
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.model.errors import RtvisError
 

@@ -10,7 +10,8 @@ import numpy as np
 import pydicom
 import pytest
 
-from rtvis.dicom.element_tree import IMPLICIT_LE, parse_file, read_file
+from rtvis.dicom.element_tree import parse_file, read_file
+from rtvis.dicom.encoding import IMPLICIT_LE
 from rtvis.dicom.rtstruct_reader import read_structure_set, structure_set_of
 from rtvis.dicom.rtstruct_writer import new_structure_set, write_structure_set
 from rtvis.model.comparison import compare

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.contour_data import parse_points
 from rtvis.dicom.element_encoding import element, item, sequence
-from rtvis.dicom.element_tree import ENCODINGS, EXPLICIT, parse_file
+from rtvis.dicom.element_tree import parse_file
+from rtvis.dicom.encoding import EXPLICIT, UNCOMPRESSED
 from rtvis.dicom.rtstruct_reader import read_structure_set, structure_set_of
 from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.model.errors import InputError, UnreadableError
@@ -109,7 +110,7 @@ def codes(structure_set):
     return [one.code for one in structure_set.problems]
 
 
-@pytest.mark.parametrize("encoding", sorted(set(ENCODINGS.values())))
+@pytest.mark.parametrize("encoding", sorted(set(UNCOMPRESSED.values())))
 def test_three_sequences_are_joined_by_number(encoding):
     made = Made(encoding).roi(5, b"f\xfcnf").roi(2).contour(5, "1\\2\\3").contour(2, "4\\5\\6", "7\\8\\9")
     read = made.observation(2, "PTV").observation(5, "ORGAN").observation(2, "CTV").read()

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from rtvis.dicom import rtstruct_writer
 from rtvis.dicom.element_encoding import element, part_10, sequence, with_changes, wrapped
-from rtvis.dicom.element_tree import DEFLATED_LE, EXPLICIT, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, read_file
+from rtvis.dicom.element_tree import read_file
+from rtvis.dicom.encoding import DEFLATED_LE, EXPLICIT, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
 from rtvis.model.comparison import compare

@@ -6,7 +6,8 @@ import pydicom
 import pytest
 
 from rtvis.dicom.element_encoding import element, item, sequence
-from rtvis.dicom.element_tree import EXPLICIT, EXPLICIT_BE, IMPLICIT_LE, data_set
+from rtvis.dicom.element_tree import data_set
+from rtvis.dicom.encoding import EXPLICIT, EXPLICIT_BE, IMPLICIT_LE
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.dicom.transcoding import in_implicit_vr
