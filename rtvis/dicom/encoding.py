@@ -14,8 +14,6 @@ EXPLICIT_LE: Final = "1.2.840.10008.1.2.1"
 DEFLATED_LE: Final = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BE: Final = "1.2.840.10008.1.2.2"
 """Transfer syntax UIDs of data sets without encapsulated pixel data (PS3.5 A.1, A.2, A.5, A.3)."""
-GE_PRIVATE_LE: Final = "1.2.840.113619.5.2"
-"""GE's private syntax: implicit VR little endian, with pixel data in big endian."""
 
 LONG_VRS: Final = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 """Value representations with two reserved bytes and a 32-bit length in explicit VR (PS3.5 7.1.2)."""
@@ -64,7 +62,7 @@ UNCOMPRESSED: Final = {
 
 def encoding_of(transfer_syntax_uid: str) -> Encoding:
     """The encoding of a data set, once inflated, in a transfer syntax."""
-    return IMPLICIT if transfer_syntax_uid == GE_PRIVATE_LE else UNCOMPRESSED.get(transfer_syntax_uid, EXPLICIT)
+    return UNCOMPRESSED.get(transfer_syntax_uid, EXPLICIT)
 
 
 def guessed_syntax(head: bytes) -> str:
@@ -78,7 +76,7 @@ def guessed_syntax(head: bytes) -> str:
     explicit = head[4:6] in SHORT_VRS or head[4:6] in LONG_VRS
     if explicit and head[0] == 0 and head[1] != 0:
         return EXPLICIT_BE
-    if head[0] == 0 or head[1] != 0:
+    if head[0] == 0 or head[1] != 0 or (head[4:6].isalpha() and head[4:6].isupper() and not explicit):
         return ""
     return EXPLICIT_LE if explicit else IMPLICIT_LE
 

@@ -1,45 +1,22 @@
-"""Data elements written down in the encoding of the file they go into, and read from it."""
+"""Values of signatures written down in the encoding of the file they go into, and read from it."""
 
 from __future__ import annotations
 
 import struct
 
-from rtvis.integrity.scanning import LONG_VRS, Element, Encoding, Item
-
-EXPLICIT_LITTLE_ENDIAN = Encoding(explicit=True, little=True)
-
-
-def encode_element(tag: int, vr: bytes, value: bytes, encoding: Encoding) -> bytes:
-    """One element with a defined length (PS3.5 7.1); `value` is even and in the encoding's byte order already."""
-    order = "<" if encoding.little else ">"
-    head = struct.pack(order + "HH", tag >> 16, tag & 0xFFFF)
-    if not encoding.explicit:
-        return head + struct.pack(order + "I", len(value)) + value
-    if vr in LONG_VRS:
-        return head + vr + struct.pack(order + "HI", 0, len(value)) + value
-    return head + vr + struct.pack(order + "H", len(value)) + value
-
-
-def encode_item(content: bytes, encoding: Encoding) -> bytes:
-    """One sequence item with a defined length (PS3.5 7.5)."""
-    return struct.pack("<HHI" if encoding.little else ">HHI", 0xFFFE, 0xE000, len(content)) + content
+from rtvis.dicom.encoding import Encoding
+from rtvis.integrity.scanning import Element, Item
 
 
 def encode_short(value: int, encoding: Encoding) -> bytes:
     """A value of VR US."""
-    return struct.pack("<H" if encoding.little else ">H", value)
+    return struct.pack(encoding.order + "H", value)
 
 
 def encode_tags(tags: list[int], encoding: Encoding) -> bytes:
     """A value of VR AT: group and element numbers, each in the encoding's byte order."""
     numbers = [half for tag in tags for half in (tag >> 16, tag & 0xFFFF)]
-    return struct.pack(f"{'<' if encoding.little else '>'}{len(numbers)}H", *numbers)
-
-
-def encode_text(text: str, padding: bytes = b" ") -> bytes:
-    """ASCII text, padded to an even length: with a space, for UIDs with a null (PS3.5 6.2)."""
-    value = text.encode("ascii")
-    return value + padding * (len(value) % 2)
+    return struct.pack(f"{encoding.order}{len(numbers)}H", *numbers)
 
 
 class ItemReader:
@@ -48,7 +25,7 @@ class ItemReader:
     def __init__(self, body: bytes, item: Item, encoding: Encoding) -> None:
         self._body = body
         self._elements: dict[int, Element] = {one.tag: one for one in item.elements}
-        self._order = "<" if encoding.little else ">"
+        self._order = encoding.order
 
     def raw(self, tag: int) -> bytes | None:
         """The value's bytes; None when the element isn't there."""

@@ -25,7 +25,8 @@ from typing import Final
 
 from pydicom.datadict import keyword_for_tag, private_dictionary_VR
 
-from rtvis.integrity.scanning import LONG_VRS, SHORT_VRS, Element, Item, ScannedFile, name_of
+from rtvis.dicom.encoding import LONG_VRS, SHORT_VRS, tag_text
+from rtvis.integrity.scanning import Element, Item, ScannedFile
 
 Buffer = bytes | memoryview
 Update = Callable[[Buffer], None]
@@ -92,7 +93,7 @@ class Coverage:
 
 def element_name(tag: int) -> str:
     """The keyword of a tag, or ``(gggg,eeee)`` when it has none."""
-    return keyword_for_tag(tag) or name_of(tag)
+    return keyword_for_tag(tag) or tag_text(tag)
 
 
 @lru_cache(maxsize=8192)

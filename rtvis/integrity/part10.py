@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from rtvis.dicom.element_encoding import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from rtvis.integrity.encoding import EXPLICIT_LITTLE_ENDIAN, encode_element, encode_text
+from rtvis.dicom.element_encoding import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, element
+from rtvis.dicom.encoding import EXPLICIT, PREAMBLE_BYTES, PREFIX
 from rtvis.integrity.scanning import ScannedFile
 from rtvis.model.errors import UnreadableError
 
-_PREFIX: Final = b"\0" * 128 + b"DICM"
+_PREFIX: Final = bytes(PREAMBLE_BYTES) + PREFIX
 
 
 def file_head(scanned: ScannedFile) -> bytes:
@@ -28,26 +28,24 @@ def file_head(scanned: ScannedFile) -> bytes:
         return _PREFIX + scanned.data[: scanned.body_start]
     kept = {one.tag: scanned.data[one.start : one.end] for one in scanned.meta if one.tag != 0x00020000}
     made = {
-        0x00020001: _meta(0x00020001, b"OB", b"\0\1"),
-        0x00020010: _meta(0x00020010, b"UI", encode_text(scanned.transfer_syntax, b"\0")),
-        0x00020012: _meta(0x00020012, b"UI", encode_text(IMPLEMENTATION_CLASS_UID, b"\0")),
-        0x00020013: _meta(0x00020013, b"SH", encode_text(IMPLEMENTATION_VERSION_NAME)),
+        0x00020001: element(0x00020001, "OB", b"\0\1", EXPLICIT),
+        0x00020010: element(0x00020010, "UI", scanned.transfer_syntax, EXPLICIT),
+        0x00020012: element(0x00020012, "UI", IMPLEMENTATION_CLASS_UID, EXPLICIT),
+        0x00020013: element(0x00020013, "SH", IMPLEMENTATION_VERSION_NAME, EXPLICIT),
     }
     if 0x00020002 not in kept:
-        made[0x00020002] = _meta(0x00020002, b"UI", _uid(scanned, 0x00080016, "SOP Class UID (0008,0016)"))
+        made[0x00020002] = element(0x00020002, "UI", _uid(scanned, 0x00080016, "SOP Class UID (0008,0016)"), EXPLICIT)
     if 0x00020003 not in kept:
-        made[0x00020003] = _meta(0x00020003, b"UI", _uid(scanned, 0x00080018, "SOP Instance UID (0008,0018)"))
+        made[0x00020003] = element(
+            0x00020003, "UI", _uid(scanned, 0x00080018, "SOP Instance UID (0008,0018)"), EXPLICIT
+        )
     group = b"".join(content for _, content in sorted({**made, **kept}.items()))
     preamble = scanned.data[:132] if scanned.has_preamble else _PREFIX
-    return preamble + _meta(0x00020000, b"UL", struct.pack("<I", len(group))) + group
-
-
-def _meta(tag: int, vr: bytes, value: bytes) -> bytes:
-    return encode_element(tag, vr, value, EXPLICIT_LITTLE_ENDIAN)
+    return preamble + element(0x00020000, "UL", struct.pack("<I", len(group)), EXPLICIT) + group
 
 
 def _uid(scanned: ScannedFile, tag: int, name: str) -> bytes:
-    for element in scanned.elements:
-        if element.tag == tag and element.value_end > element.value_start:
-            return scanned.body[element.value_start : element.value_end]
+    for one in scanned.elements:
+        if one.tag == tag and one.value_end > one.value_start:
+            return scanned.body[one.value_start : one.value_end]
     raise UnreadableError(f"has no {name}, which a file's meta information must name")

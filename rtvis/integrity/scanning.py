@@ -19,30 +19,32 @@ from typing import Final
 
 from pydicom.datadict import dictionary_VR
 
+from rtvis.dicom.encoding import (
+    DEFLATED_LE,
+    EXPLICIT,
+    IMPLICIT,
+    ITEM,
+    ITEM_END,
+    LONG_VRS,
+    PIXEL_DATA,
+    PREAMBLE_BYTES,
+    PREFIX,
+    SEQUENCE_END,
+    SHORT_VRS,
+    TRANSFER_SYNTAX_UID,
+    UNDEFINED,
+    Encoding,
+    encoding_of,
+    guessed_syntax,
+    tag_text,
+)
+from rtvis.dicom.inflating import inflated
 from rtvis.model.errors import UnreadableError
 
 NESTING_LIMIT: Final = 32  # structure sets nest 3 deep, structured reports about 10
 INFLATED_LIMIT: Final = 512 << 20  # bytes; a kilobyte of deflated data can claim a megabyte
 FILE_LIMIT: Final = 4 << 30  # bytes
 _ELEMENT_LIMIT: Final = 1_000_000  # items and fragments too; the largest structure sets hold some 100 000
-
-IMPLICIT_LITTLE: Final = "1.2.840.10008.1.2"
-EXPLICIT_LITTLE: Final = "1.2.840.10008.1.2.1"
-EXPLICIT_BIG: Final = "1.2.840.10008.1.2.2"
-DEFLATED_LITTLE: Final = "1.2.840.10008.1.2.1.99"
-
-_UNDEFINED: Final = 0xFFFFFFFF
-_ITEM: Final = 0xFFFEE000
-_ITEM_END: Final = 0xFFFEE00D
-_SEQUENCE_END: Final = 0xFFFEE0DD
-PIXEL_DATA: Final = 0x7FE00010
-
-LONG_VRS: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-"""VRs with two reserved bytes and a length of four (PS3.5 7.1.2)."""
-SHORT_VRS: Final = frozenset(
-    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS"}
-    | {b"ST", b"TM", b"UI", b"UL", b"US"}
-)
 
 _PROGRAMS: Final = {b"MZ": "Windows", b"\x7fELF": "Linux", b"\xcf\xfa\xed\xfe": "macOS", b"#!": "script"}
 
@@ -85,14 +87,6 @@ class Element:
     end: int
     items: list[Item] | None = None
     fragments: list[tuple[int, int]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How a data set is written down."""
-
-    explicit: bool
-    little: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +154,22 @@ def scan(source: bytes | str | Path) -> ScannedFile:
 
 
 def _scan_bytes(data: bytes) -> ScannedFile:
-    has_preamble = data[128:132] == b"DICM"
-    start = 132 if has_preamble else 0
+    has_preamble = data.startswith(PREFIX, PREAMBLE_BYTES)
+    start = PREAMBLE_BYTES + len(PREFIX) if has_preamble else 0
     meta: list[Element] = []
     if has_preamble or data[:2] == b"\x02\x00":
-        meta_walker = _Walker(data, Encoding(explicit=True, little=True))
+        meta_walker = _Walker(data, EXPLICIT)
         start = meta_walker.read_meta(start, meta)
-    declared = next((_text(data, one) for one in meta if one.tag == 0x00020010), "")
+    declared = next((_text(data, one) for one in meta if one.tag == TRANSFER_SYNTAX_UID), "")
     if not declared and len(data) - start < 8:
         raise MalformedError("holds no DICOM data set")
-    syntax = declared or _guess_syntax(data[start : start + 8])
-    body = data[start:] if start and syntax != DEFLATED_LITTLE else data
-    if syntax == DEFLATED_LITTLE:
+    syntax = declared or guessed_syntax(data[start : start + 8])
+    if not syntax:
+        raise MalformedError("is no DICOM file")
+    body = data[start:] if start and syntax != DEFLATED_LE else data
+    if syntax == DEFLATED_LE:
         body = _inflated(data[start:])
-    encoding = Encoding(explicit=syntax != IMPLICIT_LITTLE, little=syntax != EXPLICIT_BIG)
+    encoding = encoding_of(syntax)
     walker = _Walker(body, encoding)
     elements, end = walker.read_dataset()
     return ScannedFile(
@@ -185,34 +181,13 @@ def _text(data: bytes, element: Element) -> str:
     return data[element.value_start : element.value_end].rstrip(b"\0 ").decode("ascii", "replace")
 
 
-def _guess_syntax(head: bytes) -> str:
-    """The encoding of a data set that comes without file meta information, from its first element.
-
-    The first element of a data set is in group 0008 or nearby, so that its group's bytes tell the byte order; an
-    explicit VR is two capital letters where an implicit one has the low half of a length.
-    """
-    group, _, vr = struct.unpack("<HH2s", head[:6])
-    if not vr.isalpha() or not vr.isupper():
-        if not 0 < group < 0x0100:
-            raise MalformedError("is no DICOM file")
-        return IMPLICIT_LITTLE
-    if vr not in LONG_VRS and vr not in SHORT_VRS:
-        raise MalformedError("is no DICOM file")
-    return EXPLICIT_BIG if group >= 0x0100 else EXPLICIT_LITTLE
-
-
 def _inflated(data: bytes) -> bytes:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        body = inflater.decompress(data, INFLATED_LIMIT)
-    except zlib.error as error:
-        raise MalformedError(f"its deflated data set is damaged ({error})") from error
-    if inflater.unconsumed_tail:
-        raise MalformedError(f"its data set inflates to more than {INFLATED_LIMIT >> 20} MiB")
-    if not inflater.eof:
-        raise MalformedError("its deflated data set is cut off")
+        body, rest = inflated(data, INFLATED_LIMIT)
+    except UnreadableError as error:
+        raise MalformedError(error.what) from error
     checksum = struct.pack("<II", zlib.crc32(body), len(body))  # some writers keep gzip's trailer (RFC 1952)
-    if inflater.unused_data.strip(b"\0") and inflater.unused_data != checksum:
+    if rest.strip(b"\0") and rest != checksum:
         raise MalformedError("something follows its deflated data set")
     return body
 
@@ -230,11 +205,6 @@ def dictionary_vr(tag: int) -> bytes:
         return b"UN"
 
 
-def name_of(tag: int) -> str:
-    """A tag as ``(gggg,eeee)``."""
-    return f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
-
-
 class _Walker:
     """Walks one buffer. It holds no state but a count, so that its methods can call each other for nested items."""
 
@@ -242,7 +212,7 @@ class _Walker:
         self._data = data
         self._count = 0
         self._explicit = encoding.explicit
-        order = "<" if encoding.little else ">"
+        order = encoding.order
         self._tag_and_length = struct.Struct(order + "HHI").unpack_from
         self._explicit_header = struct.Struct(order + "HH2sH").unpack_from
         self._length = struct.Struct(order + "I").unpack_from
@@ -254,7 +224,7 @@ class _Walker:
         while position + 8 <= end and self._data[position : position + 2] == b"\x02\x00":
             element = self._element(position, end, 0)
             if element.tag in found:
-                raise MalformedError(f"{name_of(element.tag)} occurs twice in the file meta information")
+                raise MalformedError(f"{tag_text(element.tag)} occurs twice in the file meta information")
             found.add(element.tag)
             into.append(element)
             position = element.end
@@ -298,17 +268,17 @@ class _Walker:
                 if start + 12 > limit:
                     raise _cut(start)
                 if length:
-                    raise MalformedError(f"{name_of(tag)} at byte {start} has reserved bytes that aren't zero")
+                    raise MalformedError(f"{tag_text(tag)} at byte {start} has reserved bytes that aren't zero")
                 length, value = self._length(self._data, start + 8)[0], start + 12
             elif vr not in SHORT_VRS:
-                raise MalformedError(f"{name_of(tag)} at byte {start} has no VR of the standard ({vr!r})")
+                raise MalformedError(f"{tag_text(tag)} at byte {start} has no VR of the standard ({vr!r})")
         if group == 0xFFFE:
-            raise MalformedError(f"a delimiter {name_of(tag)} stands alone at byte {start}")
-        if length == _UNDEFINED:
+            raise MalformedError(f"a delimiter {tag_text(tag)} stands alone at byte {start}")
+        if length == UNDEFINED:
             return self._undefined(Element(tag, vr, start, value, value, value), limit, depth)
         end = value + length
         if end > limit:
-            raise MalformedError(f"{name_of(tag)} at byte {start} claims {length} bytes, {limit - value} are there")
+            raise MalformedError(f"{tag_text(tag)} at byte {start} claims {length} bytes, {limit - value} are there")
         element = Element(tag, vr, start, value, end, end)
         if vr == b"SQ":
             element.items = []
@@ -325,12 +295,12 @@ class _Walker:
         elif element.vr == b"UN":
             # PS3.5 6.2.2: what had no known VR when it became explicit is a sequence in implicit little endian.
             element.items = []
-            walker = self if not self._explicit else _Walker(self._data, Encoding(explicit=False, little=True))
+            walker = self if not self._explicit else _Walker(self._data, IMPLICIT)
             walker._count = self._count  # noqa: SLF001 - the same class, other encoding
             walker._items(element, limit, depth, open_ended=True)  # noqa: SLF001
             self._count = walker._count  # noqa: SLF001
         else:
-            raise MalformedError(f"{name_of(element.tag)} at byte {element.start} has no length and can't be without")
+            raise MalformedError(f"{tag_text(element.tag)} at byte {element.start} has no length and can't be without")
         return element
 
     def _fragments(self, element: Element, limit: int) -> None:
@@ -338,10 +308,10 @@ class _Walker:
         position = element.value_start
         while True:
             tag, length = self._delimiter(position, limit)
-            if tag == _SEQUENCE_END and length == 0:
+            if tag == SEQUENCE_END and length == 0:
                 element.value_end, element.end = position, position + 8
                 return
-            if tag != _ITEM or position + 8 + length > limit:
+            if tag != ITEM or position + 8 + length > limit:
                 raise MalformedError(f"its pixel data is cut off or damaged at byte {position}")
             self._count_one()
             element.fragments.append((position + 8, position + 8 + length))
@@ -356,14 +326,14 @@ class _Walker:
         position = element.value_start
         while open_ended or position < limit:
             tag, length = self._delimiter(position, limit)
-            if tag == _SEQUENCE_END and length == 0 and open_ended:
+            if tag == SEQUENCE_END and length == 0 and open_ended:
                 element.value_end, element.end = position, position + 8
                 return
-            if tag != _ITEM:
-                raise MalformedError(f"{name_of(element.tag)} holds {name_of(tag)} at byte {position}, not an item")
+            if tag != ITEM:
+                raise MalformedError(f"{tag_text(element.tag)} holds {tag_text(tag)} at byte {position}, not an item")
             self._count_one()
             item = Item(position, position + 8, position + 8)
-            if length == _UNDEFINED:
+            if length == UNDEFINED:
                 self._item_content(item, limit, depth, open_ended=True)
             elif position + 8 + length <= limit:
                 self._item_content(item, position + 8 + length, depth, open_ended=False)
@@ -377,7 +347,7 @@ class _Walker:
         while open_ended or position < limit:
             if open_ended:
                 tag, length = self._delimiter(position, limit)
-                if tag == _ITEM_END and length == 0:
+                if tag == ITEM_END and length == 0:
                     item.end = position + 8
                     return
             element = self._element(position, limit, depth + 1)
@@ -397,8 +367,8 @@ class _Walker:
 def _refuse_disorder(last: Element, element: Element) -> None:
     """PS3.5 7.1: tags ascend and none occurs twice, else programs differ over which value counts."""
     if element.tag <= last.tag:
-        fault = "occurs twice" if element.tag == last.tag else f"comes after {name_of(last.tag)}"
-        raise MalformedError(f"{name_of(element.tag)} at byte {element.start} {fault}")
+        fault = "occurs twice" if element.tag == last.tag else f"comes after {tag_text(last.tag)}"
+        raise MalformedError(f"{tag_text(element.tag)} at byte {element.start} {fault}")
 
 
 def _cut(position: int) -> MalformedError:

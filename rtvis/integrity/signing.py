@@ -15,16 +15,11 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 from pydicom.uid import generate_uid
 
+from rtvis.dicom.element_encoding import element as encoded_element
+from rtvis.dicom.element_encoding import wrapped
+from rtvis.dicom.encoding import DEFLATED_LE, EXPLICIT, EXPLICIT_LE, Encoding, tag_text
 from rtvis.dicom.files import written_whole
-from rtvis.integrity.encoding import (
-    EXPLICIT_LITTLE_ENDIAN,
-    ItemReader,
-    encode_element,
-    encode_item,
-    encode_short,
-    encode_tags,
-    encode_text,
-)
+from rtvis.integrity.encoding import ItemReader, encode_short, encode_tags
 from rtvis.integrity.identity import Identity
 from rtvis.integrity.mac_stream import (
     DIGITAL_SIGNATURES_SEQUENCE,
@@ -36,14 +31,8 @@ from rtvis.integrity.mac_stream import (
 from rtvis.integrity.part10 import file_head
 from rtvis.integrity.public_key import MACS, Mac, new_hash, sign_digest
 from rtvis.integrity.scanning import (
-    DEFLATED_LITTLE,
-    EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
     Element,
-    Encoding,
     ScannedFile,
-    name_of,
     scan,
 )
 from rtvis.model.errors import UnreadableError, UsageError
@@ -134,23 +123,23 @@ def _signed_body(
     number = _free_mac_id(scanned)
     hasher = new_hash(mac)
     coverage = stream.feed(hasher.update, frozenset(tags))
-    hasher.update(_stated(number, uid, signed_at, EXPLICIT_LITTLE_ENDIAN))
+    hasher.update(_stated(number, uid, signed_at, EXPLICIT))
     signature = sign_digest(identity.private_key, hasher.digest(), mac)
     encoding = scanned.encoding
     parameters = (
-        encode_element(MAC_ID, b"US", encode_short(number, encoding), encoding)
-        + encode_element(MAC_TRANSFER_SYNTAX, b"UI", encode_text(mac_syntax(scanned), b"\0"), encoding)
-        + encode_element(MAC_ALGORITHM, b"CS", encode_text(mac.upper()), encoding)
-        + encode_element(DATA_ELEMENTS_SIGNED, b"AT", encode_tags(tags, encoding), encoding)
+        encoded_element(MAC_ID, "US", encode_short(number, encoding), encoding)
+        + encoded_element(MAC_TRANSFER_SYNTAX, "UI", mac_syntax(scanned), encoding)
+        + encoded_element(MAC_ALGORITHM, "CS", mac.upper(), encoding)
+        + encoded_element(DATA_ELEMENTS_SIGNED, "AT", encode_tags(tags, encoding), encoding)
     )
     certificate = identity.certificate.public_bytes(serialization.Encoding.DER)
     item = (
         _stated(number, uid, signed_at, encoding)
-        + encode_element(CERTIFICATE, b"OB", certificate + b"\0" * (len(certificate) % 2), encoding)
-        + encode_element(SIGNATURE, b"OB", signature + b"\0" * (len(signature) % 2), encoding)
+        + encoded_element(CERTIFICATE, "OB", certificate, encoding)
+        + encoded_element(SIGNATURE, "OB", signature, encoding)
     )
     body = _spliced(scanned, {MAC_PARAMETERS_SEQUENCE: parameters, DIGITAL_SIGNATURES_SEQUENCE: item})
-    if scanned.transfer_syntax == DEFLATED_LITTLE:
+    if scanned.transfer_syntax == DEFLATED_LE:
         body = [_deflated(body)]
     made_part10 = not (scanned.has_preamble and scanned.declared)
     return body, SignedFile(target, mac, uid, signed_at, coverage, made_part10)
@@ -158,17 +147,16 @@ def _signed_body(
 
 def mac_syntax(scanned: ScannedFile) -> str:
     """The MAC Calculation Transfer Syntax UID (0400,0010): the file's, or explicit little endian where it can't be."""
-    syntax = scanned.transfer_syntax
-    return EXPLICIT_LITTLE if syntax in {IMPLICIT_LITTLE, EXPLICIT_BIG} else syntax
+    return scanned.transfer_syntax if scanned.encoding == EXPLICIT else EXPLICIT_LE
 
 
 def _stated(number: int, uid: str, signed_at: datetime, encoding: Encoding) -> bytes:
     """The part of a signature item that goes into the MAC; the time in UTC, with its offset (PS3.5 6.2, DT)."""
     return (
-        encode_element(MAC_ID, b"US", encode_short(number, encoding), encoding)
-        + encode_element(SIGNATURE_UID, b"UI", encode_text(uid, b"\0"), encoding)
-        + encode_element(SIGNATURE_DATE_TIME, b"DT", encode_text(f"{signed_at:%Y%m%d%H%M%S.%f}+0000"), encoding)
-        + encode_element(CERTIFICATE_TYPE, b"CS", encode_text("X509_1993_SIG"), encoding)
+        encoded_element(MAC_ID, "US", encode_short(number, encoding), encoding)
+        + encoded_element(SIGNATURE_UID, "UI", uid, encoding)
+        + encoded_element(SIGNATURE_DATE_TIME, "DT", f"{signed_at:%Y%m%d%H%M%S.%f}+0000", encoding)
+        + encoded_element(CERTIFICATE_TYPE, "CS", "X509_1993_SIG", encoding)
     )
 
 
@@ -210,17 +198,17 @@ def _spliced(scanned: ScannedFile, new_items: dict[int, bytes]) -> list[bytes | 
 
 
 def _new_sequence(tag: int, content: bytes, encoding: Encoding) -> bytes:
-    return encode_element(tag, b"SQ", encode_item(content, encoding), encoding)
+    return encoded_element(tag, "SQ", wrapped(content, encoding), encoding)
 
 
 def _longer_sequence(body: bytes, element: Element, content: bytes, encoding: Encoding) -> bytes:
     """An existing sequence with an item more at its end."""
     if element.items is None or element.vr != b"SQ":
-        raise UnreadableError(f"its {name_of(element.tag)} is no sequence, so that no signature can be added")
-    items = body[element.value_start : element.value_end] + encode_item(content, encoding)
+        raise UnreadableError(f"its {tag_text(element.tag)} is no sequence, so that no signature can be added")
+    items = body[element.value_start : element.value_end] + wrapped(content, encoding)
     if element.end > element.value_end:  # undefined length: header and delimiter stay
         return body[element.start : element.value_start] + items + body[element.value_end : element.end]
-    return encode_element(element.tag, b"SQ", items, encoding)
+    return encoded_element(element.tag, "SQ", items, encoding)
 
 
 def _deflated(pieces: list[bytes | memoryview]) -> bytes:

@@ -33,6 +33,7 @@ from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
 
+from rtvis.dicom.encoding import UNCOMPRESSED, tag_text
 from rtvis.integrity.dcmtk_stream import DcmtkStream
 from rtvis.integrity.encoding import ItemReader
 from rtvis.integrity.identity import common_name
@@ -46,13 +47,8 @@ from rtvis.integrity.mac_stream import (
 )
 from rtvis.integrity.public_key import MACS, WEAK_MACS, Mac, digest_signature_holds, new_hash, parse_certificate
 from rtvis.integrity.scanning import (
-    DEFLATED_LITTLE,
-    EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
     Item,
     ScannedFile,
-    name_of,
     scan,
 )
 from rtvis.integrity.signing import (
@@ -74,7 +70,6 @@ BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsig
 
 _SIGNATURES_LIMIT: Final = 64  # each costs a pass over the file
 _FUTURE_LIMIT: Final = timedelta(hours=25)  # a clock in the wrong time zone is no forgery
-_UNCOMPRESSED: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE})
 _SIGNATURE_ELEMENTS: Final = frozenset(  # PS3.3 table C.12-7, Digital Signatures Sequence
     0x04000000 + one for one in (0x005, 0x100, 0x105, 0x110, 0x115, 0x120, 0x305, 0x310, 0x401)
 )
@@ -270,7 +265,7 @@ def _refuse_strange_elements(item: Item) -> None:
     """
     strange = [one.tag for one in item.elements if is_signable_tag(one.tag) and one.tag not in _SIGNATURE_ELEMENTS]
     if strange:
-        raise _BrokenSignatureError(f"it holds {name_of(strange[0])}, which is no part of a signature")
+        raise _BrokenSignatureError(f"it holds {tag_text(strange[0])}, which is no part of a signature")
 
 
 def _parameters(scanned: ScannedFile, values: ItemReader) -> _Parameters:
@@ -285,7 +280,7 @@ def _parameters(scanned: ScannedFile, values: ItemReader) -> _Parameters:
     if mac is None:
         raise _BrokenSignatureError(f"its MAC algorithm {name.upper()!r} is none that this program knows")
     signed_as, stored_as = parameters.text(MAC_TRANSFER_SYNTAX, "\0"), scanned.transfer_syntax
-    if signed_as != stored_as and not {signed_as, stored_as} <= _UNCOMPRESSED:
+    if signed_as != stored_as and not {signed_as, stored_as} <= UNCOMPRESSED.keys():
         raise _BrokenSignatureError(f"was signed in transfer syntax {signed_as} and is stored in {stored_as} now")
     return _Parameters(mac, parameters.tags(DATA_ELEMENTS_SIGNED))
 

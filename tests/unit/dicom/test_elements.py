@@ -146,6 +146,7 @@ def test_a_value_representation_that_is_yet_to_come_has_a_long_length():
         (b"\x10\x00\x10\x00PN\x04\x00", EXPLICIT_LE),
         (b"PK\x03\x04\x14\x00\x00\x00", ""),
         (b"\x00" * 8, ""),
+        (b"\x08\x00\x05\x00ZZ\x0a\x00", ""),
         (b"\x08\x00", ""),
     ],
 )
