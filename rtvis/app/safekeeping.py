@@ -15,6 +15,8 @@ from rtvis.model.digest import structure_set_digest
 from rtvis.model.errors import InputError, OutputError, RtvisError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rtvis.editing.journal_folder import JournalFolder, Unsaved
     from rtvis.model.structure_set import StructureSet
     from rtvis.model.study import Study
@@ -78,6 +80,19 @@ class Safekeeping:
     def unsaved(self) -> list[Unsaved]:
         """Work left behind by programs that ended suddenly, latest first."""
         return [] if self.folder is None else self.folder.unsaved()
+
+    def give_up(self, unsaved: Unsaved) -> None:
+        """Forget work that was left behind.
+
+        Raises:
+            InputError: when its journal can't be removed.
+        """
+        if self.folder is not None:
+            self.folder.discard(unsaved)
+
+    def keeps(self, keys: Iterable[str]) -> bool:
+        """Whether the edits of these sets are on disk."""
+        return self.failure is None and all(key in self._journals for key in keys)
 
     def recovered(self, unsaved: Unsaved, study: Study) -> tuple[StructureSet, StructureSet, Journal]:
         """The set that was being edited, the set with all its edits, and its journal, which goes on.

@@ -271,6 +271,15 @@ class Session:
         self.activate_roi(roi.number)
         return roi
 
+    def roi_to_draw_in(self) -> Roi:
+        """The active ROI, or a new, empty one that isn't part of the set before something is drawn in it.
+
+        Raises:
+            ValueError: when no volume is shown and there is no set.
+        """
+        current = self.ensure_structure_set()
+        return _new_roi(current, free_name(current)) if self.active_roi is None else current.roi(self.active_roi)
+
     def add_contour(self, points_lps: ArrayLike, *, closed: bool) -> Contour:
         """Add a drawn contour to the active ROI; where none is active a new one is made and is active then.
 
@@ -287,8 +296,7 @@ class Session:
             ValueError: when the points make no contour (see `Contour.drawn`).
         """
         contour = Contour.drawn(points_lps, closed=closed)
-        current = self.ensure_structure_set()
-        roi = _new_roi(current, free_name(current)) if self.active_roi is None else current.roi(self.active_roi)
+        current, roi = self.ensure_structure_set(), self.roi_to_draw_in()
         if current.volume is not None:
             contour = replace(contour, images=image_references(contour.points_lps, current.volume))
         self.apply(f"Add contour to {roi.name}", current.with_roi(roi.with_contour(contour)))
@@ -352,6 +360,19 @@ class Session:
         self.activate_structure_set(base.key)
         self.study_changed.emit()
         return value
+
+    def give_up(self, unsaved: Unsaved) -> None:
+        """Forget work that was left behind, for good.
+
+        Raises:
+            InputError: when its journal can't be removed.
+        """
+        self._safe.give_up(unsaved)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether every edit that no file holds is in a journal, from which the next start can have it back."""
+        return self._safe.keeps(self.unsaved_sets)
 
     def discard_unsaved(self) -> None:
         """Forget edits that were not saved, their journals too: what a person wants who closes without saving."""

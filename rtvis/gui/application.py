@@ -14,6 +14,8 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QSurfaceFormat
 from qtpy.QtWidgets import QApplication
 
+from rtvis.app.session import Session
+from rtvis.editing.journal_folder import JournalFolder
 from rtvis.gui.icons import icon
 from rtvis.gui.main_window import MainWindow
 from rtvis.gui.messages import show_error
@@ -68,7 +70,7 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
         The exit status.
     """
     application = make_application()
-    window = MainWindow()
+    window = MainWindow(Session(JournalFolder()))
     previous = sys.excepthook
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -99,6 +101,8 @@ def _start(window: MainWindow, paths: list[str], after: Sequence[Callable[[MainW
     if paths:
         window.opening.open(paths)
     window.tasks.start("Loading the views", lambda _report: import_module("rtvis.gui.views"), window.views_loaded)
+    yield True
+    window.recovery.offer()
     yield True
     for act in after:
         act(window)

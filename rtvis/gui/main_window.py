@@ -18,11 +18,13 @@ from rtvis.gui.docks import Docks
 from rtvis.gui.edit_actions import EditActions
 from rtvis.gui.icons import icon
 from rtvis.gui.integrity_actions import IntegrityActions
+from rtvis.gui.leaving import Leaving
 from rtvis.gui.menus import Menus
-from rtvis.gui.messages import ask_unsaved, show_error, show_note
+from rtvis.gui.messages import show_error, show_note
 from rtvis.gui.opening_actions import OpeningActions
 from rtvis.gui.paths import dropped_paths
 from rtvis.gui.problem_dock import ProblemList
+from rtvis.gui.recovery_actions import RecoveryActions
 from rtvis.gui.roi_dock import RoiPanel
 from rtvis.gui.start_page import NOT_CLINICAL, StartPage, settings
 from rtvis.gui.status_bar import StatusBar
@@ -60,13 +62,13 @@ class MainWindow(QMainWindow):
         self.views: Views | None = None
         self._tag_path: Path | None = None
         self._released = False
-        self._asking = False
-        self._asked_again = False
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
         self.resize(1440, 900)
         self.edits = EditActions(self.session, self)
+        self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
+        self.recovery = RecoveryActions(self.session, self.opening, self)
         self.view_actions = ViewActions(self.session, self.edits, self)
         self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self)
         self.devices = DeviceActions(self.tasks, self)
@@ -111,10 +113,13 @@ class MainWindow(QMainWindow):
         session.volume_changed.connect(self._volume_changed)
         session.structure_set_changed.connect(self._refresh)
         session.active_roi_changed.connect(self.menus.refresh)
+        session.journal_changed.connect(self._journal_changed)
         self.tools.changed.connect(self._tool_changed)
         self.tasks.failed.connect(self.show_error)
         self.edits.failed.connect(self.show_error)
         self.edits.said.connect(self.say)
+        self.recovery.failed.connect(self.show_error)
+        self.recovery.said.connect(self.say)
         self.integrity.found.connect(self.status.set_integrity)
         self.devices.receiving.connect(self.status.set_receiving)
         self.devices.receiving.connect(self.menus.refresh)
@@ -127,6 +132,7 @@ class MainWindow(QMainWindow):
         self.roi_panel.centred.connect(self.view_actions.go_to_roi)
         self.view_actions.said.connect(self.say)
         self.opening.read.connect(self.show_study)
+        self.opening.read.connect(self.recovery.study_shown)  # once it is shown
         self.opening.preview.connect(self.show_preview)
         self.opening.gave_up.connect(self._forget_preview)
 
@@ -148,6 +154,7 @@ class MainWindow(QMainWindow):
         self.edits.forget()
         views = self.ensure_views()
         self._set_previewing(previewing=False)
+        self.leaving.let_go()
         self.session.show(study)
         if seen is not None and seen is self.session.volume:
             # It was shown while it filled: what was told of it then was told of a part.
@@ -187,6 +194,7 @@ class MainWindow(QMainWindow):
             self.opening.forget()
             self.edits.forget()
             self._tag_path = None
+            self.leaving.let_go()
             self.session.show(Study())
             self.start_page.refresh()
             self.centre.setCurrentWidget(self.start_page)
@@ -230,6 +238,15 @@ class MainWindow(QMainWindow):
         count = self.problem_list.problem_count
         self.docks["problems"].setWindowTitle(f"Report ({count})" if count else "Report")
         self._refresh()
+
+    def _journal_changed(self) -> None:
+        failure = self.session.journal_failure
+        if failure is None:
+            self.status.set_journal("")
+            self.say("Edits are on disk again")
+        else:
+            self.status.set_journal("edits are not on disk", str(failure))
+            self.show_error(failure)
 
     def _refresh(self) -> None:
         volume, current = self.session.volume, self.session.structure_set
@@ -315,36 +332,12 @@ class MainWindow(QMainWindow):
     # --- the end -------------------------------------------------------------------------------------------------
 
     def may_lose_edits(self) -> bool:
-        """Whether what is open may go: nothing is unsaved, or it was saved now, or the person lets it go."""
-        if not self.session.unsaved:
-            return True
-        self._asking = True
-        try:
-            answer = ask_unsaved(self)
-            return answer == "discard" or (answer == "save" and self._save_all()) or self._asked_again
-        finally:
-            self._asking = False
+        """Whether what is open may go; see `Leaving.may_lose_edits`."""
+        return self.leaving.may_lose_edits()
 
     def end(self) -> None:
-        """Close because the terminal or the system says so (Ctrl-C, SIGTERM).
-
-        Unsaved work is asked about once; when it is said again while the question stands, the window closes.
-        """
-        self._asked_again = self._asking
-        while (dialog := QApplication.activeModalWidget()) is not None and dialog.close():
-            dialog.hide()
-        if not self._asking:
-            self.close()
-
-    def _save_all(self) -> bool:
-        """Save every structure set with edits; False as soon as one wasn't."""
-        return all(self._save_one(key) for key in self.session.unsaved_sets)
-
-    def _save_one(self, key: str) -> bool:
-        current = self.session.structure_set
-        if current is None or current.key != key:
-            self.session.activate_structure_set(key)
-        return self.edits.save()
+        """Close because the terminal or the system says so; see `Leaving.end`."""
+        self.leaving.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask when work is unsaved; then stop what is under way and free what VTK holds."""
@@ -368,6 +361,9 @@ class MainWindow(QMainWindow):
         self.session.volume_changed.disconnect(self._volume_changed)
         self.session.structure_set_changed.disconnect(self._refresh)
         self.session.active_roi_changed.disconnect(self.menus.refresh)
+        self.session.journal_changed.disconnect(self._journal_changed)
+        self.leaving.let_go()
+        self.session.close()
         for part in (self.study_tree, self.roi_panel, self.problem_list, self.status):
             part.release()
         if self.views is not None:

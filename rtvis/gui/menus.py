@@ -71,6 +71,7 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "&Save structure set", window.edits.save, QKeySequence.Save)
         self._add(menu, "Save structure set &as…", window.edits.save_as, "Ctrl+Shift+S")
+        self._add(menu, "&Unsaved work of earlier…", window.recovery.show)
         menu.addSeparator()
         self._add(menu, "Save &picture…", window.view_actions.save_picture, "Ctrl+Shift+P")
         self._add(menu, "&Copy picture", window.view_actions.copy_picture, "Ctrl+Shift+C")

@@ -38,10 +38,32 @@ def show_note(parent: QWidget, title: str, text: str) -> None:
     _show(_box(parent, "info", title, text))
 
 
-def ask_unsaved(parent: QWidget) -> str:
-    """What to do with unsaved contours: ``save``, ``discard`` or ``cancel``."""
-    box = _box(parent, "warn", "There are contours that no file holds yet.", "Save them before going on?")
+def confirm(parent: QWidget, text: str, informative: str, yes: str) -> bool:
+    """Whether a person means it; Cancel is what Enter and Esc press."""
+    box = _box(parent, "warn", text, informative)
+    agreed = box.addButton(yes, QMessageBox.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.RejectRole)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec_()
+    clicked = box.clickedButton()
+    box.deleteLater()
+    return clicked is agreed
+
+
+def ask_unsaved(parent: QWidget, *, may_keep: bool = False) -> str:
+    """What to do with unsaved contours: ``save``, ``discard``, ``keep`` or ``cancel``.
+
+    Args:
+        parent: the window.
+        may_keep: whether they are in a journal, from which the next start offers them.
+    """
+    question = "Save them before going on?"
+    if may_keep:
+        question += " Kept for later, they are offered when rtvis starts the next time."
+    box = _box(parent, "warn", "There are contours that no file holds yet.", question)
     save = box.addButton("Save…", QMessageBox.AcceptRole)
+    keep = box.addButton("Keep for later", QMessageBox.AcceptRole) if may_keep else None
     discard = box.addButton("Don't save", QMessageBox.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.RejectRole)
     box.setDefaultButton(save)
@@ -49,4 +71,6 @@ def ask_unsaved(parent: QWidget) -> str:
     box.exec_()
     clicked = box.clickedButton()
     box.deleteLater()
+    if keep is not None and clicked is keep:
+        return "keep"
     return "save" if clicked is save else "discard" if clicked is discard else "cancel"

@@ -27,6 +27,7 @@ class OpeningActions(QObject):
     """`read` carries a study that is there whole, `preview` a volume that is being filled, again each time it has more.
 
     `gave_up` follows when a study that was seen already isn't coming: it can't be read, or opening was cancelled.
+    `ended` follows each opening, however it went.
 
     Args:
         tasks: where the work runs.
@@ -36,6 +37,7 @@ class OpeningActions(QObject):
     """
 
     read = Signal(object)
+    ended = Signal()
     preview = Signal(object)
     gave_up = Signal()
 
@@ -105,6 +107,11 @@ class OpeningActions(QObject):
 
         self._start("Building the phantom", work, lambda result: self._show([result[1]], result[0]), None)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being opened."""
+        return self._task is not None
+
     def forget(self) -> None:
         """Nothing is open any more."""
         self.paths = []
@@ -135,6 +142,7 @@ class OpeningActions(QObject):
         if self.sender() is self._task:
             self._task = None
             self._end_preview()
+            self.ended.emit()
 
     def _end_preview(self) -> None:
         if self.is_previewing:

@@ -43,6 +43,9 @@ class StatusBar(QStatusBar):
         self.window = self._label(120)
         self.tool = self._label(0)
         self.integrity = self._label(0)
+        self.journal = self._label(0)
+        self.journal.setObjectName("journal")
+        self.journal.hide()
         self.receiving = self._label(0)
         self.receiving.hide()
         self.progress = QProgressBar()
@@ -58,6 +61,7 @@ class StatusBar(QStatusBar):
         for widget in (self.task_name, self.progress, self.cancel):
             self.addPermanentWidget(widget)
             widget.hide()
+        self.addPermanentWidget(self.journal)
         self.addPermanentWidget(self.receiving)
         self.addPermanentWidget(self.integrity)
         self._task: Task | None = None
@@ -96,6 +100,12 @@ class StatusBar(QStatusBar):
         """Show digest or signature, such as ``md5:af7c… signed``."""
         self.integrity.setText(text)
         self.integrity.setToolTip(tip)
+
+    def set_journal(self, text: str, tip: str = "") -> None:
+        """Show that edits are not kept as they are made; empty when they are."""
+        self.journal.setText(text)
+        self.journal.setToolTip(tip)
+        self.journal.setVisible(bool(text))
 
     def set_receiving(self, text: str) -> None:
         """Show that a device is being served; empty when none is."""

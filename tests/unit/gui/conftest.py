@@ -81,7 +81,9 @@ def make_set(volume: Volume) -> StructureSet:
 def qapp(tmp_path_factory):
     QSettings.setPath(QSettings.NativeFormat, QSettings.UserScope, str(tmp_path_factory.mktemp("settings")))
     application = make_application()
-    yield application
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield application
     application.closeAllWindows()
 
 

@@ -10,6 +10,7 @@ import pytest
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox
 
+from rtvis.editing.journal_folder import JournalFolder
 from rtvis.gui.application import run
 
 
@@ -103,8 +104,12 @@ def test_a_signal_from_the_terminal_closes_the_window(qapp, number):
     assert signal.getsignal(number) == before
 
 
-def test_a_signal_asks_once_about_unsaved_work_and_a_second_one_ends(qapp, study, monkeypatch):
+def test_a_signal_asks_once_about_work_that_is_not_on_disk_and_a_second_one_ends(qapp, study, monkeypatch, tmp_path):
     answers, windows = [], []
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    (tmp_path / "file").touch()  # where a folder would have to be
+    monkeypatch.setattr("rtvis.gui.main_window.show_error", lambda _parent, error: failures.append(str(error)))
+    failures = []
 
     def watch(window):
         windows.append(window)
@@ -126,4 +131,20 @@ def test_a_signal_asks_once_about_unsaved_work_and_a_second_one_ends(qapp, study
 
     assert run([], after_first_paint=[watch]) == 0
     assert answers == [True, True, True]
+    assert len(failures) == 1
     assert not windows[0].isVisible()
+
+
+def test_a_signal_asks_nothing_about_work_that_is_in_its_journal(qapp, study, monkeypatch, caplog, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("rtvis.gui.leaving.ask_unsaved", lambda *_a, **_k: pytest.fail("asked"))
+
+    def watch(window):
+        window.show_study(study)
+        window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert run([], after_first_paint=[watch]) == 0
+    assert "offers it at the next start" in caplog.text
+    (left,) = JournalFolder().unsaved()
+    assert (left.edits, left.label) == (1, "Plan")

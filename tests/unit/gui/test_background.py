@@ -67,14 +67,16 @@ def test_cancel_stops_the_work_at_its_next_report_and_is_no_error(tasks, qtbot):
 
 
 def test_progress_is_told_a_percent_at_a_time(tasks, qtbot):
-    seen = []
+    seen, listened_to = [], threading.Event()
 
     def work(report):
+        listened_to.wait(10)
         for done in range(1001):
             report(done, 1000)
 
     task = tasks.start("Counting", work, lambda _: None)
     task.progressed.connect(lambda done, total: seen.append((done, total)))
+    listened_to.set()
     qtbot.waitUntil(lambda: not tasks.running)
     assert len(seen) <= 101
     assert seen[-1] == (1000, 1000)

@@ -12,7 +12,7 @@ from qtpy.QtGui import QColor, QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication
 
 from rtvis.app.session import Session
-from rtvis.gui import main_window
+from rtvis.gui import leaving
 from rtvis.gui.main_window import MainWindow
 from rtvis.model.study import Study
 from tests.unit.gui.conftest import Mouse, close_for_good, make_set, make_volume, settle
@@ -45,7 +45,7 @@ def test_every_shortcut_is_unique(window):
 @pytest.mark.parametrize(("answer", "closed"), [("cancel", False), ("discard", True), ("save", True)])
 def test_closing_asks_when_work_is_unsaved(own_window, monkeypatch, tmp_path, answer, closed):
     asked = []
-    monkeypatch.setattr(main_window, "ask_unsaved", lambda parent: asked.append(parent) or answer)
+    monkeypatch.setattr(leaving, "ask_unsaved", lambda parent, **_: asked.append(parent) or answer)
     target = tmp_path / "RS.dcm"
     monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *_: str(target))
     own_window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
@@ -55,7 +55,7 @@ def test_closing_asks_when_work_is_unsaved(own_window, monkeypatch, tmp_path, an
 
 
 def test_closing_without_edits_asks_nothing(own_window, monkeypatch):
-    monkeypatch.setattr(main_window, "ask_unsaved", lambda _parent: pytest.fail("asked"))
+    monkeypatch.setattr(leaving, "ask_unsaved", lambda _parent, **_: pytest.fail("asked"))
     assert own_window.close()
 
 
@@ -68,7 +68,7 @@ def test_unsaved_work_is_saved_for_every_structure_set(window, monkeypatch, tmp_
     window.show_study(Study(volumes=(volume, other), structure_sets=(make_set(volume), second)))
     names = iter(["one.dcm", "two.dcm"])
     monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *_: str(tmp_path / next(names)))
-    monkeypatch.setattr(main_window, "ask_unsaved", lambda _parent: "save")
+    monkeypatch.setattr(leaving, "ask_unsaved", lambda _parent, **_: "save")
     for uid in ("1.2.3.4.5", make_set(volume).sop_instance_uid):
         window.session.activate_structure_set(uid)
         window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
