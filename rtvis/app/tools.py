@@ -1,20 +1,27 @@
 """Drawing tools as state machines that know patient points and planes, and neither windows nor structure sets.
 
-A view feeds a tool with patient points (LPS mm) and the plane they were pointed at on; the tool gives points to preview
-and, when the contour is done, its points. Committing is the caller's: `Session.add_contour(drawn.points, closed=...)`.
+A view feeds a tool with patient points (LPS mm) and the plane they were pointed at on; the tool gives lines to preview
+and, when something is done, what it is: a new contour (`Drawn`), an area added or taken away (`Painted`), or an ROI
+with other contours (`Reshaped`). Committing is the caller's: `rtvis.app.commits.commit(session, finished)`.
+
+More tools: `tools_spline` (splines), `tools_brush` (brush, eraser, areas by freehand), `tools_image` (livewire,
+threshold, flood fill), `tools_shape` (dragging points, nudging, cutting).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from rtvis.editing.painting import Area
+from rtvis.geometry.plane import Plane
+from rtvis.geometry.polyline import without_repeats
+from rtvis.model.structure_set import Roi
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from rtvis.geometry.plane import Plane
 
 LEAST_STEP_MM = 0.05
 """Points of a freehand stroke closer than this to the one before add bytes, not shape."""
@@ -31,6 +38,38 @@ class Drawn:
     closed: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Painted:
+    """Areas to be added to the active ROI, or taken from it.
+
+    Attributes:
+        areas: each on a plane of its own.
+        erase: whether they are taken away.
+        name: of the edit; the ROI's name goes after it ("Brush stroke on").
+    """
+
+    areas: tuple[Area, ...]
+    erase: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reshaped:
+    """The target ROI with other contours.
+
+    Attributes:
+        name: of the edit; the ROI's name goes after it ("Nudge").
+    """
+
+    roi: Roi
+    name: str
+
+
+Finished: TypeAlias = Drawn | Painted | Reshaped
+Line: TypeAlias = "tuple[NDArray[np.float64], bool]"
+"""Points ``(n, 3)`` LPS mm, and whether the last joins the first."""
+
+
 class Tool:
     """What all drawing tools share; a tool by itself draws nothing.
 
@@ -39,6 +78,7 @@ class Tool:
     Attributes:
         closed: whether the contour that is being drawn will be closed.
         hint: one line that tells what to do next, for the status bar.
+        target: the active ROI as it is now, for tools that change contours; whoever binds the tool keeps it current.
     """
 
     name = ""
@@ -48,6 +88,7 @@ class Tool:
         self.closed = closed
         self._points: list[NDArray[np.float64]] = []
         self._pointer: NDArray[np.float64] | None = None
+        self.target: Roi | None = None
 
     @property
     def is_active(self) -> bool:
@@ -60,22 +101,27 @@ class Tool:
         points = [*self._points, *([self._pointer] if self._pointer is not None and self._points else [])]
         return np.array(points, dtype=np.float64).reshape(-1, 3)
 
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    @property
+    def lines(self) -> list[Line]:
+        """All lines to preview; most tools have one, `preview`."""
+        return [(self.preview, False)] if len(self.preview) else []
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """The button went down at a patient point ``(3,)`` of a view with this plane."""
         raise NotImplementedError
 
-    def move(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """The pointer moved, with or without the button down."""
         del plane
-        self._pointer = _point(point_lps)
+        self._pointer = patient_point(point_lps)
         return None
 
-    def release(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """The button went up."""
         del point_lps, plane
         return None
 
-    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """The second press of a double click (it comes instead of a second `press`): finishes what clicks build."""
         del point_lps, plane
         return self.finish()
@@ -90,9 +136,9 @@ class Tool:
         self._points.clear()
         self._pointer = None
 
-    def finish(self) -> Drawn | None:
+    def finish(self) -> Finished | None:
         """End the contour with the points it has (Enter); None, and nothing drawn, when they are too few."""
-        points = _without_repeats(self._points)
+        points = without_repeats(np.array(self._points).reshape(-1, 3), tolerance_mm=0.0)
         closed = self.closed
         self.cancel()
         if len(points) < (3 if closed else 2):
@@ -106,9 +152,9 @@ class PointTool(Tool):
     name = "Point"
     hint = "Click to set a point."
 
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Set the point, on the plane of the view."""
-        return Drawn(_on_plane(point_lps, plane)[None, :], closed=False)
+        return Drawn(on_plane(point_lps, plane)[None, :], closed=False)
 
 
 class FreehandTool(Tool):
@@ -121,28 +167,28 @@ class FreehandTool(Tool):
         super().__init__(closed=closed)
         self._plane: Plane | None = None
 
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Begin the stroke."""
         self.cancel()
         self._plane = plane
-        self._points.append(_on_plane(point_lps, plane))
+        self._points.append(on_plane(point_lps, plane))
         return None
 
-    def move(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Draw on, while the button is down."""
         del plane
         if self._plane is not None:
-            point = _on_plane(point_lps, self._plane)
+            point = on_plane(point_lps, self._plane)
             if np.linalg.norm(point - self._points[-1]) >= LEAST_STEP_MM:
                 self._points.append(point)
         return None
 
-    def release(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """End the stroke."""
         self.move(point_lps, plane)
         return self.finish()
 
-    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """A press like any other."""
         return self.press(point_lps, plane)
 
@@ -150,6 +196,23 @@ class FreehandTool(Tool):
         """Give up the stroke."""
         super().cancel()
         self._plane = None
+
+
+class LineTool(FreehandTool):
+    """Press, drag, release: a straight line from the one place to the other."""
+
+    name = "Straight line"
+    hint = "Drag from one end to the other."
+
+    def __init__(self) -> None:
+        super().__init__(closed=False)
+
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Let the end follow the pointer, while the button is down."""
+        del plane
+        if self._plane is not None:
+            self._points[1:] = [on_plane(point_lps, self._plane)]
+        return None
 
 
 class PolygonTool(Tool):
@@ -163,22 +226,22 @@ class PolygonTool(Tool):
         self.snap_mm = snap_mm
         self._plane: Plane | None = None
 
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Set a corner. A click in a view of another plane is left alone: a polygon stays on the plane it began on."""
         if self._plane is None or not self._points:
             self._plane = plane
-        elif not _same_plane(self._plane, plane):
+        elif not same_plane(self._plane, plane):
             return None
-        point = _on_plane(point_lps, self._plane)
+        point = on_plane(point_lps, self._plane)
         if self.closed and len(self._points) >= 3 and np.linalg.norm(point - self._points[0]) <= self.snap_mm:
             return self.finish()
         self._points.append(point)
         return None
 
-    def move(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Let the last line follow the pointer, in views of the same plane."""
         if self._plane is not None and self._points:
-            self._pointer = _on_plane(point_lps, self._plane) if _same_plane(self._plane, plane) else None
+            self._pointer = on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
         return None
 
     def cancel(self) -> None:
@@ -187,41 +250,104 @@ class PolygonTool(Tool):
         self._plane = None
 
 
-class Curve3DTool(Tool):
-    """Click points in several views in turn; the curve through them needs no plane (needles, catheters, vessels)."""
+def patient_point(point_lps: ArrayLike) -> NDArray[np.float64]:
+    """A point ``(3,)`` as an array of its own.
 
-    name = "3D curve"
-    hint = "Click points in any view, scroll between them; Enter or double-click to finish, Esc to give up."
-
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Drawn | None:
-        """Add a point, on the plane of the view that was clicked."""
-        self._points.append(_on_plane(point_lps, plane))
-        self._pointer = None
-        return None
-
-
-def _point(point_lps: ArrayLike) -> NDArray[np.float64]:
+    Raises:
+        ValueError: when it isn't three finite coordinates.
+    """
     point = np.array(point_lps, dtype=np.float64)
     if point.shape != (3,) or not np.all(np.isfinite(point)):
         raise ValueError(f"a patient point must be three finite coordinates, not {point_lps!r}")
     return point
 
 
-def _on_plane(point_lps: ArrayLike, plane: Plane) -> NDArray[np.float64]:
+def on_plane(point_lps: ArrayLike, plane: Plane) -> NDArray[np.float64]:
     """The point dropped onto the plane, along its normal."""
-    point = _point(point_lps)
+    point = patient_point(point_lps)
     return np.asarray(point - float(plane.distances_mm(point)) * plane.normal)
 
 
-def _same_plane(one: Plane, other: Plane) -> bool:
+def same_plane(one: Plane, other: Plane) -> bool:
+    """Whether two views show the same plane, from whichever side."""
     parallel = abs(float(one.normal @ other.normal)) > 1 - 1e-9
     return parallel and abs(float(one.distances_mm(other.origin_lps_mm))) <= SAME_PLANE_TOLERANCE_MM
 
 
-def _without_repeats(points: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Points without those that repeat the one before (a double click presses twice at one place)."""
-    kept: list[NDArray[np.float64]] = []
-    for point in points:
-        if not kept or not np.array_equal(point, kept[-1]):
-            kept.append(point)
-    return np.array(kept, dtype=np.float64).reshape(-1, 3)
+class ControlPointTool(Tool):
+    """Clicks set control points; a press on one of them takes it along. Nothing is committed before Enter.
+
+    Args:
+        closed: whether the last point will join the first.
+        grab_mm: a press so near to a control point, seen in the view's plane, takes it instead of setting a new one.
+        planar: whether all points are to lie on the plane of the view where the first was set; clicks in views of other
+            planes are then left alone.
+    """
+
+    def __init__(self, *, closed: bool = False, grab_mm: float = 1.0, planar: bool = False) -> None:
+        super().__init__(closed=closed)
+        self.grab_mm = grab_mm
+        self.planar = planar
+        self._plane: Plane | None = None
+        self._held: int | None = None
+
+    @property
+    def controls(self) -> NDArray[np.float64]:
+        """The control points ``(n, 3)``."""
+        return np.array(self._points, dtype=np.float64).reshape(-1, 3)
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Take the control point that is there, or set a new one on the plane of the view."""
+        if self.planar and self._points and self._plane is not None and not same_plane(self._plane, plane):
+            return None
+        self._held = self._at(point_lps, plane)
+        if self._held is None:
+            if not self._points:
+                self._plane = plane
+            self._points.append(on_plane(point_lps, self._plane if self.planar and self._plane is not None else plane))
+            self._held = len(self._points) - 1  # a click that becomes a drag puts it where it belongs
+        self._pointer = None
+        return None
+
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Take the held point along in the plane of the view; without one, let the curve's end follow."""
+        if self._held is not None:
+            shift = on_plane(point_lps, plane) - on_plane(self._points[self._held], plane)
+            self._points[self._held] = self._points[self._held] + shift
+        elif not self.planar or self._plane is None or same_plane(self._plane, plane):
+            self._pointer = on_plane(point_lps, plane)
+        else:
+            self._pointer = None
+        return None
+
+    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Let the held point go."""
+        del point_lps, plane
+        self._held = None
+        return None
+
+    def remove_last(self) -> None:
+        """Take back the point that was set last."""
+        self._held = None
+        super().remove_last()
+
+    def cancel(self) -> None:
+        """Give the curve up."""
+        super().cancel()
+        self._plane = self._held = None
+
+    def _at(self, point_lps: ArrayLike, plane: Plane) -> int | None:
+        if not self._points:
+            return None
+        away = np.linalg.norm(plane.to_plane(self.controls) - plane.to_plane(patient_point(point_lps)), axis=1)
+        # Far from the plane a point is drawn faint, and isn't what a click on this slice means.
+        away[np.abs(plane.distances_mm(self.controls)) > max(self.grab_mm, 1.0)] = np.inf
+        nearest = int(np.argmin(away))
+        return nearest if away[nearest] <= self.grab_mm else None
+
+
+class Curve3DTool(ControlPointTool):
+    """Click points in several views in turn; the curve through them needs no plane (needles, catheters, vessels)."""
+
+    name = "3D curve"
+    hint = "Click points in any view, drag them, scroll between; Enter or double-click to finish, Esc to give up."

@@ -1,0 +1,210 @@
+"""Brush and eraser, flat or round as a ball, and areas drawn by hand. What they paint is exact: no voxels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from rtvis.app.tools import FreehandTool, Painted, Tool, on_plane, patient_point
+from rtvis.editing.painting import Area, polygon_area
+from rtvis.geometry.curve_shaping import resampled
+from rtvis.geometry.plane import Plane
+from rtvis.geometry.regions import areal
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.app.tools import Finished, Line
+    from rtvis.geometry.grid import Grid
+
+ROUNDNESS_MM = 0.02
+"""How far the straight pieces of a brush's rim may be within the true circle."""
+
+SMALLEST_MM, LARGEST_MM = 0.2, 200.0
+LEAST_MOVE = 0.05
+"""Of the radius: a move shorter than this doesn't change what is painted by anything that can be seen."""
+
+SIMPLIFIED_MM = 0.01
+"""A stroke is a chain of discs; corners nearer than this to the rim's line are left out."""
+
+
+class BrushTool(Tool):
+    """Paints while the button is down: a round brush in the plane of the view, or a ball through the slices.
+
+    Args:
+        radius_mm: of the brush.
+        erase: whether it takes away.
+        ball: the grid on whose slices a ball paints; None paints flat, on the plane of the view.
+    """
+
+    def __init__(self, *, radius_mm: float = 8.0, erase: bool = False, ball: Grid | None = None) -> None:
+        super().__init__(closed=True)
+        self._radius_mm = radius_mm
+        self.erase = erase
+        self.ball = ball
+        self._plane: Plane | None = None
+        self._view: Plane | None = None
+        self._last: NDArray[np.float64] | None = None
+        self._regions: dict[int, Any] = {}
+        self.name = "Eraser" if erase else "Brush"
+        self.hint = f"Drag to {'take away' if erase else 'paint'}; the wheel with Ctrl, [ and ] change the size."
+
+    @property
+    def radius_mm(self) -> float:
+        """Of the brush, within `SMALLEST_MM` and `LARGEST_MM`."""
+        return self._radius_mm
+
+    @radius_mm.setter
+    def radius_mm(self, radius_mm: float) -> None:
+        self._radius_mm = float(np.clip(radius_mm, SMALLEST_MM, LARGEST_MM))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a stroke has begun."""
+        return self._plane is not None
+
+    @property
+    def regions(self) -> tuple[Area, ...]:
+        """What the stroke has painted so far."""
+        if self._plane is None:
+            return ()
+        if self.ball is None:
+            return (Area(self._plane, self._regions[0]),)
+        return tuple(Area(slice_plane(self.ball, k), region) for k, region in sorted(self._regions.items()))
+
+    @property
+    def lines(self) -> list[Line]:
+        """Outlines of the stroke, and the brush itself at the pointer."""
+        found: list[Line] = []
+        for area in self.regions:
+            for polygon in shapely.get_parts(area.region):
+                rings = (shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors))
+                found += [(area.plane.to_patient(ring), True) for ring in rings]
+        if self._pointer is not None and self._view is not None:
+            rim = _discs(self._view.to_plane(self._pointer)[None], np.array([self.radius_mm]), self.radius_mm)[0]
+            found.append((self._view.to_patient(shapely.get_coordinates(rim)[:-1]), True))
+        return found
+
+    @property
+    def preview(self) -> NDArray[np.float64]:
+        """The brush itself, at the pointer."""
+        return self.lines[-1][0] if self._pointer is not None else np.empty((0, 3))
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Begin a stroke with a dab."""
+        self.cancel()
+        self._plane = self._view = plane
+        self._last = self._pointer = on_plane(point_lps, plane)
+        self._dab(self._last[None])
+        return None
+
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Paint on while the button is down; the brush follows the pointer in any case."""
+        if self._plane is None or self._last is None:
+            self._view, self._pointer = plane, patient_point(point_lps)
+            return None
+        point = self._pointer = on_plane(point_lps, self._plane)
+        if np.linalg.norm(point - self._last) >= LEAST_MOVE * self.radius_mm:
+            self._dab(np.array([self._last, point]))
+            self._last = point
+        return None
+
+    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """End the stroke: what it painted."""
+        self.move(point_lps, plane)
+        if self._plane is None:
+            return None
+        areas = tuple(Area(one.plane, one.region.simplify(SIMPLIFIED_MM)) for one in self.regions)
+        pointer, view = self._pointer, self._view
+        self.cancel()
+        self._pointer, self._view = pointer, view
+        return Painted(areas, self.erase, "Erase from" if self.erase else "Brush stroke on") if areas else None
+
+    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """A press like any other."""
+        return self.press(point_lps, plane)
+
+    def finish(self) -> Finished | None:
+        """Nothing is waiting to be finished: a stroke ends with the button."""
+        self.cancel()
+        return None
+
+    def cancel(self) -> None:
+        """Give up the stroke."""
+        super().cancel()
+        self._plane = self._last = self._view = None
+        self._regions = {}
+
+    def _dab(self, way: NDArray[np.float64]) -> None:
+        """Add what the brush covers on a straight way ``(1 or 2, 3)``."""
+        assert self._plane is not None
+        if self.ball is None:
+            swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
+            self._regions[0] = swept if 0 not in self._regions else self._regions[0].union(swept)
+            return
+        for k, region in ball_on_slices(self.ball, way, self.radius_mm).items():
+            self._regions[k] = region if k not in self._regions else self._regions[k].union(region)
+
+
+class AreaTool(FreehandTool):
+    """Freehand whose inside is added to the active ROI, or taken from it (a hole, where it is drawn inside)."""
+
+    def __init__(self, *, subtract: bool = False) -> None:
+        super().__init__(closed=True)
+        self.subtract = subtract
+        self.name = "Subtract area" if subtract else "Add area"
+        self.hint = f"Drag around what is to be {'taken away' if subtract else 'added'}; release to finish."
+
+    def finish(self) -> Finished | None:
+        """The area inside the line."""
+        plane, points = self._plane, np.array(self._points).reshape(-1, 3)
+        self.cancel()
+        area = None if plane is None else polygon_area(plane, points)
+        if area is None or area.region.is_empty:
+            return None
+        return Painted((area,), self.subtract, "Subtract from" if self.subtract else "Add area to")
+
+
+def slice_plane(grid: Grid, k: int) -> Plane:
+    """The plane of a slice, its directions along rows and columns."""
+    row = grid.row_direction
+    return Plane(grid.slice_origins_lps_mm[k], row, np.cross(grid.normal, row))
+
+
+def swept_disc(way_mm: NDArray[np.float64], radius_mm: float) -> Any:
+    """What a disc covers on a straight way ``(1 or 2, 2)``, a shapely polygon."""
+    shape = shapely.Point(way_mm[0]) if len(way_mm) == 1 else shapely.LineString(way_mm)
+    return shape.buffer(radius_mm, quad_segs=_quarter(radius_mm))
+
+
+def ball_on_slices(grid: Grid, way_lps_mm: NDArray[np.float64], radius_mm: float) -> dict[int, Any]:
+    """What a ball covers of each slice on a straight way ``(1 or 2, 3)`` LPS mm: slice index -> shapely geometry."""
+    centres = way_lps_mm if len(way_lps_mm) == 1 else resampled(way_lps_mm, radius_mm / 4, closed=False)
+    heights = centres @ grid.normal
+    distances = grid.slice_distances_mm
+    found: dict[int, Any] = {}
+    reached = (distances > heights.min() - radius_mm) & (distances < heights.max() + radius_mm)
+    for k in np.flatnonzero(reached).tolist():
+        squares = radius_mm**2 - (heights - distances[k]) ** 2
+        radii = np.sqrt(np.maximum(squares, 0.0))
+        flat = slice_plane(grid, k).to_plane(centres)
+        discs = _discs(flat[radii > 0], radii[radii > 0], radius_mm)
+        if len(discs) == 1:
+            found[k] = discs[0]
+        elif len(discs) > 1:
+            # Between two discs that follow each other the rim is straight, as that of a ball between them nearly is.
+            pairs = shapely.geometrycollections(np.stack([discs[:-1], discs[1:]], axis=1))
+            found[k] = areal(shapely.union_all(shapely.convex_hull(pairs)))
+    return found
+
+
+def _discs(centres_mm: NDArray[np.float64], radii_mm: NDArray[np.float64], largest_mm: float) -> Any:
+    return shapely.buffer(shapely.points(centres_mm), radii_mm, quad_segs=_quarter(largest_mm))
+
+
+def _quarter(radius_mm: float) -> int:
+    """Straight pieces for a quarter of a circle."""
+    half_angle = np.arccos(max(1 - ROUNDNESS_MM / radius_mm, 0.0))
+    return int(np.clip(np.ceil(np.pi / 4 / half_angle), 3, 64))

@@ -1,0 +1,230 @@
+"""Tools that look at the image: a wire along edges, a threshold within an area, flood fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import shapely
+from scipy.ndimage import binary_fill_holes, label
+
+from rtvis.app.slice_image import SliceImage
+from rtvis.app.tools import Drawn, FreehandTool, Painted, Tool, on_plane, same_plane
+from rtvis.editing.painting import Area, polygon_area
+from rtvis.geometry.contouring import outlines
+from rtvis.geometry.curve_shaping import simplified
+from rtvis.geometry.livewire import REACH, Wire
+from rtvis.geometry.plane import Plane
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.app.tools import Finished
+
+ImageOf: TypeAlias = Callable[[Plane], SliceImage]
+"""Gives the image on a plane: `rtvis.app.slice_image.SliceImages(volume)`."""
+
+STAIRS = 0.5
+"""Of a pixel: the wire goes from pixel centre to pixel centre, and steps smaller than this are straightened."""
+
+
+class LivewireTool(Tool):
+    """Click on an edge; the line follows it to the pointer; click to fix what is good. In the plane where it began.
+
+    Args:
+        image: of a plane.
+        closed: whether it comes back to its first point.
+        snap_mm: a click so near to the first point finishes a closed one.
+    """
+
+    name = "Livewire"
+    hint = "Click along an edge; double-click or Enter to finish, Backspace takes a click back, Esc gives up."
+
+    def __init__(self, image: ImageOf, *, closed: bool = True, snap_mm: float = 1.0) -> None:
+        super().__init__(closed=closed)
+        self.image = image
+        self.snap_mm = snap_mm
+        self._plane: Plane | None = None
+        self._wire: Wire | None = None
+        self._pieces: list[NDArray[np.float64]] = []  # what leads to each click but the first
+
+    @property
+    def preview(self) -> NDArray[np.float64]:
+        """The fixed line, and the wire to the pointer."""
+        parts = [*self._fixed(), *([self._to(self._pointer)] if self._pointer is not None and self._points else [])]
+        return np.vstack(parts) if parts else np.empty((0, 3))
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Fix the wire as far as the pointer."""
+        if self._plane is None or not self._points:
+            self._plane = plane
+        elif not same_plane(self._plane, plane):
+            return None
+        point = on_plane(point_lps, self._plane)
+        if not self.image(self._plane).contains(*self.image(self._plane).pixel_at(point)):
+            return None  # beside the image there is no edge
+        if self._points:
+            near = float(np.linalg.norm(point - self._points[0]))
+            if self.closed and len(self._points) >= 3 and near <= self.snap_mm:
+                return self.finish()
+            self._pieces.append(self._to(point))
+        self._fix(point)
+        return None
+
+    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Let the wire follow the pointer."""
+        if self._plane is not None and self._points:
+            self._pointer = on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
+        return None
+
+    def remove_last(self) -> None:
+        """Take back the last click."""
+        super().remove_last()
+        if self._pieces:
+            self._pieces.pop()
+        self._wire = None
+        if self._points:
+            self._fix(self._points.pop())
+
+    def cancel(self) -> None:
+        """Give the line up."""
+        super().cancel()
+        self._plane = self._wire = None
+        self._pieces = []
+
+    def finish(self) -> Finished | None:
+        """The fixed line; a closed one goes back to its first point along the edge too."""
+        if self.closed and len(self._points) >= 2:
+            self._pieces.append(self._to(self._points[0])[:-1])
+        fixed, plane, closed = self._fixed(), self._plane, self.closed
+        image = None if plane is None else self.image(plane)
+        self.cancel()
+        if image is None or not fixed:
+            return None
+        points = np.vstack(fixed)
+        if len(points) < (3 if closed else 2):
+            return None
+        return Drawn(simplified(points, STAIRS * min(image.pixel_mm), closed=closed), closed)
+
+    def _fixed(self) -> list[NDArray[np.float64]]:
+        return [np.array(self._points[:1]), *self._pieces] if self._points else []
+
+    def _fix(self, point: NDArray[np.float64]) -> None:
+        assert self._plane is not None
+        image = self.image(self._plane)
+        self._points.append(point)
+        self._wire = Wire.fixed_at(image.values, *image.pixel_at(point), reach=REACH)
+
+    def _to(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The wire from the last click to a point, without its begin; a straight line where it doesn't reach."""
+        assert self._plane is not None
+        assert self._wire is not None
+        image = self.image(self._plane)
+        row, column = image.pixel_at(point)
+        way = self._wire.to(row, column)
+        middle = self._plane.to_patient(image.coordinates(way[1:-1, 0], way[1:-1, 1]))
+        return np.vstack([middle, point])
+
+
+class ThresholdTool(FreehandTool):
+    """Draw around something: pixels inside whose values are in a range are added to the active ROI, or taken away.
+
+    Args:
+        image: of a plane.
+        low: least value, in the volume's units.
+        high: largest value.
+        erase: whether they are taken away.
+    """
+
+    name = "Threshold"
+    hint = "Drag around what is to be filled; pixels in the range of values become area."
+
+    def __init__(self, image: ImageOf, *, low: float, high: float = np.inf, erase: bool = False) -> None:
+        super().__init__(closed=True)
+        self.image = image
+        self.low, self.high, self.erase = low, high, erase
+
+    def finish(self) -> Finished | None:
+        """The pixels in range within the line, by their centres."""
+        plane, points = self._plane, np.array(self._points).reshape(-1, 3)
+        self.cancel()
+        if plane is None or len(points) < 3:
+            return None
+        image = self.image(plane)
+        within = polygon_area(plane, points).region
+        rows, columns = np.nonzero((image.values >= self.low) & (image.values <= self.high))
+        flat = image.coordinates(rows, columns)
+        inside = shapely.contains_xy(within, flat[:, 0], flat[:, 1])
+        mask = np.zeros(image.values.shape, dtype=bool)
+        mask[rows[inside], columns[inside]] = True
+        return _painted(image, mask, self.erase, "Threshold in")
+
+
+class FloodTool(Tool):
+    """Click: pixels that hang together with the clicked one and have values like it become area.
+
+    Args:
+        image: of a plane.
+        spread: values may be this much below or above that of the clicked pixel, in the volume's units.
+        fill_holes: whether what is all around enclosed belongs to it.
+        erase: whether the area is taken away.
+        within_mm: no farther from the click than this, so that a leak stays small; None for no limit.
+    """
+
+    name = "Flood fill"
+    hint = "Click into an area of even values."
+
+    def __init__(
+        self,
+        image: ImageOf,
+        *,
+        spread: float,
+        fill_holes: bool = False,
+        erase: bool = False,
+        within_mm: float | None = None,
+    ) -> None:
+        super().__init__(closed=True)
+        self.image = image
+        self.spread, self.fill_holes, self.erase, self.within_mm = spread, fill_holes, erase, within_mm
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Fill from here; None beside the image."""
+        point = on_plane(point_lps, plane)
+        image = self.image(plane)
+        row, column = image.pixel_at(point)
+        if not image.contains(row, column):
+            return None
+        like = np.abs(image.values - image.values[row, column]) <= self.spread  # NaN is like nothing
+        if self.within_mm is not None:
+            every = np.indices(like.shape)
+            flat = image.coordinates(every[0], every[1]) - plane.to_plane(point)
+            like &= np.linalg.norm(flat, axis=-1) <= self.within_mm
+            like[row, column] = True
+        parts, _ = label(like)
+        mask = parts == parts[row, column]
+        if self.fill_holes:
+            mask = np.asarray(binary_fill_holes(mask))
+        return _painted(image, mask, self.erase, "Flood fill in")
+
+    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """The first press filled already."""
+        del point_lps, plane
+        return None
+
+
+def _painted(image: SliceImage, mask: NDArray[np.bool_], erase: bool, name: str) -> Painted | None:
+    region = region_of_mask(image, mask)
+    return None if region.is_empty else Painted((Area(image.plane, region),), erase, name)
+
+
+def region_of_mask(image: SliceImage, mask: NDArray[np.bool_]) -> Any:
+    """The area of the pixels of a mask ``(rows, columns)``, as a shapely geometry in the plane's coordinates.
+
+    Its outline passes half way between pixels inside and outside (`rtvis.geometry.contouring`): the centres inside it
+    are those of the mask, exactly.
+    """
+    found = outlines(mask[None], (image.pixel_mm[1], image.pixel_mm[0]))
+    flat = image.coordinates(found.corners_ij[:, 1], found.corners_ij[:, 0])
+    rings = [shapely.LinearRing(ring) for ring in np.split(flat, found.starts[1:]) if len(ring) >= 3]
+    return shapely.build_area(shapely.geometrycollections(rings))  # rings within rings are holes, and islands in them
