@@ -8,9 +8,10 @@ from qtpy.QtCore import QBuffer, QIODevice, QObject, Signal
 from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import QApplication, QWidget
 
+from rtvis.app.commits import commit
 from rtvis.app.roi_edits import delete_last_contour
 from rtvis.app.session import Session
-from rtvis.app.tools import Drawn
+from rtvis.app.tools import Drawn, Finished
 from rtvis.dicom.files import written_whole
 from rtvis.gui.paths import ask_save
 from rtvis.model.errors import RtvisError, UsageError
@@ -38,8 +39,18 @@ class EditActions(QObject):
         """Another study was opened."""
         self._saved_to.clear()
 
-    def commit(self, drawn: Drawn) -> None:
-        """Add a finished contour to the active ROI, or to a new one where none is active."""
+    def commit(self, drawn: Finished) -> None:
+        """Make what a tool finished one undo step: a contour or an area of the active ROI, or of a new one."""
+        if not isinstance(drawn, Drawn):
+            try:
+                name = commit(self._session, drawn)
+            except RtvisError as error:
+                self.failed.emit(error)
+            except ValueError as error:
+                self.failed.emit(UsageError(f"nothing was changed: {error}", remedy="try it again, a little larger"))
+            else:
+                self.said.emit(name or "Nothing changed")
+            return
         fresh = self._session.active_roi is None
         try:
             contour = self._session.add_contour(drawn.points, closed=drawn.closed)

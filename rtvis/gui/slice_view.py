@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
-from rtvis.app.tools import Drawn, FreehandTool, PolygonTool
+from rtvis.app.tools import Finished, FreehandTool, PolygonTool
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.tool_choice import ToolChoice
@@ -59,7 +59,7 @@ class SliceView(QWidget):
     """One plane of the session's volume.
 
     `pointed` carries the patient point ``(3,)`` under the mouse, or None; `maximise` follows a double click; `drawn`
-    carries a finished `Drawn`; `touched` that it got the focus; `sliced` the slice that is shown (from 0, or -1), how
+    carries what a tool finished; `touched` that it got the focus; `sliced` the slice that is shown (from 0, or -1), how
     many there are, and whether their numbers grow the way the wheel scrolls forward.
     """
 
@@ -367,7 +367,7 @@ class SliceView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _finish(self, drawn: Drawn | None) -> None:
+    def _finish(self, drawn: Finished | None) -> None:
         drawing = self._tools.drawing
         if drawn is None and isinstance(drawing, FreehandTool) and drawing.is_active:
             self._glass.update()  # a stroke lies in this view's plane: others would only show it from the side
