@@ -6,7 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from rtvis.model.structure_set import Roi, StructureSet
 
 SURFACE_TYPES = ("stl", "ply", "vtp", "obj")
+
+_Done: TypeAlias = tuple[int | None, list[str]]
+"""Voxels or triangles written for an ROI, None when nothing was, and what to tell of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,16 @@ def export_masks(
     _refuse_existing([folder / one for one in names.values()], force=force)
     result = VolumeExport(notes=_shear_note(grid))
 
-    def one_mask(roi: Roi) -> int | None:
+    def one_mask(roi: Roi) -> _Done:
         found = roi_mask(roi, grid)
-        _tell(result, roi, [one.message for one in found.problems], skipped=found.mask is None)
+        messages = [one.message for one in found.problems]
         if found.mask is None:
-            return None
+            return None, messages
         write_voxels(found.mask, grid, folder / names[roi.number], overwrite=force)
-        return sum(int(np.count_nonzero(one)) for one in found.mask)
+        return sum(int(np.count_nonzero(one)) for one in found.mask), messages
 
-    for roi, voxels in _each(structure_set.rois, one_mask, report):
+    for roi, (voxels, messages) in _each(structure_set.rois, one_mask, report):
+        _tell(result, roi, messages, skipped=voxels is None)
         if voxels is not None:
             result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], voxels))
     return result
@@ -151,8 +155,7 @@ def export_labelmap(
             result.notes.append((roi.name, f"covers {covered} voxels of ROIs before it; a voxel has one label"))
         result.outputs.append(Written(roi.name, roi.number, path, 0, labels[roi.number]))
     write_voxels(voxels, grid, path, overwrite=force)
-    counts = np.bincount(voxels.reshape(-1), minlength=int(voxels.max()) + 1)
-    counts = np.pad(counts, (0, max(labels.values(), default=0) + 1 - min(len(counts), max(labels.values()) + 1)))
+    counts = np.bincount(voxels.reshape(-1), minlength=max(labels.values(), default=0) + 1)
     result.outputs = [
         Written(one.roi, one.number, path, int(counts[one.label or 0]), one.label) for one in result.outputs
     ]
@@ -185,24 +188,25 @@ def export_surfaces(
     _refuse_existing([folder / one for one in names.values()], force=force)
     result = VolumeExport()
 
-    def one_surface(roi: Roi) -> int | None:
+    def one_surface(roi: Roi) -> _Done:
         surface = roi_surface(roi, fine=True, single_mm=_single(structure_set))
         triangles = int(surface.mesh.GetNumberOfCells())
-        _tell(result, roi, [one.message for one in surface.problems], skipped=not triangles)
+        messages = [one.message for one in surface.problems]
         if not triangles:
-            return None
+            return None, messages
         content = surface_bytes(surface.mesh, kind)
         with written_whole(folder / names[roi.number], overwrite=force) as handle:
             handle.write(content)
-        return triangles
+        return triangles, messages
 
-    for roi, triangles in _each(structure_set.rois, one_surface, report):
+    for roi, (triangles, messages) in _each(structure_set.rois, one_surface, report):
+        _tell(result, roi, messages, skipped=triangles is None)
         if triangles is not None:
             result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], triangles))
     return result
 
 
-def _each(rois: tuple[Roi, ...], work: Callable[[Roi], int | None], report: Report) -> Iterable[tuple[Roi, int | None]]:
+def _each(rois: tuple[Roi, ...], work: Callable[[Roi], _Done], report: Report) -> Iterable[tuple[Roi, _Done]]:
     """Results of work on each ROI, in order, done side by side; one ROI's failure ends all of it."""
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = [(roi, pool.submit(work, roi)) for roi in rois]
