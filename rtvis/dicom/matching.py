@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,11 @@ from rtvis.model.volume import VolumeHeader
 LEAST_INSIDE = 0.99
 """Share of the points that must lie within a volume for a match by geometry: couch and body contours may reach past
 the edge by a few points, a set of another patient does by many."""
+
+_RUN = 256
+"""Points that follow each other, and so are mostly of one contour, for which one bounding box is tried."""
+_CORNERS = np.array(list(itertools.product((False, True), repeat=3)))
+"""Which of ``(8, 3)`` coordinates of a box's corners are the higher ones."""
 
 _OWN_CODES = frozenset(
     {
@@ -55,12 +61,12 @@ def _found(
     images = referenced_images(structure_set)
     series = set(structure_set.referenced_series_uids)
     named = [
-        (len(images & _uids(one)), inside_share(points, one), -index, one)
-        for index, one in enumerate(volumes)
-        if one.series_instance_uid in series or images & _uids(one)
+        (len(images & _uids(one)), one) for one in volumes if one.series_instance_uid in series or images & _uids(one)
     ]
     if named:
-        volume = max(named, key=lambda entry: entry[:3])[3]
+        most = max(count for count, _ in named)
+        equal = [one for count, one in named if count == most]
+        volume = equal[0] if len(equal) == 1 else max(equal, key=lambda one: inside_share(points, one))
         return volume, "references", _reference_problems(structure_set, volume)
     frames = {structure_set.frame_of_reference_uid, *(roi.frame_of_reference_uid for roi in structure_set.rois)} - {""}
     shared = [one for one in volumes if one.frame_of_reference_uid in frames]
@@ -109,8 +115,23 @@ def all_points(structure_set: StructureSet) -> NDArray[np.float64]:
 
 
 def inside_share(points_lps_mm: NDArray[np.float64], volume: VolumeHeader) -> float:
-    """Share of points ``(n, 3)`` within the outer faces of a volume; 1 without points."""
-    return float(np.mean(volume.grid.contains(points_lps_mm))) if len(points_lps_mm) else 1.0
+    """Share of points ``(n, 3)`` within the outer faces of a volume; 1 without points.
+
+    Where all slices lie on one line the volume is convex: points whose bounding box is within it all are. Only runs of
+    points of which that can't be said are looked at one by one.
+    """
+    count = len(points_lps_mm)
+    if not count:
+        return 1.0
+    grid = volume.grid
+    if not grid.has_even_gaps:
+        return float(np.mean(grid.contains(points_lps_mm)))
+    starts = np.arange(0, count, _RUN)
+    low, high = np.minimum.reduceat(points_lps_mm, starts), np.maximum.reduceat(points_lps_mm, starts)
+    corners = np.where(_CORNERS, high[:, None], low[:, None])
+    unsure = np.repeat(~grid.contains(corners).all(axis=1), _RUN)[:count]
+    outside = np.count_nonzero(~grid.contains(points_lps_mm[unsure])) if unsure.any() else 0
+    return float((count - outside) / count)
 
 
 def plane_residual_mm(structure_set: StructureSet, volume: VolumeHeader) -> float:

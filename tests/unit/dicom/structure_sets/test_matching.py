@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from rtvis.dicom.matching import match, plane_residual_mm
+from rtvis.dicom.matching import inside_share, match, plane_residual_mm
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.dicom.series import find_series
@@ -114,3 +115,15 @@ def test_a_set_alone_says_what_is_missing(field_data):
     assert alone.volume is None
     assert codes(alone) == ["missing-images"]
     assert alone.referenced_series_uids[0] in alone.problems[0].message
+
+
+@pytest.mark.parametrize("spread_mm", [5.0, 60.0, 500.0])
+def test_the_share_inside_is_that_of_the_points_one_by_one(volume, spread_mm):
+    """Runs of points are judged by their bounding boxes where that can be."""
+    random = np.random.default_rng(7)
+    centre = volume.grid.centre_lps_mm
+    runs = [centre + random.normal(0, spread_mm, 3) + random.normal(0, 3.0, (200, 3)) for _ in range(40)]
+    points = np.concatenate(runs)
+    points[11] = np.nan
+    assert inside_share(points, volume) == pytest.approx(np.mean(volume.grid.contains(points)), abs=0)
+    assert inside_share(points[:0], volume) == 1.0
