@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -72,6 +72,7 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
     grown: set[_SeriesKey] = field(default_factory=set)
+    folders: set[tuple[int, int]] = field(default_factory=set)
 
     def add(self, planes: list[ImagePlane]) -> None:
         for one in planes:
@@ -85,7 +86,8 @@ def find_series(
 ) -> Scan:
     """Find every volume and structure set in files and folders, in one pass that reads headers only.
 
-    Folders are searched recursively, whatever the file names; links to folders aren't followed. How planes become
+    Folders are searched recursively, whatever the file names. Links to folders are followed when all else has been
+    searched; each folder is searched once, so that links can't lead round in circles. How planes become
     volumes, and when a series is split, is `rtvis.dicom.volume_plan.plan_volumes`'s rule. ``volume_id`` is the
     SeriesInstanceUID, with ``#2``, ``#3`` ... from the second volume of a series on.
 
@@ -158,7 +160,7 @@ class _Teller:
 
 
 def _files(path: Path, found: _Found) -> Iterator[Path]:
-    """Regular files at or under a path, sorted by name within each folder."""
+    """Regular files at or under a path, sorted by name within each folder; behind links to folders last."""
     if path.is_file():
         yield path
         return
@@ -170,15 +172,47 @@ def _files(path: Path, found: _Found) -> Iterator[Path]:
     def failed(error: OSError) -> None:
         found.unreadable.append(Unreadable(Path(error.filename), f"can't be opened ({error.strerror})"))
 
-    for folder, folders, names in os.walk(path, onerror=failed):
-        folders.sort()
-        place = Path(folder)
-        for name in sorted(names):
-            file = place / name
-            if file.is_file() and not name.endswith("~"):
-                yield file
-            else:
-                found.ignored += 1  # a backup (what a file was before it was saved over), a socket, a link to nothing
+    waiting = deque([path])
+    while waiting:
+        for folder, folders, names in os.walk(waiting.popleft(), onerror=failed):
+            place = Path(folder)
+            if _searched_before(place, found):
+                folders.clear()
+                continue
+            folders.sort()
+            for link in (place / name for name in folders):
+                if link.is_symlink() and not _leads_up(link, path, found):
+                    waiting.append(link)
+            yield from _files_in(place, names, found)
+
+
+def _searched_before(folder: Path, found: _Found) -> bool:
+    status = folder.stat()
+    identity = (status.st_dev, status.st_ino)
+    before = identity in found.folders
+    found.folders.add(identity)
+    return before
+
+
+def _leads_up(link: Path, searched: Path, found: _Found) -> bool:
+    """Whether a link leads to a folder that holds the one that was named, and with it to everything around that."""
+    target = link.resolve()
+    up = target in searched.resolve().parents
+    if up:
+        found.problems.append(
+            Problem("link-not-followed", f"{link} leads up to {target}: name that folder to search it")
+        )
+    return up
+
+
+def _files_in(folder: Path, names: list[str], found: _Found) -> Iterator[Path]:
+    """Regular files among the names in a folder, sorted."""
+    for name in sorted(names):
+        file = folder / name
+        if file.is_file() and not name.endswith("~"):
+            yield file
+        else:
+            found.ignored += 1  # a backup (what a file was before it was saved over), a socket, a link to nothing
 
 
 def _look_at(path: Path, found: _Found) -> None:

@@ -143,7 +143,8 @@ def _without_copies(planes: list[ImagePlane]) -> tuple[list[ImagePlane], list[Un
         if twin is None or path is None:
             others.append(plane)
         elif one.frame <= 1:
-            left_out.append(Unreadable(path, f"is a copy of {twin.name}, byte for byte, which is used instead"))
+            place = twin.name if twin.parent == path.parent else twin
+            left_out.append(Unreadable(path, f"is a copy of {place}, byte for byte, which is used instead"))
     return [plane for group in seen.values() for plane in group], left_out
 
 

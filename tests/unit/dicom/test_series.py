@@ -287,3 +287,39 @@ def test_the_search_for_files_can_be_stopped_too(tmp_path, plane):
 
     with pytest.raises(CancelledError):
         find_series(tmp_path, stop)
+
+
+def test_links_to_folders_are_followed_each_folder_once(tmp_path, plane):
+    elsewhere, searched = tmp_path / "elsewhere", tmp_path / "a" / "searched"
+    (searched / "real").mkdir(parents=True)
+    elsewhere.mkdir()
+    plane(searched / "real" / "1.dcm", (0, 0, 0), SeriesInstanceUID="1.2.3")
+    plane(elsewhere / "2.dcm", (0, 0, 1), SeriesInstanceUID="1.2.3")
+    (searched / "again").symlink_to(searched / "real")
+    (searched / "linked").symlink_to(elsewhere)
+    (elsewhere / "round").symlink_to(searched)
+    (elsewhere / "round-too").symlink_to(elsewhere)
+    (searched / "nowhere").symlink_to(tmp_path / "gone")
+    scan = find_series(searched)
+    (plan,) = scan.plans
+    assert {one.path for one in plan.slices} == {searched / "real" / "1.dcm", searched / "linked" / "2.dcm"}
+    assert (scan.unreadable, scan.problems, scan.ignored) == ((), (), 1)
+
+
+def test_a_link_that_leads_up_and_out_of_what_was_named_is_told_of_and_not_followed(tmp_path, plane):
+    searched = tmp_path / "a" / "b"
+    searched.mkdir(parents=True)
+    plane(tmp_path / "outside.dcm")
+    (searched / "up").symlink_to(tmp_path)
+    scan = find_series(searched)
+    assert scan.plans == ()
+    assert [one.code for one in scan.problems] == ["link-not-followed"]
+
+
+def test_of_a_copy_in_another_folder_is_said_where_the_one_used_lies(tmp_path, plane):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+    plane(tmp_path / "x" / "1.dcm")
+    (tmp_path / "y" / "1.dcm").write_bytes((tmp_path / "x" / "1.dcm").read_bytes())
+    (left_out,) = find_series(tmp_path).unreadable
+    assert f"is a copy of {tmp_path / 'x' / '1.dcm'}," in left_out.reason
