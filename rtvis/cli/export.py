@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,7 @@ def run(options: argparse.Namespace) -> int:
             force=options.force,
             report=report,
         )
-    for one in result.warnings:
-        say(f"warning: {one.code}: {one.message}")
+    warnings = Counter(one.code for one in result.warnings)
     if options.json:
         outputs = [
             {"roi": one.name, "number": one.number, "path": str(result.path), "contours": one.contours}
@@ -96,8 +96,15 @@ def run(options: argparse.Namespace) -> int:
         skipped = [
             {"roi": one.name, "number": one.roi, "contour": one.contour, "reason": one.reason} for one in result.skipped
         ]
-        print_json({"outputs": outputs, "skipped": skipped})
+        listed = [
+            {"code": one.code, "roi": one.roi, "contour": one.contour, "message": one.message}
+            for one in result.warnings
+        ]
+        print_json({"outputs": outputs, "skipped": skipped, "warnings": listed})
     else:
+        for code, count in warnings.items():
+            first = next(one.message for one in result.warnings if one.code == code)
+            say(f"warning: {code}: {first}" + (f" (and {count - 1} more; --json lists them)" if count > 1 else ""))
         for left in result.skipped:
             contour = "" if left.contour is None else f"contour {left.contour + 1} "
             say(f"skipped: ROI {left.roi} {left.name!r}: {contour}{left.reason}")

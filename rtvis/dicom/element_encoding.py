@@ -18,6 +18,7 @@ from rtvis.dicom.encoding import (
     SEQUENCE_END,
     UNDEFINED,
     Encoding,
+    tag_text,
 )
 from rtvis.model.errors import OutputError
 
@@ -32,9 +33,13 @@ IMPLEMENTATION_VERSION_NAME = "RTVIS"
 def element(tag: int, vr: str, value: bytes | str, encoding: Encoding) -> bytes:
     """One element with its value padded to even length.
 
-    A value too long for a 16-bit length is written as UN with a 32-bit one (PS3.5 6.2.2 note 1).
+    A value too long for a 16-bit length is written as UN with a 32-bit one (PS3.5 6.2.2 note 1). Text is of the default
+    repertoire; a byte beyond it that was read with `rtvis.dicom.element_tree.Item.ascii` comes out as it was.
+
+    Raises:
+        OutputError: when a text holds what no byte stands for.
     """
-    data = value.encode("ascii") if isinstance(value, str) else value
+    data = value if isinstance(value, bytes) else _bytes(tag, value)
     if len(data) % 2:
         data += b"\0" if vr in {"UI", "OB", "UN"} else b" "
     group, number = tag >> 16, tag & 0xFFFF
@@ -46,6 +51,14 @@ def element(tag: int, vr: str, value: bytes | str, encoding: Encoding) -> bytes:
     if name in LONG_VRS:
         return struct.pack(encoding.order + "HH2sHI", group, number, name, 0, len(data)) + data
     return struct.pack(encoding.order + "HH2sH", group, number, name, len(data)) + data
+
+
+def _bytes(tag: int, text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        what = f"{tag_text(tag)} can't hold {text!r}: its value representation knows ASCII only"
+        raise OutputError(what, remedy="use other characters") from error
 
 
 def sequence(tag: int, items: Iterable[bytes], encoding: Encoding, *, vr: str = "SQ") -> bytes:

@@ -27,10 +27,12 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
         overwrite: whether a file that is already there may be replaced.
 
     Raises:
-        UsageError: when the file is there and `overwrite` is False.
+        UsageError: when the file is there and `overwrite` is False, or a folder is.
         OutputError: when the folder can't be made or written to.
     """
     target = Path(path)
+    if target.is_dir():
+        raise UsageError("is a folder", path=target, remedy="name a file in it")
     if target.exists() and not overwrite:
         raise UsageError("already exists", path=target, remedy="choose another name, or use --force to replace it")
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")

@@ -9,6 +9,7 @@ import pydicom
 import pytest
 
 from rtvis.cli.main import main
+from rtvis.dicom.element_tree import read_file
 from rtvis.dicom.encoding import IMPLICIT_LE
 
 
@@ -98,3 +99,40 @@ def test_export_of_implicit_vr(small_study, tmp_path, capsys):
     assert len(document["outputs"]) == 4
     assert pydicom.dcmread(tmp_path / "implicit.dcm").file_meta.TransferSyntaxUID == IMPLICIT_LE
     assert run_json(capsys, "diff", source, tmp_path / "implicit.dcm")["identical"] is True
+
+
+def test_a_folder_is_no_name_for_a_structure_set(small_study, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for out in (".", "..", tmp_path):
+        arguments = ["export", small_study / "structure-set.dcm", "--format", "rtstruct", "--out", out, "--force"]
+        assert main([str(one) for one in arguments]) == 2
+        message = capsys.readouterr().err
+        assert "is a folder" in message
+        assert "unexpected" not in message
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_uid_with_a_byte_beyond_ascii_is_written_back_as_it_was(small_study, tmp_path, capsys):
+    source, target = tmp_path / "odd.dcm", tmp_path / "again.dcm"
+    data = (small_study / "structure-set.dcm").read_bytes()
+    uid = pydicom.dcmread(small_study / "structure-set.dcm").SOPInstanceUID.encode()
+    source.write_bytes(data.replace(uid, uid[:-1] + b"\xe9"))
+    result = run_json(capsys, "export", source, "--format", "rtstruct", "--out", target)
+    assert [one["roi"] for one in result["outputs"]] == ["Block", "Path", "Line", "Marker"]
+    assert read_file(target).dataset.raw == read_file(source).dataset.raw
+    assert "bad-uid" in codes(run_json(capsys, "check", target, status=1)["errors"])
+
+
+def test_warnings_are_counted_for_people_and_listed_for_scripts(small_study, tmp_path, capsys):
+    peer = pydicom.dcmread(small_study / "structure-set.dcm")
+    block = peer.ROIContourSequence[0].ContourSequence
+    for contour in block:  # its first point once more at the end
+        contour.ContourData = [*contour.ContourData, *contour.ContourData[:3]]
+        contour.NumberOfContourPoints = len(contour.ContourData) // 3
+    peer.save_as(tmp_path / "rs.dcm")
+    arguments = ["export", tmp_path / "rs.dcm", "--format", "rtstruct", "--out", tmp_path / "again.dcm", "--force"]
+    listed = [one for one in run_json(capsys, *arguments)["warnings"] if one["code"] == "first-point-repeated"]
+    assert [(one["roi"], one["contour"]) for one in listed] == [(1, 0), (1, 1)]
+    assert main([str(one) for one in arguments]) == 0
+    (line,) = [one for one in capsys.readouterr().err.splitlines() if "first-point-repeated" in one]
+    assert "and 1 more" in line
