@@ -110,14 +110,19 @@ def run_list(options: argparse.Namespace) -> int:
                 "sender": one.sender,
                 "received_at": one.received_at,
                 "images": one.images,
+                "structure_sets": one.structure_sets,
                 "path": str(one.path),
+                "earlier": [str(folder) for folder in one.earlier],
             }
             for one in volumes
         ]
         print_json({"volumes": document})
     else:
         for one in volumes:
-            print(f"{one.digest}  {one.images} images from {one.sender} at {one.received_at}\n    {one.path}")
+            sets = f" and {one.structure_sets} structure sets" if one.structure_sets else ""
+            print(f"{one.digest}  {one.images} images{sets} from {one.sender} at {one.received_at}\n    {one.path}")
+            for folder in one.earlier:
+                print(f"    earlier: {folder}")
         if not volumes:
             say("the inbox is empty")
     return 0

@@ -37,12 +37,13 @@ def run(options: argparse.Namespace) -> int:
     """Sign every DICOM file of PATHs."""
     from rtvis.app.workflows import sign_paths
     from rtvis.integrity.identity import load_identity, read_passphrase
+    from rtvis.integrity.public_key import WEAK_MACS
     from rtvis.model.errors import UsageError
 
     if options.out is None and not options.force:
         raise UsageError("signing in place replaces the files", remedy="name a folder with --out, or use --force")
     identity = load_identity(options.identity, read_passphrase(f"Passphrase of {options.identity}: "))
-    if options.mac in {"md5", "sha1", "ripemd160"}:
+    if options.mac in WEAK_MACS:
         say(f"warning: {options.mac} can be forged today; it is offered for old receivers only")
     with progress("signing") as report:
         result = sign_paths(

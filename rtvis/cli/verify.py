@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_paths, add_trust
-from rtvis.cli.printing import print_json, progress
+from rtvis.cli.printing import print_json, progress, say
 
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from rtvis.cli.arguments import Subparsers
+    from rtvis.integrity.verification import FileVerdict, SignatureVerdict
 
 DETAILS = """\
 For each DICOM file: valid, partial (intact, but not all of it is covered), untrusted (intact, but
@@ -30,21 +32,22 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Verify every DICOM file of PATHs."""
     from rtvis.app.workflows import verify_paths
+    from rtvis.integrity.public_key import WEAK_MACS
     from rtvis.integrity.trust import TrustStore
 
     trust = None if options.trust is None else TrustStore.load(options.trust)
     with progress("verifying") as report:
         result = verify_paths(options.paths, trust, report=report)
+    weak = sorted({each.mac for one in result.files for each in one.signatures if each.mac in WEAK_MACS})
+    for mac in weak:
+        count = sum(any(each.mac == mac for each in one.signatures) for one in result.files)
+        say(f"warning: {mac} can be forged today; {count} of {len(result.files)} files are signed with it")
     if options.json:
         files = [
             {
                 "path": str(one.path),
-                "status": one.status,
-                "signer": one.signer,
-                "mac": one.mac,
-                "signed_at": None if one.signed_at is None else one.signed_at.isoformat(),
-                "coverage": {"share": one.coverage.share, "uncovered": list(one.coverage.uncovered)},
-                "reason": one.reason,
+                **_verdict(one),
+                "signatures": [{"uid": each.uid} | _verdict(each) for each in one.signatures],
             }
             for one in result.files
         ]
@@ -58,3 +61,14 @@ def run(options: argparse.Namespace) -> int:
         for volume in result.volumes:
             print(f"volume {volume.volume_id}: {volume.status}, {volume.digest or 'no digest'}")
     return 0 if result.holds else 1
+
+
+def _verdict(one: FileVerdict | SignatureVerdict) -> dict[str, Any]:
+    return {
+        "status": one.status,
+        "signer": one.signer,
+        "mac": one.mac,
+        "signed_at": None if one.signed_at is None else one.signed_at.isoformat(),
+        "coverage": {"share": one.coverage.share, "uncovered": list(one.coverage.uncovered)},
+        "reason": one.reason,
+    }

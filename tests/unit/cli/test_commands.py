@@ -205,6 +205,20 @@ def test_sign_and_verify(small_study, identity, tmp_path, capsys) -> None:
     assert broken["volumes"][0]["status"] == "invalid"
 
 
+def test_all_signatures_of_a_file_are_told_and_weak_hashes_warned_of(small_study, identity, tmp_path, capsys) -> None:
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    source = small_study / "structure-set.dcm"
+    run_json(capsys, "sign", source, "--identity", identity, "--out", once, "--mac", "md5")
+    run_json(capsys, "sign", once, "--identity", identity, "--out", twice)
+    arguments = ["verify", str(twice), "--trust", str(identity / "certificate.pem"), "--json"]
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    (file,) = json.loads(printed.out)["files"]
+    assert [(one["mac"], one["status"]) for one in file["signatures"]] == [("md5", "valid"), ("sha256", "valid")]
+    assert len({one["uid"] for one in file["signatures"]}) == 2
+    assert "md5 can be forged" in printed.err
+
+
 def test_without_a_passphrase_nothing_waits(small_study, identity, tmp_path) -> None:
     command = [
         sys.executable,
@@ -256,7 +270,8 @@ def test_a_device_receives_verifies_and_lists(small_study, identity, tmp_path, c
     (held,) = run_json(capsys, "device", "list", device)["volumes"]
     assert held["digest"] == first["digest"] == run_json(capsys, "digest", small_study)["volumes"][0]["digest"]
     assert held["images"] == 10
-    assert set(held) == {"volume_id", "series_instance_uid", "digest", "sender", "received_at", "images", "path"}
+    assert (held["structure_sets"], held["earlier"]) == (1, [])
+    assert {"volume_id", "series_instance_uid", "sender", "received_at", "path"} < set(held)
 
 
 def test_a_device_nobody_answers_for_is_a_failed_delivery(small_study, identity, capsys) -> None:
