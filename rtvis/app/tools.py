@@ -310,7 +310,7 @@ class ControlPointTool(Tool):
         return None
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Take the held point along in the plane of the view; without one, let the curve's end follow."""
+        """Put the held point where the pointer is in the view, as deep as it was; or let the curve's end follow."""
         if self._held is not None:
             shift = on_plane(point_lps, plane) - on_plane(self._points[self._held], plane)
             self._points[self._held] = self._points[self._held] + shift
