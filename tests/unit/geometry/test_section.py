@@ -359,7 +359,8 @@ def test_thirty_rois_are_cut_fast_enough_to_scroll() -> None:
 
 def test_the_lung_of_a_real_patient_is_whole_from_the_side(field_data: Path) -> None:
     """Eleven of its slices carry the same contour up to 25 times; even-odd alone would leave gaps there."""
-    pydicom = pytest.importorskip("pydicom")
+    import pydicom
+
     for path in sorted((field_data / "pairs" / "LUNG1-002_XiO").glob("*.dcm")):
         if pydicom.dcmread(path, specific_tags=["Modality"], stop_before_pixels=True).Modality == "RTSTRUCT":
             dataset = pydicom.dcmread(path)
