@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from pydicom.charset import convert_encodings, decode_bytes, python_encoding
+from pydicom.charset import convert_encodings, decode_bytes, encode_string, python_encoding
 from pydicom.valuerep import TEXT_VR_DELIMS
 
-from rtvis.model.guessed_text import GuessedText
+from rtvis.model.guessed_text import GuessedText, certain_text
 
-UTF_8 = "ISO_IR 192"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UTF_8, LATIN_1 = "ISO_IR 192", "ISO_IR 100"
 _DEFAULT = "iso8859"
 """What pydicom takes for the default repertoire, which is ASCII: it guesses at the other bytes."""
 
@@ -49,14 +54,29 @@ def decode_text(value: bytes, character_set: str) -> str:
 
 
 def encode_text(text: str, character_set: str) -> bytes:
-    """The bytes of a text, unpadded.
+    """The bytes of a text, unpadded; code extensions (PS3.3 C.12.1.1.2) are used where the character set has them.
 
     Raises:
-        UnicodeEncodeError: when the character set can't carry it. Only its first value is used: no code extensions.
+        UnicodeEncodeError: when the character set can't carry it.
     """
     if text.isascii():
         return text.encode("ascii")
-    term = known_terms(character_set)[0]
-    if term in {"", "ISO_IR 6"}:
+    terms = known_terms(character_set)
+    if terms in ([""], ["ISO_IR 6"]):
         return text.encode("ascii")
-    return text.encode(python_encoding[term])
+    if len(terms) == 1:
+        return text.encode(python_encoding[terms[0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom warns of what it replaces, which isn't used then
+        for value in _encoded_with_extensions(text, convert_encodings(terms)):
+            if certain_text(decode_text(value, character_set)) == text:
+                return value
+    return text.encode("ascii")  # which says where it can't be
+
+
+def _encoded_with_extensions(text: str, encodings: list[str]) -> Iterator[bytes]:
+    """A text by several encodings and the escapes between them; what comes first is best, if it reads as the text."""
+    yield encode_string(text, ["ascii" if one == _DEFAULT else one for one in encodings])
+    for one in encodings:
+        with suppress(UnicodeEncodeError):
+            yield text.encode(one)  # Japanese codecs go back to ASCII by themselves

@@ -97,15 +97,21 @@ class ItemWriter:
         """An item of StructureSetROISequence (PS3.3 C.8.8.5)."""
         original = roi.origin.roi_item if isinstance(roi.origin, RoiOrigin) else None
         frame = roi.frame_of_reference_uid or self.frame_of_reference_uid
-        return self.changed(
-            original,
-            {
-                tags.ROI_NUMBER: self.value(tags.ROI_NUMBER, "IS", str(roi.number)),
-                tags.REFERENCED_FRAME_OF_REFERENCE_UID: self.value(tags.REFERENCED_FRAME_OF_REFERENCE_UID, "UI", frame),
-                tags.ROI_NAME: self.text(tags.ROI_NAME, "LO", roi.name),
-                tags.ROI_GENERATION_ALGORITHM: self.value(tags.ROI_GENERATION_ALGORITHM, "CS", roi.algorithm),
-            },
-        )
+        changes: dict[int, bytes | None] = {
+            tags.ROI_NUMBER: self.value(tags.ROI_NUMBER, "IS", str(roi.number)),
+            tags.REFERENCED_FRAME_OF_REFERENCE_UID: self.value(tags.REFERENCED_FRAME_OF_REFERENCE_UID, "UI", frame),
+            tags.ROI_GENERATION_ALGORITHM: self.value(tags.ROI_GENERATION_ALGORITHM, "CS", roi.algorithm),
+        }
+        if not self.keeps_name(roi):
+            changes[tags.ROI_NAME] = self.text(tags.ROI_NAME, "LO", roi.name)
+        return self.changed(original, changes)
+
+    def keeps_name(self, roi: Roi) -> bool:
+        """Whether the name stays as the file has it, byte for byte."""
+        origin = roi.origin
+        if not isinstance(origin, RoiOrigin) or origin.roi_item is None or origin.roi_item.encoding != self.encoding:
+            return False
+        return roi.name == origin.attributes[1] and tags.ROI_NAME in origin.roi_item.elements
 
     def roi_contour_item(self, roi: Roi) -> bytes:
         """An item of ROIContourSequence (PS3.3 C.8.8.6)."""

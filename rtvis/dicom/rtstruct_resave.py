@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rtvis.dicom import rtstruct_origin as tags
-from rtvis.dicom.character_sets import UTF_8
+from rtvis.dicom.character_sets import LATIN_1, UTF_8
 from rtvis.dicom.element_encoding import sequence, with_changes
 from rtvis.dicom.long_values import digest_elements
+from rtvis.dicom.plain_texts import has_text_beyond_ascii
 from rtvis.dicom.rtstruct_items import ItemWriter
 from rtvis.dicom.rtstruct_origin import RoiOrigin, SetOrigin, contours_untouched, lacks_item, roi_attributes
 from rtvis.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rtvis.dicom.element_tree import Item
     from rtvis.model.structure_set import Roi, StructureSet
@@ -79,12 +80,14 @@ class _Resaving:
         self.origin = origin
         self.old = origin.file.dataset
         self.changes: dict[int, bytes | None] = {}
-        character_set = self.old.ascii(tags.SPECIFIC_CHARACTER_SET)
-        if character_set in {"", "ISO_IR 6"}:
-            character_set = UTF_8  # of which the default repertoire is a part
         self.writer = ItemWriter(
-            self.old.encoding, character_set, structure_set.volume, structure_set.frame_of_reference_uid
+            self.old.encoding,
+            self.old.ascii(tags.SPECIFIC_CHARACTER_SET),
+            structure_set.volume,
+            structure_set.frame_of_reference_uid,
         )
+        if self.writer.character_set in {"", "ISO_IR 6"} and not all(map(str.isascii, self.new_texts())):
+            self.declare_character_set()
         self.writer.prepare(structure_set)
         self.owners: dict[int, Roi] = {}
         # Of several ROIs with one origin (a copy was made), the items belong to the one that kept the number.
@@ -115,6 +118,29 @@ class _Resaving:
         self.replace_sequence(tags.RT_ROI_OBSERVATIONS_SEQUENCE, self.observation_items)
         self.changes |= digest_elements(self.set, self.writer, self.old)
         return with_changes(self.old, self.changes), self.writer.warnings
+
+    def new_texts(self) -> Iterator[str]:
+        """Texts that aren't written as the file has them."""
+        label, patient, _ = self.origin.attributes
+        if self.set.label != label:
+            yield self.set.label
+        if self.set.patient != patient:
+            yield from (self.set.patient.name, self.set.patient.patient_id)
+        yield from (roi.name for roi in self.set.rois if not self.writer.keeps_name(roi))
+
+    def declare_character_set(self) -> None:
+        """Have a character set for text that the default repertoire can't carry: one that fits what is there already.
+
+        Where the file has bytes beyond ASCII they were shown as ISO 8859-1, and stay so.
+        """
+        if not has_text_beyond_ascii(self.old):
+            self.writer.character_set = UTF_8  # of which the default repertoire is a part
+            return
+        self.writer.character_set = LATIN_1
+        message = (
+            "the file has letters beyond ASCII and no character set: ISO 8859-1, as which they were shown, is named"
+        )
+        self.warn("character-set-named", message)
 
     def put(self, tag: int, vr: str, value: str) -> None:
         if self.old.ascii(tag) != value:
