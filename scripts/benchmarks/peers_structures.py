@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Masks = dict[str, tuple[str, int]]
     """ROI name -> SHA-256 of the mask, voxels in it."""
 
-FIELD_DATA = Path(os.environ.get("RTVIS_TEST_DATA", ROOT / "shared" / "data"))
+FIELD_DATA = Path(os.environ.get("RTVIS_TEST_DATA", ROOT.parent / "shared" / "data"))
 PAIRS = (
     "pairs/synthetic_lung_plastimatch/rtss.dcm",
     "pairs/pat_4_CERR/DCM_RS_00056.dcm",

@@ -30,7 +30,7 @@ from statistics import median
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-FIELD_DATA = Path(os.environ.get("RTVIS_TEST_DATA", ROOT / "shared" / "data"))
+FIELD_DATA = Path(os.environ.get("RTVIS_TEST_DATA", ROOT.parent / "shared" / "data"))
 XIO = FIELD_DATA / "pairs" / "LUNG1-002_XiO" / "RTSTRUCT.dcm"
 ROIS, CONTOURS, POINTS = 30, 150, 200
 TARGETS = {
