@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from math import ceil
+from math import ceil, cos, pi, sin
 
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, Qt
-from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
-from rtvis.scene.overlay import TEXT_RIM, Label, Overlay
+from rtvis.scene.overlay import TEXT_RIM, Label, Overlay, Stroke
 
 HALO = QColor(0, 0, 0, 170)
 SHADOW_PX = 4
 DASHES = [4.0, 3.0]
+
+THREE_WAYS = tuple((cos(angle), sin(angle)) for angle in (0.3, 0.3 + 2 * pi / 3, 0.3 + 4 * pi / 3))
+MOST_SPREAD_PX = 0.7
+"""Qt has a quick way for lines of one pixel, a tenth of the time that wider ones take: a line a little wider is three
+of them, shifted three ways by half of what it is wider."""
+
+RIM_SHARE, RIM_REACH = 0.55, 0.75
+RIM_STEPS = 10
+"""The rim of a text is the text, faint, this many times around each reach: a twentieth of the time of an outline."""
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
@@ -28,18 +37,7 @@ def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setBrush(Qt.NoBrush)
     for stroke in overlay.strokes:
-        color = QColor(*stroke.color)
-        color.setAlphaF(stroke.opacity)
-        pen = QPen(color, stroke.width, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin)
-        if stroke.dashed:
-            pen.setCapStyle(Qt.FlatCap)
-            pen.setDashPattern(DASHES)
-        painter.setPen(pen)
-        polygon = polygon_of(stroke.points)
-        if stroke.closed:
-            painter.drawPolygon(polygon)
-        else:
-            painter.drawPolyline(polygon)
+        _paint_stroke(painter, stroke)
     for dot in overlay.dots:
         color = QColor(*dot.color)
         color.setAlphaF(dot.opacity)
@@ -48,6 +46,31 @@ def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
         painter.drawEllipse(QPointF(dot.x, dot.y), dot.radius, dot.radius)
     for label in overlay.labels:
         _paint_label(painter, label, font)
+
+
+def _paint_stroke(painter: QPainter, stroke: Stroke) -> None:
+    color = QColor(*stroke.color)
+    color.setAlphaF(stroke.opacity)
+    polygon = polygon_of(stroke.points)
+    draw = painter.drawPolygon if stroke.closed else painter.drawPolyline
+    spread = (stroke.width - 1) / 2
+    if (
+        0 < spread <= MOST_SPREAD_PX
+        and not stroke.dashed
+        and stroke.opacity == 1
+        and painter.device().devicePixelRatioF() == 1
+    ):
+        painter.setPen(QPen(color, 1.0, Qt.SolidLine, Qt.FlatCap, Qt.BevelJoin))
+        for x, y in THREE_WAYS:
+            painter.translate(x * spread, y * spread)
+            draw(polygon)
+            painter.translate(-x * spread, -y * spread)
+        return
+    pen = QPen(color, stroke.width, Qt.SolidLine, Qt.FlatCap if stroke.dashed else Qt.RoundCap, Qt.BevelJoin)
+    if stroke.dashed:
+        pen.setDashPattern(DASHES)
+    painter.setPen(pen)
+    draw(polygon)
 
 
 def _paint_label(painter: QPainter, label: Label, font: QFont) -> None:
@@ -96,17 +119,16 @@ def _label_image(label: Label, font: QFont, ratio: float) -> tuple[QImage, float
     image = QImage(ceil(wide * ratio), ceil(high * ratio), QImage.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.transparent)
-    outline = QPainterPath()
-    outline.addText(QPointF(SHADOW_PX, SHADOW_PX + metrics.ascent()), sized, label.text)
+    place = QPointF(SHADOW_PX, SHADOW_PX + metrics.ascent())
     painter = QPainter(image)
-    painter.setRenderHint(QPainter.Antialiasing)
-    painter.setBrush(Qt.NoBrush)
-    for reach, alpha in TEXT_RIM:
-        painter.setPen(QPen(QColor(0, 0, 0, alpha), 2 * reach, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
-        painter.drawPath(outline)
     painter.setFont(sized)
+    for reach, alpha in TEXT_RIM:
+        painter.setPen(QColor(0, 0, 0, round(alpha * RIM_SHARE)))
+        for n in range(RIM_STEPS):
+            angle = 2 * pi * n / RIM_STEPS
+            painter.drawText(place + reach * RIM_REACH * QPointF(cos(angle), sin(angle)), label.text)
     painter.setPen(QColor(*label.color))
-    painter.drawText(QPointF(SHADOW_PX, SHADOW_PX + metrics.ascent()), label.text)
+    painter.drawText(place, label.text)
     painter.end()
     return image, width, height
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.contour_lines import ContourLines, RoiLines
     from rtvis.scene.volume_image import VolumeImage
 
 WHEEL_NOTCH = 120
@@ -81,7 +81,10 @@ class SliceView(QWidget):
         self._upward = True
         self._stale_plane = False
         self._fitted = True
-        self._base: Overlay | None = None
+        # What lies over the image, in pieces that change at different times: kept until what they show changes.
+        self._cut: tuple[RoiLines, ...] | None = None
+        self._contours: Overlay | None = None
+        self._texts: Overlay | None = None
         self._wheel_rest = 0
         self._drag: str | None = None
         self._drag_from = QPointF()
@@ -142,6 +145,7 @@ class SliceView(QWidget):
             self._tell_slice(view)
         else:
             self.sliced.emit(-1, 0, True)
+        self._cut = None
         self._redraw()
 
     def _tell_slice(self, view: ViewPlane) -> None:
@@ -159,8 +163,8 @@ class SliceView(QWidget):
 
     def contours_changed(self) -> None:
         """Contours, colours or visibility changed: draw them anew, without a VTK render."""
-        self._base = None
-        self._glass.update()
+        self._cut = None
+        self._redraw_glass()
 
     def fit(self) -> None:
         """Show all of the volume, until it is zoomed or panned, whatever the size of the view."""
@@ -174,11 +178,19 @@ class SliceView(QWidget):
         framing, view = self.scene.framing, self.scene.view
         if framing is None or view is None:
             return Overlay()
-        if self._base is None:
-            contours = contours_overlay(framing, self._lines.cut(view), active=self._session.active_roi)
-            texts = view_texts(framing, view, self._session, interpolated=self.scene.is_interpolated)
-            self._base = contours + edges_overlay(framing, view) + texts
-        return self._base + cursor_overlay(framing, self._session.cursor_lps, self.kind) + self._stroke_overlay()
+        if self._cut is None:
+            self._cut, self._contours = self._lines.cut(view), None
+        if self._contours is None:
+            self._contours = contours_overlay(framing, self._cut, active=self._session.active_roi)
+            self._contours += edges_overlay(framing, view)
+        if self._texts is None:
+            self._texts = view_texts(framing, view, self._session, interpolated=self.scene.is_interpolated)
+        return (
+            self._contours
+            + self._texts
+            + cursor_overlay(framing, self._session.cursor_lps, self.kind)
+            + self._stroke_overlay()
+        )
 
     def _stroke_overlay(self) -> Overlay:
         drawing, framing = self._tools.drawing, self.scene.framing
@@ -203,18 +215,23 @@ class SliceView(QWidget):
         old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
         if old is None or abs(float(old.plane.distances_mm(new.plane.origin_lps_mm))) > 1e-9:
             self._stale_plane = True
-            self._base = None
+            self._cut = self._texts = None
             self._canvas.update()
             self._tell_slice(new)
         self._glass.update()
 
     def _window_moved(self) -> None:
         self.scene.set_window(*self._session.window)
-        self._redraw()
+        self._texts = None
+        self._canvas.update()
+        self._glass.update()
 
     def _redraw(self) -> None:
-        self._base = None
         self._canvas.update()
+        self._redraw_glass()
+
+    def _redraw_glass(self) -> None:
+        self._contours = self._texts = None
         self._glass.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

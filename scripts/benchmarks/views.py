@@ -1,0 +1,483 @@
+"""The views on software OpenGL under Xvfb: what a step costs with contours and texts, beside the bare image.
+
+A made CT of 512 x 512 x 200 with 30 ROIs of 150 contours of 200 points. A step is a change of the session, as a gesture
+makes it, until the window has painted it; the bare step is the same view without anything over the image, timed in turn
+with the full one, so that the machine's mood cancels out. Start, opening and memory are measured in windows of their
+own processes, files in the page cache.
+
+usage: scripts/bench views [--rounds N] [--json]
+"""
+
+# ruff: noqa: PLC0415, SLF001  (each process imports what it measures; a bare view is one with its glass hidden)
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rtvis.app.session import Session
+    from rtvis.gui.main_window import MainWindow
+
+SLICES, SIDE = 200, 512
+ROIS, CONTOURS, POINTS = 30, 150, 200
+SPACING_MM = (2.0, 0.9, 0.9)
+SIZES = (500, 1000)
+OPENINGS = 20
+PATIENCE_S = 120.0
+LIMITS = {"scroll": 1.2, "oblique": 1.5, "levels": 1.1, "cursor": 1.15}
+FLOOR_MS = {500: 22.0, 1000: 55.0}
+SECONDS = {"first paint": 1.0, "window answers": 2.5, "first slice": 1.0}
+GROWTH = 0.05
+MEASURED = ("axial", "coronal", "sagittal", "3d")
+"""Views that follow the cursor in the layout a person starts with."""
+
+
+# ---------------------------------------------------------------------------------------------------------- the study
+
+
+def make_study(folder: Path) -> None:
+    """Write the CT and its structure set."""
+    from rtvis.dicom.construct import SeriesAttributes, write_series
+    from rtvis.dicom.rtstruct_writer import new_structure_set, write_structure_set
+    from rtvis.dicom.series import find_series
+    from rtvis.dicom.volume import read_volume
+    from rtvis.geometry.grid import Grid
+    from rtvis.model.structure_set import Contour, Roi
+
+    random = np.random.default_rng(6)
+    origins = np.array([-230.0, -230.0, -200.0]) + np.arange(SLICES)[:, None] * np.array([0.0, 0.0, SPACING_MM[0]])
+    grid = Grid.from_slices(origins, (1, 0, 0, 0, 1, 0), SPACING_MM[1:], (SIDE, SIDE))
+    j, i = np.indices((SIDE, SIDE))
+    body = ((i - 256) / 220) ** 2 + ((j - 256) / 160) ** 2 < 1
+    noise = random.normal(0, 20, (8, SIDE, SIDE))
+    stored = np.stack([np.where(body, 40, -1000) + noise[k % 8] + k % 50 for k in range(SLICES)]).astype(np.int16)
+    write_series(stored, grid, folder / "ct", SeriesAttributes(modality="CT", window=(400.0, 40.0)))
+    volume = read_volume(find_series(folder / "ct").plans[0])
+    turn = np.linspace(0.0, 2 * np.pi, POINTS, endpoint=False)
+    rois = []
+    for number in range(1, ROIS + 1):
+        middle = random.uniform([-120, -80], [120, 80])
+        contours = []
+        for k in range(25, 25 + CONTOURS):
+            radius = 25 + number / 2 + 5 * np.sin(3 * turn + number + k / 20)
+            flat = middle + np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
+            points = np.round(np.column_stack([flat, np.full(POINTS, origins[k, 2])]), 2)
+            contours.append(Contour.drawn(points, closed=True))
+        color = tuple(int(one) for one in random.integers(80, 256, 3))
+        rois.append(Roi(number, f"ROI {number}", tuple(contours), color, "ORGAN", "MANUAL"))
+    made = new_structure_set(volume, "BENCH")
+    from dataclasses import replace
+
+    write_structure_set(replace(made, rois=tuple(rois)), folder / "rs.dcm")
+
+
+# ---------------------------------------------------------------------------------------------------------- the steps
+
+
+def step_of(session: Session, name: str) -> Callable[[], object]:
+    """A gesture of a person: one slice on, back and forth over the middle of the contours, or levels dragged on."""
+    place = session.volume.grid.centre_lps_mm.copy()
+    axis = {"axial": 2, "coronal": 1, "sagittal": 0}
+    state = {"n": 0}
+    if name == "levels":
+
+        def drag() -> None:
+            state["n"] += 1
+            session.set_window(400.0 + state["n"] % 60, 40.0)
+
+        return drag
+    moved = (0, 1, 2) if name == "cursor" else (axis[name],)
+
+    def move() -> None:
+        state["n"] += 1
+        point = place.copy()
+        for one in moved:
+            spacing = SPACING_MM[0] if one == 2 else SPACING_MM[1]
+            point[one] += spacing * (abs(state["n"] % 60 - 30) - 15)
+        session.move_cursor(point)
+
+    return move
+
+
+def timed(act: Callable[[], object], application: Any) -> float:
+    """Milliseconds of a change until the window has painted it."""
+    begun = time.perf_counter()
+    act()
+    application.processEvents()
+    return 1e3 * (time.perf_counter() - begun)
+
+
+def told(times: list[float]) -> dict[str, float]:
+    """Median and 95th percentile."""
+    return {"median": statistics.median(times), "p95": float(np.percentile(times, 95))}
+
+
+def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> dict[str, Any]:
+    """A view of its own of a size: the full step and the bare one, in turn."""
+    from qtpy.QtTest import QTest
+    from qtpy.QtWidgets import QApplication
+
+    from rtvis.app.planes import PlaneKind
+    from rtvis.gui.slice_view import SliceView
+    from rtvis.gui.tool_choice import ToolChoice
+    from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.volume_image import VolumeImage
+
+    lines = ContourLines()
+    lines.set_rois(session.visible_rois())
+    view = SliceView(PlaneKind(name), session, ToolChoice(), lines)
+    view.resize(size, size)
+    view.set_image(VolumeImage(session.volume))
+    view.show()
+    QTest.qWaitForWindowExposed(view)
+    application, act = QApplication.instance(), step_of(session, kind)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for n in range(rounds + 5):
+        for full in (True, False) if n % 2 else (False, True):
+            view._glass.setVisible(full)
+            application.processEvents()
+            took = timed(act, application)
+            if n >= 5:
+                times[full].append(took)
+    view.release()
+    view.deleteLater()
+    application.processEvents()
+    return {"size": size, "full": told(times[True]), "bare": told(times[False])}
+
+
+def whole_window(session: Session, rounds: int) -> dict[str, Any]:
+    """A 1200 x 800 window: the cursor moved until all views are painted, beside the bare steps of its views."""
+    from qtpy.QtTest import QTest
+    from qtpy.QtWidgets import QApplication
+
+    from rtvis.gui.main_window import MainWindow
+
+    application = QApplication.instance()
+    window = MainWindow(session)
+    window.resize(1200, 800)
+    window.show()
+    QTest.qWaitForWindowExposed(window)
+    window.show_study(session.study)
+    wait(application, lambda: not window.tasks.running)
+    views = window.views
+    act = step_of(session, "cursor")
+    quick: list[float] = []
+    everything: list[float] = []
+    canvases = {name: views.view(name)._canvas for name in views.frames}
+    views.view3d._follow.setInterval(0)
+    for n in range(rounds + 3):
+        took = timed(act, application)
+        views.view3d._follow.stop()
+        third = timed(canvases["3d"].update, application)
+        if n >= 3:
+            quick.append(took)
+            everything.append(took + third)
+    sizes = {name: (canvas.width(), canvas.height()) for name, canvas in canvases.items()}
+    window.release()
+    window.deleteLater()
+    application.processEvents()
+    bare = {name: bare_step(session, name, size, rounds) for name, size in sizes.items() if name in MEASURED}
+    floor = sum(statistics.median(times) for times in bare.values())
+    return {
+        "slices": told(quick),
+        "all": told(everything),
+        "bare": {name: statistics.median(times) for name, times in bare.items()},
+        "sum": floor,
+        "ratio": statistics.median(everything) / floor,
+    }
+
+
+def bare_step(session: Session, name: str, size: tuple[int, int], rounds: int) -> list[float]:
+    """Times of a view's bare step in a window of its own, so that no other view is composed with it."""
+    from qtpy.QtTest import QTest
+    from qtpy.QtWidgets import QApplication
+
+    from rtvis.app.planes import PlaneKind
+    from rtvis.gui.background import BackgroundTasks
+    from rtvis.gui.slice_view import SliceView
+    from rtvis.gui.tool_choice import ToolChoice
+    from rtvis.gui.view3d import View3D
+    from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.volume_image import VolumeImage
+
+    application, act = QApplication.instance(), step_of(session, "cursor")
+    view: Any = (
+        View3D(session, BackgroundTasks())
+        if name == "3d"
+        else SliceView(PlaneKind(name), session, ToolChoice(), ContourLines())
+    )
+    view.resize(*size)
+    view.set_image(VolumeImage(session.volume))
+    view._glass.hide()
+    view.show()
+    QTest.qWaitForWindowExposed(view)
+    times = []
+    for n in range(rounds + 3):
+        act()
+        took = timed(view._canvas.update, application)
+        if n >= 3:
+            times.append(took)
+    view.release()
+    view.deleteLater()
+    application.processEvents()
+    return times
+
+
+def wait(application: Any, until: Callable[[], bool]) -> None:
+    """Let events pass until something is so."""
+    end = time.monotonic() + PATIENCE_S
+    while not until():
+        application.processEvents()
+        if time.monotonic() > end:
+            raise TimeoutError("nothing came")
+        time.sleep(0.002)
+
+
+# ------------------------------------------------------------------------------------------- jobs in their own process
+
+
+def job_steps(folder: Path, rounds: int) -> dict[str, Any]:
+    """All steps of the views."""
+    from rtvis.app.session import Session
+    from rtvis.gui.application import make_application
+
+    application = make_application()
+    session = Session()
+    session.open([folder])
+    found: dict[str, Any] = {"views": {}}
+    for size in SIZES:
+        for name in ("axial", "coronal", "sagittal"):
+            found["views"][f"scroll {name} {size}"] = one_view(session, name, name, size, rounds)
+        found["views"][f"levels {size}"] = one_view(session, "axial", "levels", size, rounds)
+        if "oblique" in known_kinds():
+            found["views"][f"scroll oblique {size}"] = one_view(session, "oblique", "axial", size, rounds)
+    found["cursor"] = whole_window(session, rounds)
+    application.processEvents()
+    return found
+
+
+def known_kinds() -> set[str]:
+    """Kinds of planes that views can show."""
+    from rtvis.app.planes import PlaneKind
+
+    return {kind.value for kind in PlaneKind}
+
+
+def job_start(folder: Path, rounds: int) -> dict[str, Any]:
+    """From the start of the process: the first paint, and the window that answers with its views loaded."""
+    del folder, rounds
+    begun = float(os.environ["RTVIS_BENCH_BEGUN"])
+    from qtpy.QtCore import QTimer
+
+    from rtvis.gui.application import run
+
+    found: dict[str, float] = {}
+
+    def watch(window: MainWindow) -> None:
+        found["first paint"] = time.time() - begun
+        timer = QTimer(window)
+
+        def look() -> None:
+            if window.views is not None and not window.tasks.running:
+                found["window answers"] = time.time() - begun
+                timer.stop()
+                window.close()
+
+        timer.timeout.connect(look)
+        timer.start(0)
+
+    run([], after_first_paint=[watch])
+    return found
+
+
+def job_open(folder: Path, rounds: int) -> dict[str, Any]:
+    """In a window that is there: from "open" to the first slice, and to the whole study."""
+    del rounds
+    from qtpy.QtCore import QTimer
+
+    from rtvis.gui.application import run
+
+    found: dict[str, float] = {}
+
+    def watch(window: MainWindow) -> None:
+        state = {"begun": 0.0}
+        timer = QTimer(window)
+
+        def look() -> None:
+            if window.views is None or (not state["begun"] and window.tasks.running):
+                return
+            if not state["begun"]:
+                state["begun"] = time.perf_counter()
+                window.opening.open([str(folder)])
+                return
+            past = time.perf_counter() - state["begun"]
+            if "first slice" not in found and window.session.volume is not None and window.views.isVisible():
+                window.views.view("axial").repaint()
+                found["first slice"] = past
+            if window.session.structure_set is not None:
+                found["whole study"] = past
+                timer.stop()
+                window.close()
+
+        timer.timeout.connect(look)
+        timer.start(1)
+
+    run([], after_first_paint=[watch])
+    return found
+
+
+def resident_mib() -> float:
+    """What the process holds in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def job_memory(folder: Path, rounds: int) -> dict[str, Any]:
+    """Resident memory after each time the study was opened and closed."""
+    del rounds
+    from qtpy.QtTest import QTest
+
+    from rtvis.app.session import Session
+    from rtvis.gui.application import make_application
+    from rtvis.gui.main_window import MainWindow
+
+    application = make_application()
+    window = MainWindow(Session())
+    window.resize(1200, 800)
+    window.show()
+    QTest.qWaitForWindowExposed(window)
+    held = []
+    for _ in range(OPENINGS):
+        window.opening.open([str(folder)])
+        wait(application, lambda: window.session.structure_set is not None and not window.tasks.running)
+        QTest.qWait(600)  # surfaces are begun after a while
+        wait(application, lambda: not window.tasks.running)
+        window.close_study()
+        application.processEvents()
+        gc.collect()
+        held.append(resident_mib())
+    window.release()
+    return {"held_mib": held, "growth": held[-1] / held[0] - 1, "growth_after_two": held[-1] / held[1] - 1}
+
+
+JOBS = {"steps": job_steps, "start": job_start, "open": job_open, "memory": job_memory}
+
+
+def run_job(name: str, folder: Path, rounds: int) -> dict[str, Any]:
+    """A job in a process of its own, on a virtual screen with software OpenGL."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            **os.environ,
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "XDG_CONFIG_HOME": home,
+            "XDG_STATE_HOME": home,
+            "RTVIS_BENCH_BEGUN": str(time.time()),
+        }
+        command = [sys.executable, __file__, "--job", name, "--folder", str(folder), "--rounds", str(rounds)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=900)
+    if done.returncode:
+        raise SystemExit(f"{name} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measured(folder: Path, rounds: int, names: list[str]) -> dict[str, Any]:
+    """All that was asked for."""
+    found: dict[str, Any] = {}
+    for name in names:
+        if name in {"start", "open"}:
+            run_job(name, folder, rounds)  # warms the page cache
+            all_times = [run_job(name, folder, rounds) for _ in range(5)]
+            found[name] = {key: told([one[key] for one in all_times]) for key in all_times[0]}
+        else:
+            found[name] = run_job(name, folder, rounds)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------- the report
+
+
+def report(found: dict[str, Any]) -> list[str]:
+    """The table; a line that doesn't keep its limit ends with the limit."""
+    lines = [f"{'step':26} {'full p50':>9} {'p95':>7} {'bare p50':>9} {'p95':>7} {'ratio':>6}  (ms)"]
+    for name, one in found.get("steps", {}).get("views", {}).items():
+        ratio = one["full"]["median"] / one["bare"]["median"]
+        word = "oblique" if "oblique" in name else name.split()[0]
+        over = "" if ratio <= LIMITS[word] else f"  limit {LIMITS[word]}"
+        floor = FLOOR_MS[one["size"]]
+        over += "" if one["bare"]["median"] <= floor else f"  bare limit {floor:.0f}"
+        full, bare = one["full"], one["bare"]
+        lines.append(
+            f"{name:26} {full['median']:9.1f} {full['p95']:7.1f} {bare['median']:9.1f} {bare['p95']:7.1f}"
+            f" {ratio:6.2f}{over}"
+        )
+    cursor = found.get("steps", {}).get("cursor")
+    if cursor is not None:
+        over = "" if cursor["ratio"] <= LIMITS["cursor"] else f"  limit {LIMITS['cursor']}"
+        lines.append(
+            f"{'cursor, 1200 x 800':26} {cursor['all']['median']:9.1f} {cursor['all']['p95']:7.1f}"
+            f" {cursor['sum']:9.1f} {'':7} {cursor['ratio']:6.2f}{over}"
+        )
+        lines.append(f"  of it the slices {cursor['slices']['median']:.1f}; bare {_rounded(cursor['bare'])}")
+    for group in ("start", "open"):
+        for name, one in found.get(group, {}).items():
+            limit = SECONDS.get(name)
+            over = "" if limit is None or one["median"] <= limit else f"  limit {limit} s"
+            lines.append(f"{name:26} {one['median']:9.2f} {one['p95']:7.2f} s{over}")
+    memory = found.get("memory")
+    if memory is not None:
+        over = "" if memory["growth"] < GROWTH else f"  limit {GROWTH:.0%}"
+        held = memory["held_mib"]
+        lines.append(
+            f"{f'memory, {OPENINGS} times':26} {held[0]:.0f} -> {held[-1]:.0f} MiB {memory['growth']:+.1%}{over}"
+        )
+    return lines
+
+
+def _rounded(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.1f}" for name, value in values.items())
+
+
+def main() -> int:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--json", action="store_true", help="print the numbers as JSON instead of a table")
+    parser.add_argument("--only", choices=[*JOBS], action="append", help="only this part; may be repeated")
+    parser.add_argument("--job", choices=[*JOBS], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help="a study that --only made is measured on instead of a new one")
+    options = parser.parse_args()
+    if options.job is not None:
+        print(json.dumps(JOBS[options.job](options.folder, options.rounds)))
+        return 0
+    if "RTVIS_BENCH_SCREEN" not in os.environ:
+        server = shutil.which("xvfb-run")
+        if server is None:
+            print("scripts/bench views: needs xvfb-run (Debian: xvfb, xauth)", file=sys.stderr)
+            return 2
+        os.environ["RTVIS_BENCH_SCREEN"] = "1"
+        os.execv(server, [server, "-a", "-s", "-screen 0 1600x1200x24", sys.executable, *sys.argv])
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.folder or Path(made)
+        if not (folder / "rs.dcm").exists():
+            make_study(folder)
+        found = measured(folder, options.rounds, options.only or [*JOBS])
+    print(json.dumps(found, indent=1) if options.json else "\n".join(report(found)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
