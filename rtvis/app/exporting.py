@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rtvis.model.problem import Problem
     from rtvis.model.progress import Report
 
-PROFILES = ("faithful", "axial")
-
 
 @dataclass(frozen=True, slots=True)
 class ExportedRoi:

@@ -81,6 +81,11 @@ def guessed_syntax(head: bytes) -> str:
     return EXPLICIT_LE if explicit else IMPLICIT_LE
 
 
+def little_endian_tag(tag: int) -> bytes:
+    """The four bytes of a tag in little endian (PS3.5 7.3)."""
+    return (tag >> 16).to_bytes(2, "little") + (tag & 0xFFFF).to_bytes(2, "little")
+
+
 def tag_text(tag: int) -> str:
     """As the standard writes a tag: ``(0028,0010)``."""
     return f"({tag >> 16:04x},{tag & 0xFFFF:04x})"

@@ -22,14 +22,17 @@ from rtvis.dicom.encoding import (
     DEFLATED_LE,
     EXPLICIT,
     IMPLICIT_LE,
+    ITEM,
     LONG_VRS,
     PREAMBLE_BYTES,
     PREFIX,
+    SEQUENCE_END,
     SHORT_VRS,
     TRANSFER_SYNTAX_UID,
     UNDEFINED,
     encoding_of,
     guessed_syntax,
+    little_endian_tag,
     tag_text,
 )
 from rtvis.dicom.inflating import MAX_INFLATED, InflatedStream
@@ -271,9 +274,9 @@ def check_encapsulated(header: Header, frames: int) -> int:
         while position + 8 <= size:
             handle.seek(position)
             head = handle.read(8)
-            if head[:4] == b"\xfe\xff\xdd\xe0":
+            if head[:4] == little_endian_tag(SEQUENCE_END):
                 break
-            if head[:4] != b"\xfe\xff\x00\xe0":
+            if head[:4] != little_endian_tag(ITEM):
                 what = f"is damaged: no fragment of pixel data begins at byte {position}"
                 raise UnreadableError(what, path=header.path)
             fragments += 1

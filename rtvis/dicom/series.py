@@ -15,6 +15,7 @@ from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.image_plane import NotAPlaneError, planes_of
 from rtvis.dicom.read_ahead import ahead_of
 from rtvis.dicom.reading import scan_header
+from rtvis.dicom.rtstruct_origin import RT_STRUCTURE_SET
 from rtvis.dicom.volume_plan import plan_volumes
 from rtvis.model.errors import UnreadableError
 from rtvis.model.problem import Problem
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     OnSeries: TypeAlias = Callable[[tuple[VolumePlan, ...]], None]
     _SeriesKey: TypeAlias = tuple[str, str, str]
 
-RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 REPORT_EVERY = 64
 """Files between two reports: often enough for a bar, seldom enough to cost nothing."""
 TELL_EVERY_S = 0.2

@@ -13,9 +13,9 @@ from typing import Final
 
 from rtvis.integrity.mac_stream import (
     DIGITAL_SIGNATURES_SEQUENCE,
-    ITEM,
+    ITEM_TAG,
     MAC_PARAMETERS_SEQUENCE,
-    SEQUENCE_END,
+    SEQUENCE_END_TAG,
     Buffer,
     Coverage,
     MacStream,
@@ -80,7 +80,7 @@ class DcmtkStream:
         self._put(self._stream.header(element, b"SQ", 0), depth, need=12)
         try:
             for item in element.items:
-                self._put(ITEM, depth + 1, need=4)
+                self._put(ITEM_TAG, depth + 1, need=4)
                 inner = self._stream.has_signed_pixels(item.elements)
                 for one in item.elements:
                     if is_signable_tag(one.tag):
@@ -89,7 +89,7 @@ class DcmtkStream:
             if depth != 1:  # the loss begins with the outermost of the sequences that lie in another
                 raise
             self._room = _CAPACITY
-        self._put(SEQUENCE_END, depth, need=4)
+        self._put(SEQUENCE_END_TAG, depth, need=4)
 
     def _put(self, piece: Buffer, depth: int, need: int = 0) -> None:
         """Write `piece`, going on after the buffer is emptied where that works; `need`: room without which none is."""

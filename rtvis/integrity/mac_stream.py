@@ -25,7 +25,7 @@ from typing import Final
 
 from pydicom.datadict import keyword_for_tag, private_dictionary_VR
 
-from rtvis.dicom.encoding import LONG_VRS, SHORT_VRS, tag_text
+from rtvis.dicom.encoding import ITEM, LONG_VRS, SEQUENCE_END, SHORT_VRS, little_endian_tag, tag_text
 from rtvis.integrity.scanning import Element, Item, ScannedFile
 
 Buffer = bytes | memoryview
@@ -36,8 +36,8 @@ DIGITAL_SIGNATURES_SEQUENCE: Final = 0xFFFAFFFA
 _PIXEL_REPRESENTATION: Final = 0x00280103
 _NUMBER_OF_FRAMES: Final = 0x00280008
 
-ITEM: Final = b"\xfe\xff\x00\xe0"
-SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
+ITEM_TAG: Final = little_endian_tag(ITEM)
+SEQUENCE_END_TAG: Final = little_endian_tag(SEQUENCE_END)
 
 _CHOICES: Final = {b"OB or OW": b"OW", b"US or OW": b"OW", b"US or SS or OW": b"OW"}  # PS3.5 A.1: implicit VR has OW
 _LUT_DESCRIPTORS: Final = frozenset(  # (retired ones too) two of three values are counts, never negative: as dcmsign
@@ -246,20 +246,20 @@ class MacStream:
         if element.items is not None:
             yield self.header(element, b"SQ", 0)
             for item in element.items:
-                yield ITEM
+                yield ITEM_TAG
                 inner = self.has_signed_pixels(item.elements)
                 for one in item.elements:
                     if is_signable_tag(one.tag):
                         yield from self.pieces(one, coverage, signed=inner)
                     else:
                         coverage.miss(element_name(one.tag), one.end - one.start, matters=False)
-            yield SEQUENCE_END
+            yield SEQUENCE_END_TAG
         elif element.fragments is not None:
             yield self.header(element, b"OB", 0)[:8]
             for start, end in element.fragments:
-                yield ITEM
+                yield ITEM_TAG
                 yield self._body[start:end]
-            yield SEQUENCE_END
+            yield SEQUENCE_END_TAG
         else:
             vr = self.vr(element, signed=signed)
             value = self.value(element, vr)
@@ -272,7 +272,7 @@ class MacStream:
     @staticmethod
     def header(element: Element, vr: bytes, length: int) -> bytes:
         """Tag, VR and length in explicit VR little endian (PS3.5 7.1.2); for ``SQ`` without a length."""
-        tag = (element.tag >> 16).to_bytes(2, "little") + (element.tag & 0xFFFF).to_bytes(2, "little")
+        tag = little_endian_tag(element.tag)
         if vr == b"SQ":
             return tag + b"SQ\0\0"
         if vr in LONG_VRS:
