@@ -183,6 +183,8 @@ class _Reading:
             if len(one.contour_items) > 1:
                 message = f"ROI {number} has {len(one.contour_items)} lists of contours; read as one"
                 self.report("roi-contours-doubled", message, number)
+            if not one.observation_items and one.roi_item is not None:
+                self.report("observation-missing", f"ROI {number} has no observation, and so no type", number)
         listed = [item.integer(tags.REFERENCED_ROI_NUMBER) for item in self.dataset.items(tags.ROI_CONTOUR_SEQUENCE)]
         if [number for number in order if number in listed] != [n for n in dict.fromkeys(listed) if n in order]:
             self.report("roi-order-differs", "contours are listed in another order than ROIs")

@@ -221,3 +221,8 @@ def test_known_counts_of_real_files(field_data):
     assert sum(one.contour_counts.get("POINT", 0) for one in read.rois) == 6
     brachy = read_structure_set(field_data / "rt_without_images" / "brachy_OPEN_NONPLANAR" / "SS001_2.dcm")
     assert sum(one.contour_counts.get("OPEN_NONPLANAR", 0) for one in brachy.rois) == 14
+
+
+def test_an_roi_without_an_observation_is_told_of():
+    read = Made().roi(1).roi(2).contour(1, "1\\2\\3").contour(2, "1\\2\\3").observation(2, "PTV").read()
+    assert [one.roi for one in read.problems if one.code == "observation-missing"] == [1]
