@@ -204,7 +204,14 @@ class _Profiling:
         flat: list[NDArray[np.float64]],
         joined: dict[int, Contour | None],
     ) -> None:
-        """Put an outline and its holes, `members` in this order, into one contour."""
+        """Put an outline and its holes into one contour, where a channel leads from one to the other.
+
+        Args:
+            roi: whose contours they are.
+            members: indices of the outline and then of its holes among the ROI's contours.
+            flat: their points in their plane, ``(n, 2)`` mm.
+            joined: index of a contour -> what it has become, None where it went into another; changed here.
+        """
         curves = [one for one in (joined[index] for index in members) if one is not None]
         rings = [_ring(one) for one in curves]
         path = keyhole(flat[0], flat[1:])

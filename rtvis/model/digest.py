@@ -106,7 +106,13 @@ def slice_record(header: Slice, stored: NDArray[np.integer]) -> tuple[bytes, NDA
 
 
 def slice_digest(header: Slice, stored: NDArray[np.integer], algorithm: str = "md5") -> Digest:
-    """``h(slice record)`` of one image plane."""
+    """``h(slice record)`` of one image plane.
+
+    Args:
+        header: the plane.
+        stored: its stored values, ``(rows, columns)``.
+        algorithm: ``md5`` or ``sha256``.
+    """
     head, voxels = slice_record(header, stored)
     hasher = _new(algorithm, head)
     hasher.update(voxels.data)
