@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rtvis.model.errors import UsageError
+from rtvis.model.structure_set import LARGEST_IS
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
@@ -38,11 +39,11 @@ LONGEST_NAME = 64
 """ROIName (3006,0026) is LO: at most 64 characters, no backslash (PS3.5 6.2)."""
 
 
-def rename_roi(session: Session, number: int, name: str) -> None:
-    """Give an ROI another name.
+def check_roi_name(name: str) -> str:
+    """The name as it would be stored, without spaces around it.
 
     Raises:
-        UsageError: when the name is empty or not one that LO can hold.
+        UsageError: when it is empty or not one that LO can hold.
     """
     wanted = name.strip()
     if not wanted or len(wanted) > LONGEST_NAME or "\\" in wanted or not wanted.isprintable():
@@ -50,6 +51,16 @@ def rename_roi(session: Session, number: int, name: str) -> None:
             f"{name!r} can't be an ROI name",
             remedy=f"use 1 to {LONGEST_NAME} printable characters without a backslash",
         )
+    return wanted
+
+
+def rename_roi(session: Session, number: int, name: str) -> None:
+    """Give an ROI another name.
+
+    Raises:
+        UsageError: when the name is empty or not one that LO can hold.
+    """
+    wanted = check_roi_name(name)
     current, roi = _find(session, number)
     if wanted != roi.name:
         session.apply(f"Rename {roi.name} to {wanted}", current.with_roi(replace(roi, name=wanted)))
@@ -74,6 +85,47 @@ def delete_roi(session: Session, number: int) -> None:
     """Delete an ROI with all its contours."""
     current, roi = _find(session, number)
     session.apply(f"Delete ROI {roi.name}", current.without_roi(number))
+
+
+def duplicate_roi(session: Session, number: int) -> Roi:
+    """Add a copy of an ROI right after it, with a number and a name of its own; the copy is active then."""
+    current, roi = _find(session, number)
+    stem = roi.name[: LONGEST_NAME - 10].strip() or "ROI"
+    # What a file carried belongs to the ROI it was read for; the copy is one that was made here.
+    contours = tuple(replace(one, origin=None) for one in roi.contours)
+    name = free_name(current, f"{stem} copy")
+    copy = replace(roi, number=current.next_number(), name=name, contours=contours, origin=None)
+    place = current.rois.index(roi) + 1
+    session.apply(f"Duplicate {roi.name}", replace(current, rois=(*current.rois[:place], copy, *current.rois[place:])))
+    session.activate_roi(copy.number)
+    return copy
+
+
+def move_roi(session: Session, number: int, to: int) -> None:
+    """Move an ROI to another place in the list, counted from 0; the others keep their order."""
+    current, roi = _find(session, number)
+    others = [one for one in current.rois if one is not roi]
+    others.insert(max(0, min(to, len(others))), roi)
+    if tuple(others) != current.rois:
+        session.apply(f"Move {roi.name} in the list", replace(current, rois=tuple(others)))
+
+
+def renumber_roi(session: Session, number: int, to: int) -> None:
+    """Give an ROI another number.
+
+    Raises:
+        UsageError: when another ROI has it, or it isn't one that IS can hold from 0 up (PS3.5 6.2).
+    """
+    current, roi = _find(session, number)
+    if to == number:
+        return
+    if not 0 <= to <= LARGEST_IS or any(one.number == to for one in current.rois):
+        raise UsageError(f"{to} can't be the number of {roi.name}", remedy="choose one that no ROI has, from 0 up")
+    rois = tuple(replace(one, number=to) if one is roi else one for one in current.rois)
+    active = session.active_roi
+    session.apply(f"Renumber {roi.name} to {to}", replace(current, rois=rois))
+    if active == number:
+        session.activate_roi(to)
 
 
 def delete_last_contour(session: Session, number: int) -> bool:

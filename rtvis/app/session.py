@@ -54,6 +54,7 @@ class Session:
     cursor_changed = Signal()
     window_changed = Signal()
     visibility_changed = Signal()
+    """ROIs were shown, hidden, locked or unlocked."""
     active_roi_changed = Signal()
     journal_changed = Signal()
     """Edits are no longer on disk as soon as they are made, or are again: see `journal_failure`."""
@@ -65,6 +66,7 @@ class Session:
         self.window: tuple[float, float] = (400.0, 40.0)
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
+        self._locked: dict[str, frozenset[int]] = {}
         self._histories: dict[str, History[StructureSet]] = {}
         self._active_set: str | None = None
         self._safe = Safekeeping(journals)
@@ -90,6 +92,7 @@ class Session:
         self._safe.end()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
+        self._locked = {}
         self._active_set = None
         self.study_changed.emit()
         matched = [one for one in study.structure_sets if one.volume is not None]
@@ -177,6 +180,19 @@ class Session:
             self.active_roi = number
             self.active_roi_changed.emit()
 
+    @property
+    def locked_rois(self) -> frozenset[int]:
+        """Numbers of ROIs of the active set that edits are refused for; this isn't saved, and undo doesn't ask."""
+        return self._locked.get(self._active_set or "", frozenset())
+
+    def lock_roi(self, number: int, *, locked: bool) -> None:
+        """Lock an ROI against edits, or unlock it."""
+        if self._active_set is not None:
+            was = self.locked_rois
+            self._locked[self._active_set] = was | {number} if locked else was - {number}
+            if self.locked_rois != was:
+                self.visibility_changed.emit()
+
     def visible_rois(self) -> tuple[Roi, ...]:
         """ROIs of the active set that are not hidden."""
         current = self.structure_set
@@ -216,10 +232,17 @@ class Session:
         Args:
             name: as the Edit menu shows it after "Undo", such as "Add contour to Liver".
             edited: the set after the edit.
+
+        Raises:
+            UsageError: when it changes a locked ROI; nothing happens then.
         """
         history = self.history
         if history is None:
             raise ValueError("no structure set is active")
+        kept = {id(one) for one in edited.rois}
+        for roi in history.value.rois:
+            if roi.number in self.locked_rois and id(roi) not in kept:
+                raise UsageError(f"{roi.name} is locked", remedy="unlock it in the list of ROIs first")
         history.apply(name, edited)
         self._write_down(name, "edit")
         self._keep_active_roi()
