@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
                 "max_mm": one.max_mm,
                 "contours_a": one.contours_a,
                 "contours_b": one.contours_b,
+                "changes": list(one.changes),
             }
             for one in result.rois
         ]

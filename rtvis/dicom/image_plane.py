@@ -179,6 +179,8 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
     if high_bit is not None and high_bit != one.bits_stored - 1:
         message = f"HighBit is {high_bit}, not BitsStored - 1 ({one.bits_stored - 1}), which was used"
         notes.append(Problem("high-bit", message))
+    if source.photometric not in {"MONOCHROME1", "MONOCHROME2"}:
+        notes.append(Problem("photometric", f"{source.photometric[:16]} isn't a scale of grey: values are as stored"))
     if elements.items(0x00283000):
         notes.append(Problem("modality-lut", "a Modality LUT is there and not used: stored values are rescaled only"))
     if one.lossy:

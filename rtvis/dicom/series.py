@@ -207,12 +207,14 @@ def _leads_up(link: Path, searched: Path, found: _Found) -> bool:
 
 def _files_in(folder: Path, names: list[str], found: _Found) -> Iterator[Path]:
     """Regular files among the names in a folder, sorted."""
+    there = {*names}
     for name in sorted(names):
         file = folder / name
-        if file.is_file() and not name.endswith("~"):
+        backup = name.endswith("~") and name[:-1] in there  # what a file was before it was saved over
+        if file.is_file() and not backup:
             yield file
         else:
-            found.ignored += 1  # a backup (what a file was before it was saved over), a socket, a link to nothing
+            found.ignored += 1  # or a socket, a link to nothing
 
 
 def _look_at(path: Path, found: _Found) -> None:

@@ -172,6 +172,7 @@ def test_check_and_diff_and_export(small_study, tmp_path, capsys) -> None:
     statuses = {one["name"]: one["status"] for one in difference["rois"]}
     assert statuses == {"Block": "changed", "Path": "same", "Line": "same", "Marker": "same"}
     assert difference["rois"][0]["max_mm"] == pytest.approx(2.5)
+    assert difference["rois"][0]["changes"] == ["points"]
 
 
 def _contour_data(path: Path) -> list[bytes]:

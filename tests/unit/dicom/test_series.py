@@ -323,3 +323,16 @@ def test_of_a_copy_in_another_folder_is_said_where_the_one_used_lies(tmp_path, p
     (tmp_path / "y" / "1.dcm").write_bytes((tmp_path / "x" / "1.dcm").read_bytes())
     (left_out,) = find_series(tmp_path).unreadable
     assert f"is a copy of {tmp_path / 'x' / '1.dcm'}," in left_out.reason
+
+
+def test_only_what_lies_beside_its_successor_is_a_backup(tmp_path, plane):
+    for z, name in enumerate(("IM~", "b", "b~", "c~~")):
+        plane(tmp_path / name, (0, 0, z))
+    scan = find_series(tmp_path)
+    (plan,) = scan.plans
+    assert ([one.path.name for one in plan.slices], scan.ignored) == (["IM~", "b", "c~~"], 1)
+
+
+def test_colours_by_number_are_told_of(tmp_path, plane):
+    (plan,) = find_series(plane(tmp_path / "a", PhotometricInterpretation="PALETTE COLOR")).plans
+    assert "photometric" in [one.code for one in plan.problems]
