@@ -85,7 +85,8 @@ SITES: tuple[RoiTemplate, ...] = (
         "Brain",
         "GTVp CTVp PTV",
         "Brain Brainstem Brainstem_PRV03 SpinalCord OpticChiasm OpticChiasm_PRV3 OpticNrv_L OpticNrv_R "
-        "OpticNrv_PRV03_L OpticNrv_PRV03_R Eye_L Eye_R Lens_L Lens_R Retina_L Retina_R Cochlea_L Cochlea_R Glnd_Lacrimal_L "
+        "OpticNrv_PRV03_L OpticNrv_PRV03_R Eye_L Eye_R "
+        "Lens_L Lens_R Retina_L Retina_R Cochlea_L Cochlea_R Glnd_Lacrimal_L "
         "Glnd_Lacrimal_R Pituitary Hippocampus_L Hippocampus_R",
     ),
     _site(

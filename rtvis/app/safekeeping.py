@@ -35,6 +35,11 @@ class Safekeeping:
         self._journals: dict[str, Journal] = {}
 
     @property
+    def keeps_journals(self) -> bool:
+        """Whether edits are written down at all."""
+        return self.folder is not None
+
+    @property
     def failure(self) -> OutputError | None:
         """Why edits are not on disk at this moment; None when they are."""
         return next((one.failure for one in self._journals.values() if one.failure is not None), None)

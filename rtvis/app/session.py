@@ -15,11 +15,13 @@ from psygnal import Signal
 
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
+from rtvis.app.planes import DEFAULT_OBLIQUE
 from rtvis.app.roi_edits import free_name
 from rtvis.app.safekeeping import Safekeeping
 from rtvis.app.saving import previous_kept
 from rtvis.app.window_presets import first_window
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
+from rtvis.editing.change_place import changed_place
 from rtvis.editing.history import History, edit_bytes
 from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from rtvis.app.oblique import Oblique
     from rtvis.editing.journal_folder import JournalFolder, Unsaved
     from rtvis.model.errors import OutputError
     from rtvis.model.problem import Problem
@@ -43,6 +46,10 @@ class Session:
 
     Signals carry nothing: listeners read the attribute they are about.
 
+    Attributes:
+        last_change_lps: where the last edit, undo or redo changed a contour, ``(3,)`` LPS mm, for views to go to; None
+            where it changed none.
+
     Args:
         journals: where every edit is written down as it is made, so that no crash loses it; None keeps none.
     """
@@ -52,6 +59,7 @@ class Session:
     structure_set_changed = Signal()
     """Another set is active, or the active one was edited, undone or saved."""
     cursor_changed = Signal()
+    oblique_changed = Signal()
     window_changed = Signal()
     visibility_changed = Signal()
     """ROIs were shown, hidden, locked or unlocked."""
@@ -63,10 +71,12 @@ class Session:
         self.study = Study()
         self.volume: Volume | None = None
         self.cursor_lps: NDArray[np.float64] = np.zeros(3)
+        self.oblique: Oblique = DEFAULT_OBLIQUE
         self.window: tuple[float, float] = (400.0, 40.0)
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
         self._locked: dict[str, frozenset[int]] = {}
+        self.last_change_lps: NDArray[np.float64] | None = None
         self._histories: dict[str, History[StructureSet]] = {}
         self._active_set: str | None = None
         self._safe = Safekeeping(journals)
@@ -154,6 +164,11 @@ class Session:
         if not np.array_equal(point, self.cursor_lps):
             self.cursor_lps = point
             self.cursor_changed.emit()
+
+    def turn_oblique(self, oblique: Oblique) -> None:
+        """Have the oblique plane face another way; it goes through the cursor as before."""
+        self.oblique = oblique
+        self.oblique_changed.emit()
 
     def set_window(self, width: float, level: float) -> None:
         """Set window width and level, in the volume's units; the width is at least a thousandth (PS3.3 C.11.2.1.2)."""
@@ -243,6 +258,7 @@ class Session:
         for roi in history.value.rois:
             if roi.number in self.locked_rois and id(roi) not in kept:
                 raise UsageError(f"{roi.name} is locked", remedy="unlock it in the list of ROIs first")
+        self.last_change_lps = changed_place(history.value, edited)
         history.apply(name, edited)
         self._write_down(name, "edit")
         self._keep_active_roi()
@@ -258,8 +274,10 @@ class Session:
 
     def _step(self, *, forward: bool) -> str | None:
         history = self.history
+        before = self.structure_set
         name = None if history is None else (history.redo() if forward else history.undo())
-        if name is not None:
+        if name is not None and history is not None and before is not None:
+            self.last_change_lps = changed_place(before, history.value)
             self._write_down(name, "redo" if forward else "undo")
             self._keep_active_roi()
             self.structure_set_changed.emit()
@@ -342,6 +360,8 @@ class Session:
         steps, key = self.history, self._active_set
         if steps is None or key is None:
             raise ValueError("no structure set is active")
+        if history and not self._safe.keeps_journals:
+            raise UsageError("there is no history to save", remedy="open the set in a session that keeps journals")
         with previous_kept(path) if overwrite else nullcontext():
             warnings = write_structure_set(steps.value, path, overwrite=overwrite)
         steps.mark_saved()

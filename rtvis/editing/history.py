@@ -17,9 +17,14 @@ from rtvis.model.structure_set import StructureSet
 
 T = TypeVar("T")
 
-DEFAULT_MAX_STEPS = 500
+DEFAULT_MAX_STEPS = 1_000_000
+"""More than a person makes: what bounds a history is its memory."""
+
 DEFAULT_MAX_BYTES = 256 * 1024 * 1024
-"""A redrawn contour of 200 points costs about 5 kB, so this bound is met by edits of whole ROIs only."""
+"""A redrawn contour of 200 points costs about 7 kB: room for some 35,000 of them."""
+
+STEP_BYTES = 400
+"""What a step keeps alive besides points: itself, a structure set, an ROI, their places in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class History(Generic[T]):
         self._cost = cost
         self._undo: list[_Step] = []  # oldest first
         self._redo: list[_Step] = []  # next one last
+        self._undo_cost = 0
         # The value that was saved, in a tuple, since None may be a value; compared by identity, never by content.
         self._saved: tuple[T] | None = (value,) if saved else None
 
@@ -120,6 +126,7 @@ class History(Generic[T]):
         cost = 0 if self._cost is None else max(0, self._cost(self._value, value))
         self._redo.clear()
         self._undo.append(_Step(name, self._value, value, cost))
+        self._undo_cost += cost
         self._value = value
         self._forget_oldest()
         return value
@@ -133,6 +140,7 @@ class History(Generic[T]):
         if not self._undo:
             return None
         step = self._undo.pop()
+        self._undo_cost -= step.cost
         self._redo.append(step)
         self._value = step.before  # type: ignore[assignment]  # a step of this history holds T
         return step.name
@@ -147,6 +155,7 @@ class History(Generic[T]):
             return None
         step = self._redo.pop()
         self._undo.append(step)
+        self._undo_cost += step.cost
         self._value = step.after  # type: ignore[assignment]  # a step of this history holds T
         return step.name
 
@@ -155,19 +164,29 @@ class History(Generic[T]):
         self._saved = (self._value,)
 
     def _forget_oldest(self) -> None:
-        surplus = max(0, len(self._undo) - self._max_steps)
-        total = sum(step.cost for step in self._undo[surplus:])
-        while total > self._max_bytes and surplus < len(self._undo) - 1:
-            total -= self._undo[surplus].cost
+        surplus = 0
+        while len(self._undo) - surplus > self._max_steps or (
+            self._undo_cost > self._max_bytes and surplus < len(self._undo) - 1
+        ):
+            self._undo_cost -= self._undo[surplus].cost
             surplus += 1
-        del self._undo[:surplus]
+        if surplus:
+            del self._undo[:surplus]
 
 
 def edit_bytes(before: StructureSet, after: StructureSet) -> int:
     """What undoing one edit of a structure set keeps alive: the points that only the value before the edit has.
 
+    Only ROIs that the edit changed are looked into, so that it costs no more than the edit.
+
     Points that both values share cost nothing, which is what makes a history of structure sets cheap.
     """
-    kept = {id(contour.points_lps) for roi in after.rois for contour in roi.contours}
-    dropped = {id(contour.points_lps): contour.points_lps.nbytes for roi in before.rois for contour in roi.contours}
-    return sum(size for key, size in dropped.items() if key not in kept) + len(after.rois) * 8
+    same = {id(roi) for roi in after.rois} & {id(roi) for roi in before.rois}
+    kept = {id(one.points_lps) for roi in after.rois if id(roi) not in same for one in roi.contours}
+    cost = STEP_BYTES + 8 * len(after.rois)
+    for roi in before.rois:
+        if id(roi) not in same:
+            cost += 8 * len(roi.contours)
+            dropped = {id(one.points_lps): one.points_lps.nbytes for one in roi.contours}
+            cost += sum(size for key, size in dropped.items() if key not in kept)
+    return cost

@@ -103,7 +103,7 @@ def contours_on(roi: Roi, plane: Plane, tolerance_mm: float = LAYER_TOLERANCE_MM
     rings = tuple(_open_ring(own.to_plane(roi.contours[index].points_lps)) for index in indices)
     boxes = np.array([np.concatenate([ring.min(axis=0), [0], ring.max(axis=0), [0]]) for ring in rings])
     areas = np.array([abs(signed_area_mm2(ring)) for ring in rings])
-    repeats = find_repeats(boxes, areas, np.zeros(len(rings), dtype=np.intp))
+    repeats = find_repeats(boxes, areas, np.zeros(len(rings), dtype=np.intp), rings.__getitem__)
     by_xor = np.array([roi.contours[index].geometric_type in XOR_TYPES for index in indices])
     return PlaneContours(own, indices, rings, repeats, by_xor)
 

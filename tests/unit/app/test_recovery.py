@@ -271,3 +271,22 @@ def test_the_history_is_saved_beside_the_file_on_request(folder, study_folder, t
     )
     assert backup_path(history_path(target)).exists()
     session.close()
+
+
+def test_a_session_without_journals_has_no_history_to_save(study_folder, tmp_path) -> None:
+    session = opened(None, study_folder)
+    draw(session)
+    with pytest.raises(UsageError, match="no history"):
+        session.save(tmp_path / "mine.dcm", history=True)
+    assert not (tmp_path / "mine.dcm").exists()
+
+
+def test_where_an_edit_changed_something_is_told_for_views_to_go_there(study_folder) -> None:
+    session = opened(None, study_folder)
+    draw(session, 2, k=7.0)
+    place = session.last_change_lps
+    assert session.volume.grid.slice_index(place) == pytest.approx(7.0)
+    session.undo()
+    np.testing.assert_array_equal(session.last_change_lps, place)
+    session.add_roi("Empty")
+    assert session.last_change_lps is None
