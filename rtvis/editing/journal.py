@@ -95,6 +95,7 @@ class Journal:
         self.failure: OutputError | None = None
         self.unsaved_edits = 0
         self._writer = DeltaWriter(base)
+        self._began = self._when()
         self._descriptor: int | None = None
         self._length = 0
         self._seal = FIRST_SEAL
@@ -248,7 +249,7 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         opening, leaves = self._writer.opening()
-        header = {"kind": "opened", **self._when(), **self.source.words(), **opening}
+        header = {"kind": "opened", **self._began, **self.source.words(), **opening}
         record, seal = sealed(FIRST_SEAL, header, leaves)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -47,6 +47,7 @@ def test_a_history_tells_who_did_what_and_when_and_what_it_changed(history) -> N
     path, first, second = history
     verdict = check_history(path)
     assert verdict.holds
+    assert verdict.remarks == ()
     assert [one.kind for one in verdict.entries] == ["opened", "edit", "edit", "undo", "saved", "edit", "saved"]
     assert [one.name for one in verdict.entries[1:4]] == ["Draw", "Delete", "Delete"]
     assert {one.who for one in verdict.entries} == {"ada@here"}
