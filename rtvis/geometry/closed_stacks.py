@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, PARALLEL_DEG, find_planes, find_repeats
+from rtvis.geometry.curve_planes import (
+    LAYER_TOLERANCE_MM,
+    PARALLEL_DEG,
+    find_planes,
+    find_repeats,
+    layers_of,
+)
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.regions import Loops, find_joined
 
@@ -77,6 +83,7 @@ def closed_stacks(
     by_xor: Sequence[bool] | None = None,
     prefer: Plane | None = None,
     tolerance_mm: float = LAYER_TOLERANCE_MM,
+    layer_mm: float = LAYER_TOLERANCE_MM,
 ) -> ClosedStacks:
     """Sort closed curves into stacks.
 
@@ -86,6 +93,7 @@ def closed_stacks(
         prefer: image planes. A stack within `PARALLEL_DEG` of their normal, all of whose points are within
             `tolerance_mm` of image-parallel planes, gets this normal exactly, and these directions.
         tolerance_mm: half a slice gap is what a curve drawn on a slice may wander.
+        layer_mm: curves of a stack closer than this along its normal are in one plane.
     """
     kept = [n for n, curve in enumerate(curves) if len(curve) >= 3]
     short = [n for n, curve in enumerate(curves) if len(curve) < 3]
@@ -98,11 +106,11 @@ def closed_stacks(
     numbers = np.array(kept, dtype=np.intp)
     every = _Curves(points, starts, sizes, xor[numbers])
     if prefer is not None and _wander(points, starts, sizes, prefer.normal).max() <= LAYER_TOLERANCE_MM:
-        stack, repeats, flat = _stack(every, np.arange(len(kept)), prefer)
+        stack, repeats, flat = _stack(every, np.arange(len(kept)), prefer, layer_mm)
         stacks = [] if stack is None else [stack]
         without_plane = np.empty(0, dtype=np.intp)
     else:
-        stacks, repeats, flat, without_plane = _sorted_out(every, prefer, tolerance_mm)
+        stacks, repeats, flat, without_plane = _sorted_out(every, prefer, tolerance_mm, layer_mm)
     named = tuple(
         ClosedStack(one.plane, one.loops, one.heights_mm, one.positions_mm, numbers[one.curves]) for one in stacks
     )
@@ -124,7 +132,7 @@ def _wander(
 
 
 def _sorted_out(
-    curves: _Curves, prefer: Plane | None, tolerance_mm: float
+    curves: _Curves, prefer: Plane | None, tolerance_mm: float, layer_mm: float
 ) -> tuple[list[ClosedStack], NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Stacks of any orientation, repeats, curves without area, curves without a plane."""
     points, starts, sizes = curves.points, curves.starts, curves.sizes
@@ -143,7 +151,7 @@ def _sorted_out(
             own = np.cumsum(sizes[members]) - sizes[members]
             if _wander(points[chosen], own, sizes[members], prefer.normal).max() <= tolerance_mm:
                 plane = prefer
-        stack, again, empty = _stack(curves, members, plane)
+        stack, again, empty = _stack(curves, members, plane, layer_mm)
         stacks += [] if stack is None else [stack]
         repeats.append(again)
         flat.append(empty)
@@ -159,7 +167,7 @@ def _is_straight(points: NDArray[np.float64]) -> bool:
 
 
 def _stack(
-    curves: _Curves, members: NDArray[np.intp], plane: Plane
+    curves: _Curves, members: NDArray[np.intp], plane: Plane, layer_mm: float
 ) -> tuple[ClosedStack | None, NDArray[np.intp], NDArray[np.intp]]:
     """The stack of some curves, those of them that are repeats, and those without area."""
     xor = curves.xor[members]
@@ -170,12 +178,11 @@ def _stack(
     count = curves.sizes[members]
     middles = np.add.reduceat(heights, begin) / count
     order = np.argsort(middles, kind="stable")
-    fresh = np.concatenate([[0], np.diff(middles[order]) > LAYER_TOLERANCE_MM]).astype(np.intp)
     layers = np.empty(len(members), dtype=np.intp)
-    layers[order] = np.cumsum(fresh)
+    layers[order] = layers_of(middles[order], layer_mm)
     areas = np.abs(_areas(flat, begin, count))
     boxes = np.hstack([np.minimum.reduceat(flat, begin), np.maximum.reduceat(flat, begin)])
-    again = find_repeats(boxes, areas, np.where(xor, -1, layers))
+    again = find_repeats(boxes, areas, np.where(xor, -1, layers), lambda n: flat[begin[n] :][: count[n]])
     empty = areas < LEAST_AREA_MM2
     for n in np.flatnonzero(empty):  # a figure of eight has no net area, and encloses something all the same
         empty[n] = _is_straight(own[begin[n] : begin[n] + count[n]])

@@ -10,6 +10,8 @@ import numpy as np
 from rtvis.geometry.plane import fit_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 PLANAR_TOLERANCE_MM = 0.1
@@ -20,14 +22,24 @@ PARALLEL_DEG = 0.5
 """Curves whose planes differ by less belong to one stack: small curves with rounded coordinates turn by so much."""
 
 LAYER_TOLERANCE_MM = 0.05
-"""Curves of a stack closer than this along its normal are in one plane; image slices are further apart."""
+"""Curves of a stack closer than this along its normal are in one plane, unless whole chains of curves would be: slices
+of micro-CT may be as close."""
+
+LONGEST_CHAIN = 4
+"""Curves each within the tolerance of the next, but together more than so many tolerances deep, are in planes of their
+own."""
+
+LEAST_TOLERANCE_MM = 1e-4
+"""Nothing is told apart that is closer."""
 
 
 REPEAT_MM = 0.05
 REPEAT_AREA = 1e-3
-"""A closed curve whose box is that of another in its plane within `REPEAT_MM`, and whose area differs by less than the
-share `REPEAT_AREA`, is that curve once more. Planning systems write the same contour up to 25 times, some copies with a
-point or two more; taken even-odd they would undo each other. The wall of a real ring is far thicker."""
+"""A closed curve whose box is that of another in its plane within `REPEAT_MM`, whose line lies about its middle as the
+other's does, likewise, and whose area differs by less than the share `REPEAT_AREA`, is that curve once more. (Box and
+area alone are also those of the other half of a square cut along its diagonal.) Planning systems write the same contour
+up to 25 times, some copies with a point or two more; taken even-odd they would undo each other. The wall of a real ring
+is far thicker."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +77,7 @@ def find_planes(
         groups: ``(curves,)``; only curves of one group share a stack.
     """
     count = len(starts)
+    counts = np.diff(np.append(starts, len(points)))
     stack_of_curve = np.full(count, -1, dtype=np.intp)
     layer_of_curve = np.full(count, -1, dtype=np.intp)
     if not count:
@@ -89,8 +102,7 @@ def find_planes(
             normal = total / np.linalg.norm(total)
             positions = centres[members] @ normal
             order = np.argsort(positions, kind="stable")
-            fresh = np.concatenate([[0], np.diff(positions[order]) > LAYER_TOLERANCE_MM]).astype(np.intp)
-            layer = np.cumsum(fresh)
+            layer = layers_of(positions[order])
             stack_of_curve[members] = len(normals)
             layer_of_curve[members[order]] = layers + layer
             layer_positions.append(np.bincount(layer, positions[order]) / np.bincount(layer))
@@ -109,12 +121,36 @@ def find_planes(
             np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)]),
             lengths,
             np.where(closed, layer_of_curve, -1),
+            lambda number: points[starts[number] :][: counts[number]],
         ),
     )
 
 
+def layers_of(positions_mm: NDArray[np.float64], tolerance_mm: float = LAYER_TOLERANCE_MM) -> NDArray[np.intp]:
+    """The plane that each of some curves is in, counted from 0.
+
+    Args:
+        positions_mm: ``(curves,)`` along a common normal, ascending.
+        tolerance_mm: how far apart curves of one plane may be; made smaller until no plane is deeper than
+            `LONGEST_CHAIN` of them.
+    """
+    gaps = np.diff(positions_mm)
+    while True:
+        layers = np.concatenate([[0], np.cumsum(gaps > tolerance_mm)]).astype(np.intp)
+        first = np.flatnonzero(np.diff(layers, prepend=-1))
+        last = np.append(first[1:], len(layers)) - 1
+        if tolerance_mm < LEAST_TOLERANCE_MM or np.all(
+            positions_mm[last] - positions_mm[first] <= LONGEST_CHAIN * tolerance_mm
+        ):
+            return layers
+        tolerance_mm /= LONGEST_CHAIN
+
+
 def find_repeats(
-    boxes_mm: NDArray[np.float64], areas_mm2: NDArray[np.float64], layers: NDArray[np.intp]
+    boxes_mm: NDArray[np.float64],
+    areas_mm2: NDArray[np.float64],
+    layers: NDArray[np.intp],
+    points_of: Callable[[int], NDArray[np.float64]],
 ) -> NDArray[np.bool_]:
     """Which closed curves are an earlier one of their layer once more (see `REPEAT_MM`).
 
@@ -122,7 +158,15 @@ def find_repeats(
         boxes_mm: ``(curves, 6)`` lowest and highest coordinates of each.
         areas_mm2: ``(curves,)``
         layers: ``(curves,)`` what plane each is in; those of layer -1 are never repeats.
+        points_of: gives the points of a curve, ``(n, 2)`` or ``(n, 3)`` mm.
     """
+    lines: dict[int, NDArray[np.float64]] = {}
+
+    def line(number: int) -> NDArray[np.float64]:
+        if number not in lines:
+            lines[number] = _about_its_middle(points_of(number))
+        return lines[number]
+
     repeats = np.zeros(len(layers), dtype=bool)
     order = np.lexsort((areas_mm2, layers))
     order = order[np.searchsorted(layers[order], 0) :]
@@ -133,9 +177,29 @@ def find_repeats(
         if not len(pairs):  # nor are there any further apart in order of area
             break
         one, other = order[pairs], order[pairs + step]
-        same = np.abs(boxes_mm[one] - boxes_mm[other]).max(axis=1) <= REPEAT_MM
-        repeats[np.maximum(one, other)[same]] = True
+        for pair in np.flatnonzero(np.abs(boxes_mm[one] - boxes_mm[other]).max(axis=1) <= REPEAT_MM).tolist():
+            if np.abs(line(int(one[pair])) - line(int(other[pair]))).max() <= REPEAT_MM:
+                repeats[max(one[pair], other[pair])] = True
     return repeats
+
+
+def _about_its_middle(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where the line of a closed curve has its middle, and how far it lies about it in several directions, mm.
+
+    Means over the length of the line: points more or less on it, its beginning and its direction don't count.
+    """
+    following = np.roll(points, -1, axis=0)
+    lengths = np.linalg.norm(following - points, axis=1)
+    total = float(lengths.sum())
+    if not total > 0:
+        return np.zeros(points.shape[1] * (points.shape[1] + 3) // 2)
+    middle = lengths @ (points + following) / (2 * total)
+    axes = np.eye(points.shape[1])
+    pairs = [(one + other) / np.sqrt(2) for n, one in enumerate(axes) for other in axes[:n]]
+    directions = np.array([*axes, *pairs]).T
+    begin, end = (points - middle) @ directions, (following - middle) @ directions
+    square = lengths @ (begin * begin + begin * end + end * end) / (3 * total)
+    return np.concatenate([middle, np.sqrt(square)])
 
 
 def _plane_vectors(

@@ -146,6 +146,12 @@ class Grid:
         return between_slices, float(lengths[1]), float(lengths[0])
 
     @property
+    def least_gap_mm(self) -> float:
+        """Between the two closest slices, along the normal; the thickness of one that is alone."""
+        gaps = np.abs(np.diff(self.slice_distances_mm))
+        return float(gaps.min()) if len(gaps) else self.spacing_mm[0]
+
+    @property
     def has_even_gaps(self) -> bool:
         """Whether each slice origin is where the affine puts it, within `EVEN_GAP_TOLERANCE_MM`."""
         steps = np.arange(self.shape[0])[:, None] * self.affine_lps[:3, 2]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.geometry.closed_stacks import ClosedStack, ClosedStacks, closed_stacks
+from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.geometry.oblique_raster import fill_oblique, oblique_occupancy
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.rasterise import empty_mask
@@ -31,6 +32,9 @@ THREADS = 2
 
 DENSE = 0.3
 """Of the rows of a slice: masks that touch more take whole memory pages all the same."""
+
+LAYER_SHARE = 0.25
+"""Of the smallest slice gap: contours farther apart than this are in planes of their own, on the finest grid too."""
 
 XOR_TYPES = frozenset({"CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
 """PS3.3 C.8.8.6.3, and a misspelling found in files."""
@@ -55,16 +59,18 @@ def roi_stacks(roi: Roi, grid: Grid | None = None) -> ClosedStacks:
     Curves count as closed as `Contour.is_closed` says. Stacks parallel to the slices of `grid` take its directions.
     """
     closed = [n for n, one in enumerate(roi.contours) if one.is_closed]
-    prefer, tolerance = None, 0.0
+    prefer, tolerance, layer = None, 0.0, LAYER_TOLERANCE_MM
     if grid is not None:
         normal, row = grid.normal, grid.row_direction
         prefer = Plane(np.zeros(3), row, np.cross(normal, row))
         tolerance = grid.spacing_mm[0] / 2
+        layer = min(layer, LAYER_SHARE * grid.least_gap_mm)
     found = closed_stacks(
         [roi.contours[n].points_lps for n in closed],
         [roi.contours[n].geometric_type in XOR_TYPES for n in closed],
         prefer,
-        max(tolerance, 0.05),
+        max(tolerance, LAYER_TOLERANCE_MM),
+        layer,
     )
     number = np.array(closed, dtype=np.intp)
 

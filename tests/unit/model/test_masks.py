@@ -9,7 +9,7 @@ from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
 from rtvis.geometry.grid import Grid
-from rtvis.model.masks import masks, roi_mask, roi_occupancy
+from rtvis.model.masks import masks, roi_mask, roi_occupancy, roi_stacks
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 
 AXIAL = np.eye(3)
@@ -123,6 +123,29 @@ def test_what_was_drawn_twice_counts_once_and_is_told() -> None:
     found = roi_mask(roi_of(curves), grid)
     assert found.mask.sum() == 100
     assert [one.code for one in found.problems] == ["repeated-contour"]
+
+
+def test_halves_of_a_square_are_not_copies_of_each_other() -> None:
+    grid = grid_of(AXIAL)
+    halves = [[[9.5, 9.5], [19.5, 9.5], [9.5, 19.5]], [[19.5, 9.5], [19.5, 19.5], [9.5, 19.5]]]
+    curves = [grid.to_patient([[i, j, 30] for i, j in half]) for half in halves]
+    found = roi_mask(roi_of(curves), grid)
+    assert found.mask.sum() == 100
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize(("gap", "images"), [(0.1, False), (0.04, False), (0.04, True), (0.01, True)])
+def test_the_slices_of_micro_ct_are_planes_of_their_own(gap, images) -> None:
+    grid = grid_of(AXIAL, (gap, gap, gap))
+    roi = roi_of([square_on(grid, k, 9.5, 29.5) for k in range(20, 32)])
+    assert [len(one.positions_mm) for one in roi_stacks(roi, grid if images else None).stacks] == [12]
+    assert roi_mask(roi, grid).mask.sum() == 12 * 400
+
+
+def test_curves_a_little_beside_their_plane_are_in_it() -> None:
+    square = square_on(grid_of(AXIAL), 30, 9.5, 19.5)
+    roi = roi_of([square, square * 0.9 + square[0] * 0.1 + np.array([0, 0, 0.02]), square + np.array([0, 0, 0.04])])
+    assert [len(one.positions_mm) for one in roi_stacks(roi).stacks] == [1]
 
 
 def test_overlapping_contours_are_joined_and_told_but_xor_is_xor() -> None:
