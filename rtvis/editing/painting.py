@@ -149,9 +149,10 @@ def _exchanged(roi: Roi, here: PlaneContours, after: Any) -> tuple[set[int], lis
             wanted[_corners(corners)] = corners
     kept_boxes: list[NDArray[np.float64]] = []
     dropped: set[int] = set()
-    for index, ring in zip(here.indices, here.rings, strict=True):
+    for index, ring, repeat in zip(here.indices, here.rings, here.repeats.tolist(), strict=True):
         key = _corners(ring)
-        if key in wanted or any(np.abs(_box(ring) - one).max() <= REPEAT_MM for one in kept_boxes):
+        again = repeat and any(np.abs(_box(ring) - one).max() <= REPEAT_MM for one in kept_boxes)
+        if key in wanted or again:
             kept_boxes.append(_box(ring))
             wanted.pop(key, None)
         else:

@@ -129,3 +129,12 @@ def test_any_strokes_give_the_area_that_set_operations_give(strokes) -> None:
         roi = painted(roi, [Area(OBLIQUE, disc)], erase=erase)
     assert area(roi, OBLIQUE) == pytest.approx(expected.area, abs=0.01)
     assert all(one.geometric_type == "CLOSED_PLANAR" for one in roi.contours)
+
+
+def test_two_halves_of_a_square_are_two_areas_and_not_one_written_twice() -> None:
+    halves = [Contour(AXIAL.to_patient(np.array(one)), "CLOSED_PLANAR") for one in (
+        [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]], [[0.0, 0.0], [10.0, 10.0], [0.0, 10.0]],
+    )]  # fmt: skip
+    roi = Roi(1, "A", tuple(halves))
+    assert area(roi, AXIAL) == pytest.approx(100)
+    assert area(painted(roi, [Area(AXIAL, shapely.box(8, 1, 20, 3))], erase=False), AXIAL) == pytest.approx(100 + 20)
