@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from rtvis.app.session import Session
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rtvis.gui.views import Views
     from rtvis.model.volume import Volume
 
+FIRST_SIZE = QSize(1440, 900)
 STATE_KEY = "window/state-1"
 GEOMETRY_KEY = "window/geometry"
 
@@ -49,6 +50,12 @@ Left drag: the active tool        Shift+move: linked cursor
 Double click, Space: one view alone        R: fit        F6: next view        Ctrl+K: every command
 While drawing: Enter finishes, Esc gives up, Backspace takes a point back
 In 3D: left drag turns, middle drag pans, right drag and wheel zoom; A P L R S I look from that side"""
+
+
+def _first_size() -> QSize:
+    """1440 x 900, or what a smaller screen has room for."""
+    screen = QGuiApplication.primaryScreen()
+    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize())
 
 
 class MainWindow(QMainWindow):
@@ -64,7 +71,7 @@ class MainWindow(QMainWindow):
         self._released = False
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
-        self.resize(1440, 900)
+        self.resize(_first_size())
         self.edits = EditActions(self.session, self)
         self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)

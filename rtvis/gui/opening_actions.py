@@ -46,6 +46,7 @@ class OpeningActions(QObject):
     ) -> None:
         super().__init__(window)
         self._tasks = tasks
+        tasks.ended.connect(self._task_ended)
         self._may_go = may_go
         self._is_empty = is_empty
         self._window = window
@@ -127,7 +128,6 @@ class OpeningActions(QObject):
             self._task.cancel()  # the newest wish counts
             self._end_preview()
         self._task = self._tasks.start(label, work, done, part)
-        self._task.finished.connect(self._finished)
 
     def _show_part(self, volume: Volume) -> None:
         self.is_previewing = True
@@ -138,8 +138,9 @@ class OpeningActions(QObject):
         self.is_previewing = False
         self.read.emit(study)
 
-    def _finished(self) -> None:
-        if self.sender() is self._task:
+    def _task_ended(self) -> None:
+        # A quick task is over before anybody could connect to it: what runs is asked, not what was heard.
+        if self._task is not None and self._task not in self._tasks.running:
             self._task = None
             self._end_preview()
             self.ended.emit()
