@@ -103,7 +103,11 @@ class ItemWriter:
             tags.ROI_GENERATION_ALGORITHM: self.value(tags.ROI_GENERATION_ALGORITHM, "CS", roi.algorithm),
         }
         if not self.keeps_name(roi):
-            changes[tags.ROI_NAME] = self.text(tags.ROI_NAME, "LO", roi.name)
+            inner = self
+            if original is not None and original.encoding == self.encoding:  # items may have their own (PS3.5 7.5.3)
+                own = original.ascii(tags.SPECIFIC_CHARACTER_SET)
+                inner = replace(self, character_set=own or self.character_set)
+            changes[tags.ROI_NAME] = inner.text(tags.ROI_NAME, "LO", roi.name)
         return self.changed(original, changes)
 
     def keeps_name(self, roi: Roi) -> bool:

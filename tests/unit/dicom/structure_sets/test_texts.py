@@ -85,3 +85,15 @@ def test_code_extensions_are_kept_and_written(in_character_set, tmp_path):
     again, terms, _ = saved(changed, tmp_path)
     assert [one.name for one in again.rois] == ["\u80ba\u5de6", "\u80ba\u5de6 axial", "xor"]
     assert list(terms) == ["", "ISO 2022 IR 87"]
+
+
+def test_an_item_with_a_character_set_of_its_own_keeps_to_it(structure_set, tmp_path):
+    write_structure_set(structure_set, tmp_path / "theirs.dcm")
+    peer = pydicom.dcmread(tmp_path / "theirs.dcm")
+    peer.SpecificCharacterSet = "ISO_IR 100"
+    peer.StructureSetROISequence[0].SpecificCharacterSet = "ISO_IR 192"
+    peer.StructureSetROISequence[0].ROIName = "\u80ba"
+    peer.save_as(tmp_path / "theirs.dcm")
+    read = read_structure_set(tmp_path / "theirs.dcm")
+    again, _, _ = saved(read.with_roi(replace(read.rois[0], name="\u80ba \u00e4")), tmp_path)
+    assert again.rois[0].name == "\u80ba \u00e4"
