@@ -185,11 +185,13 @@ def ball_on_slices(grid: Grid, way_lps_mm: NDArray[np.float64], radius_mm: float
     heights = centres @ grid.normal
     distances = grid.slice_distances_mm
     found: dict[int, Any] = {}
+    row = grid.row_direction
+    axes = np.column_stack([row, np.cross(grid.normal, row)])  # those of `slice_plane`
     reached = (distances > heights.min() - radius_mm) & (distances < heights.max() + radius_mm)
     for k in np.flatnonzero(reached).tolist():
         squares = radius_mm**2 - (heights - distances[k]) ** 2
         radii = np.sqrt(np.maximum(squares, 0.0))
-        flat = slice_plane(grid, k).to_plane(centres)
+        flat = (centres - grid.slice_origins_lps_mm[k]) @ axes
         discs = _discs(flat[radii > 0], radii[radii > 0], radius_mm)
         if len(discs) == 1:
             found[k] = discs[0]

@@ -86,14 +86,14 @@ def contours_on(roi: Roi, plane: Plane, tolerance_mm: float = LAYER_TOLERANCE_MM
             shows on a slice though their file has them a little beside it. All of one layer are taken.
     """
     found: list[tuple[float, int]] = []
-    for index, contour in enumerate(roi.contours):
-        if contour.geometric_type in CLOSED_TYPES and len(contour.points_lps):
-            if abs(float(plane.distances_mm(contour.points_lps[0]))) > tolerance_mm + LAYER_TOLERANCE_MM:
-                continue  # one point tells for most
-            distances = plane.distances_mm(contour.points_lps)
-            middle = float(distances.mean())
-            if np.abs(distances - middle).max() <= LAYER_TOLERANCE_MM and abs(middle) <= tolerance_mm:
-                found.append((middle, index))
+    closed = [n for n, one in enumerate(roi.contours) if one.geometric_type in CLOSED_TYPES and len(one.points_lps)]
+    firsts = np.array([roi.contours[index].points_lps[0] for index in closed]).reshape(-1, 3)
+    near = np.abs(plane.distances_mm(firsts)) <= tolerance_mm + LAYER_TOLERANCE_MM  # one point tells for most
+    for index in np.array(closed, dtype=np.intp)[near].tolist():
+        distances = plane.distances_mm(roi.contours[index].points_lps)
+        middle = float(distances.mean())
+        if np.abs(distances - middle).max() <= LAYER_TOLERANCE_MM and abs(middle) <= tolerance_mm:
+            found.append((middle, index))
     if not found:
         return PlaneContours(plane, (), (), np.zeros(0, dtype=bool), np.zeros(0, dtype=bool))
     nearest = min(found, key=lambda one: abs(one[0]))[0]
