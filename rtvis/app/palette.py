@@ -28,6 +28,7 @@ PLANE_COLORS: dict[PlaneKind, Rgb] = {
     PlaneKind.AXIAL: (224, 106, 92),
     PlaneKind.CORONAL: (112, 184, 118),
     PlaneKind.SAGITTAL: (222, 190, 92),
+    PlaneKind.OBLIQUE: (186, 140, 220),
 }
 """A plane keeps one colour everywhere: frame, cursor line, outline in 3D (the hues other programs use, calmer)."""
 

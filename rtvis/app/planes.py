@@ -1,4 +1,4 @@
-"""The three standard view planes of a volume, and how a cursor steps through them.
+"""The three standard view planes of a volume and an oblique one, and how a cursor steps through them.
 
 Views follow the volume's own axes (row, column, normal), so that native slices are shown as they are, an MR tilted by
 two degrees included. Each axis is called axial, coronal or sagittal by what it matches best. Screens are radiological:
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.spatial import ConvexHull
 
+from rtvis.app.oblique import Oblique
 from rtvis.geometry.frame import orientation_letter
 from rtvis.geometry.plane import Plane
 
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 
 
 class PlaneKind(StrEnum):
-    """The standard planes; the values are what `rtvis render --view` takes."""
+    """The view planes; the values are what `rtvis render --view` takes."""
 
     AXIAL = "axial"
     CORONAL = "coronal"
     SAGITTAL = "sagittal"
+    OBLIQUE = "oblique"
+
+
+STANDARD_KINDS = (PlaneKind.AXIAL, PlaneKind.CORONAL, PlaneKind.SAGITTAL)
 
 
 class EdgeLetters(NamedTuple):
@@ -78,7 +84,12 @@ class ViewPlane:
 
     @property
     def position_mm(self) -> float:
-        """The patient coordinate a kind of plane is named for (z, y, x), in the middle of the plane, LPS mm."""
+        """The patient coordinate a kind of plane is named for (z, y, x), in the middle of the plane, LPS mm.
+
+        Of an oblique plane its distance from the patient origin along its normal.
+        """
+        if self.kind is PlaneKind.OBLIQUE:
+            return float(self.plane.origin_lps_mm @ self.plane.normal)
         return float(self.plane.origin_lps_mm[_PATIENT_AXIS[self.kind]])
 
     @property
@@ -97,16 +108,23 @@ _SCREEN = {
 
 _GRID_AXIS_NORMAL = 2
 
+DEFAULT_OBLIQUE = Oblique.by_angles(30.0, 0.0)
+"""What an oblique view shows before somebody turns it: tilted enough to be seen to be oblique."""
+
 
 class VolumePlanes:
     """The view planes of one grid.
 
     Args:
         grid: of the volume shown; oblique, sheared and uneven ones included.
+
+    Attributes:
+        oblique: which way the oblique plane faces; may be set at any time.
     """
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, oblique: Oblique = DEFAULT_OBLIQUE) -> None:
         self.grid = grid
+        self.oblique = oblique
         row = grid.row_direction
         normal = grid.normal
         # Column cosines may be off orthogonal by the rounding of the file; a view's axes may not.
@@ -120,7 +138,7 @@ class VolumePlanes:
     @property
     def native_kind(self) -> PlaneKind:
         """The kind of plane the slices were made in."""
-        return next(kind for kind in PlaneKind if self._axis(kind) == _GRID_AXIS_NORMAL)
+        return next(kind for kind in STANDARD_KINDS if self._axis(kind) == _GRID_AXIS_NORMAL)
 
     def at(self, kind: PlaneKind, cursor_lps_mm: ArrayLike) -> ViewPlane:
         """The plane of a kind through a cursor.
@@ -133,6 +151,8 @@ class VolumePlanes:
             cursor_lps_mm: ``(3,)`` LPS mm.
         """
         cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
+        if kind is PlaneKind.OBLIQUE:
+            return self._oblique_at(cursor)
         axis = self._axis(kind)
         native = axis == _GRID_AXIS_NORMAL
         count = self._count(axis)
@@ -154,8 +174,8 @@ class VolumePlanes:
     def step(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, steps: int) -> NDArray[np.float64]:
         """The cursor moved by whole slices (or voxels) along a plane's normal, exactly onto their centres.
 
-        Positive steps go to superior (axial), posterior (coronal) and left (sagittal). It stops at the first and the
-        last slice.
+        Positive steps go to superior (axial), posterior (coronal), left (sagittal), and along the normal (oblique). It
+        stops at the first and the last slice.
 
         Args:
             kind: the plane that is scrolled.
@@ -166,6 +186,8 @@ class VolumePlanes:
             ``(3,)`` LPS mm; in-plane coordinates are unchanged, also on a tilted stack.
         """
         cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
+        if kind is PlaneKind.OBLIQUE:
+            return self._oblique_on(cursor, self._oblique_index(cursor) + steps)
         axis = self._axis(kind)
         index = self._index(axis, cursor)
         count = self._count(axis)
@@ -176,6 +198,8 @@ class VolumePlanes:
     def at_slice(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, slice_index: int) -> NDArray[np.float64]:
         """The cursor moved along a plane's normal onto the centre of slice `slice_index` (from 0; clipped)."""
         cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
+        if kind is PlaneKind.OBLIQUE:
+            return self._oblique_on(cursor, slice_index)
         axis = self._axis(kind)
         target = int(np.clip(slice_index, 0, self._count(axis) - 1))
         return self._on_slice(axis, cursor, self._index(axis, cursor), target)
@@ -185,6 +209,56 @@ class VolumePlanes:
         uv = view.plane.to_plane(self.grid.corners_lps_mm())
         low, high = uv.min(axis=0), uv.max(axis=0)
         return Bounds(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+    def outline(self, view: ViewPlane) -> NDArray[np.float64]:
+        """Where a plane cuts the faces of the volume: corners ``(n, 3)`` LPS mm in turn; none where it misses it."""
+        corners = self.grid.corners_lps_mm()
+        heights = view.plane.distances_mm(corners)
+        # Lines between any two corners: those within the box end within the hull of those along its edges.
+        first, second = np.array(list(combinations(range(len(corners)), 2))).T
+        crossed = (heights[first] < 0) != (heights[second] < 0)
+        first, second = first[crossed], second[crossed]
+        if len(first) < 3:
+            return np.empty((0, 3))
+        share = heights[first] / (heights[first] - heights[second])
+        points = corners[first] + share[:, None] * (corners[second] - corners[first])
+        return np.asarray(points[ConvexHull(view.plane.to_plane(points)).vertices])
+
+    # --- the oblique plane -----------------------------------------------------------------------------------------
+
+    def _oblique_at(self, cursor: NDArray[np.float64]) -> ViewPlane:
+        low, gap, count = self._oblique_steps()
+        index = float(cursor @ self.oblique.normal - low) / gap
+        return ViewPlane(
+            kind=PlaneKind.OBLIQUE,
+            plane=Plane(self._centre, self.oblique.u, self.oblique.v).through(cursor),
+            native=False,
+            slice_index=int(np.clip(np.floor(index + 0.5), 0, count - 1)) if -0.5 <= index <= count - 0.5 else None,
+            slice_count=count,
+            gap_mm=gap,
+        )
+
+    def _oblique_steps(self) -> tuple[float, float, int]:
+        """(height of the first step, mm between steps, how many): as far apart as voxels are along the normal."""
+        normal = self.oblique.normal
+        axes = np.array([self._axis_vector(axis) for axis in (_GRID_AXIS_NORMAL, 1, 0)])
+        gap = float(np.linalg.norm((axes @ normal) * np.array(self.grid.spacing_mm)))
+        heights = self.grid.corners_lps_mm() @ normal
+        count = max(int(np.floor((heights.max() - heights.min()) / gap + 1e-6)), 1)
+        middle = float(heights.max() + heights.min()) / 2
+        return middle - gap * (count - 1) / 2, gap, count
+
+    def _oblique_index(self, cursor: NDArray[np.float64]) -> int:
+        low, gap, _ = self._oblique_steps()
+        return int(np.floor(float(cursor @ self.oblique.normal - low) / gap + 0.5))
+
+    def _oblique_on(self, cursor: NDArray[np.float64], target: int) -> NDArray[np.float64]:
+        low, gap, count = self._oblique_steps()
+        normal = self.oblique.normal
+        height = low + gap * int(np.clip(target, 0, count - 1))
+        return np.asarray(cursor + (height - float(cursor @ normal)) * normal)
+
+    # --- the standard planes ---------------------------------------------------------------------------------------
 
     def _axis(self, kind: PlaneKind) -> int:
         """Grid axis (0 column index, 1 row index, 2 normal) that is the normal of a kind of plane."""

@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.app.tools import Finished, FreehandTool, PolygonTool
 from rtvis.gui.canvas import Canvas
-from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.glass import Glass
+from rtvis.gui.oblique_handles import ObliqueHandles
+from rtvis.gui.slice_overlay import SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
-from rtvis.gui.view_text import view_texts
-from rtvis.scene.overlay import Overlay, Stroke, contours_overlay, cursor_overlay, edges_overlay
+from rtvis.scene.overlay import Overlay
 from rtvis.scene.slice_scene import SliceScene
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from rtvis.scene.contour_lines import ContourLines, RoiLines
+    from rtvis.scene.contour_lines import ContourLines
     from rtvis.scene.volume_image import VolumeImage
 
 WHEEL_NOTCH = 120
@@ -36,23 +37,6 @@ SNAP_PIXELS = 8.0
 
 WINDOW_PER_PIXEL = 1 / 200
 """Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
-
-
-class _Glass(QWidget):
-    """The transparent widget over the canvas: contours, letters, cursor lines and the stroke that is being drawn."""
-
-    def __init__(self, parent: SliceView) -> None:
-        super().__init__(parent)
-        self._view = parent
-        self.setAttribute(Qt.WA_TransparentForMouseEvents)
-        self.setAttribute(Qt.WA_NoSystemBackground)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the display list of the view."""
-        del event
-        painter = QPainter(self)
-        paint_overlay(painter, self._view.overlay(), self.font())
-        painter.end()
 
 
 class SliceView(QWidget):
@@ -76,15 +60,12 @@ class SliceView(QWidget):
         self.kind = kind
         self._session = session
         self._tools = tools
-        self._lines = lines
         self._planes: VolumePlanes | None = None
         self._upward = True
         self._stale_plane = False
         self._fitted = True
-        # What lies over the image, in pieces that change at different times: kept until what they show changes.
-        self._cut: tuple[RoiLines, ...] | None = None
-        self._contours: Overlay | None = None
-        self._texts: Overlay | None = None
+        self._oblique = ObliqueHandles(kind, session)
+        self._overlay = SliceOverlay(session, tools, lines, self._oblique)
         self._wheel_rest = 0
         self._drag: str | None = None
         self._drag_from = QPointF()
@@ -95,7 +76,7 @@ class SliceView(QWidget):
         self.setMinimumSize(160, 120)
         self._canvas = Canvas(self, self._settle)
         self.scene = SliceScene(self._canvas.renderer)
-        self._glass = _Glass(self)
+        self._glass = Glass(self, self.overlay)
         self._glass.raise_()
         self._connect()
 
@@ -106,6 +87,7 @@ class SliceView(QWidget):
     def _connect(self) -> None:
         session = self._session
         session.cursor_changed.connect(self._cursor_moved)
+        session.oblique_changed.connect(self._oblique_turned)
         session.window_changed.connect(self._window_moved)
         session.active_roi_changed.connect(self.contours_changed)
         self._tools.previewed.connect(self._glass.update)
@@ -115,6 +97,7 @@ class SliceView(QWidget):
     def release(self) -> None:
         """Let go of the session and free what VTK holds; the view is of no use afterwards."""
         self._session.cursor_changed.disconnect(self._cursor_moved)
+        self._session.oblique_changed.disconnect(self._oblique_turned)
         self._session.window_changed.disconnect(self._window_moved)
         self._session.active_roi_changed.disconnect(self.contours_changed)
         self.scene.close()
@@ -132,7 +115,7 @@ class SliceView(QWidget):
         """Show another volume, fitted, at the session's cursor; or none."""
         self._cancel_drawing()
         self.scene.set_image(image)
-        self._planes = VolumePlanes(image.volume.grid) if image is not None else None
+        self._planes = VolumePlanes(image.volume.grid, self._session.oblique) if image is not None else None
         if self._planes is not None:
             view = self._planes.at(self.kind, self._session.cursor_lps)
             self.scene.set_view(view)
@@ -145,7 +128,7 @@ class SliceView(QWidget):
             self._tell_slice(view)
         else:
             self.sliced.emit(-1, 0, True)
-        self._cut = None
+        self._overlay.plane_changed()
         self._redraw()
 
     def _tell_slice(self, view: ViewPlane) -> None:
@@ -163,8 +146,8 @@ class SliceView(QWidget):
 
     def contours_changed(self) -> None:
         """Contours, colours or visibility changed: draw them anew, without a VTK render."""
-        self._cut = None
-        self._redraw_glass()
+        self._overlay.plane_changed()
+        self._glass.update()
 
     def fit(self) -> None:
         """Show all of the volume, until it is zoomed or panned, whatever the size of the view."""
@@ -175,33 +158,29 @@ class SliceView(QWidget):
     def overlay(self) -> Overlay:
         """What lies over the image now."""
         self._settle()
-        framing, view = self.scene.framing, self.scene.view
-        if framing is None or view is None:
-            return Overlay()
-        if self._cut is None:
-            self._cut, self._contours = self._lines.cut(view), None
-        if self._contours is None:
-            self._contours = contours_overlay(framing, self._cut, active=self._session.active_roi)
-            self._contours += edges_overlay(framing, view)
-        if self._texts is None:
-            self._texts = view_texts(framing, view, self._session, interpolated=self.scene.is_interpolated)
-        return (
-            self._contours
-            + self._texts
-            + cursor_overlay(framing, self._session.cursor_lps, self.kind)
-            + self._stroke_overlay()
-        )
+        return self._overlay.of(self.scene, self._planes)
 
-    def _stroke_overlay(self) -> Overlay:
-        drawing, framing = self._tools.drawing, self.scene.framing
-        if drawing is None or framing is None or not drawing.is_active:
-            return Overlay()
-        points = framing.patient_to_display(drawing.preview)
-        current, number = self._session.structure_set, self._session.active_roi
-        color = (255, 255, 255)
-        if current is not None and number is not None:
-            color = current.roi(number).color or color
-        return Overlay(strokes=(Stroke(points, color, width=2.0, closed=drawing.closed and len(points) > 2),))
+    def show_oblique(self, *, shown: bool) -> None:
+        """Show where the oblique plane cuts this view, with handles to turn it by; or don't."""
+        self._oblique.shown = shown
+        self._glass.update()
+
+    def _oblique_turned(self) -> None:
+        framing = self.scene.framing
+        if self._planes is not None and self.kind is PlaneKind.OBLIQUE and framing is not None:
+            self._planes.oblique = self._session.oblique
+            cursor = self._session.cursor_lps
+            view = self._planes.at(self.kind, cursor)
+            self.scene.set_view(view)
+            if self._fitted:
+                self.scene.fit()
+            else:  # what is turned about stays where it is
+                moved = framing.patient_to_display(cursor) - framing.on(view.plane).patient_to_display(cursor)
+                self.scene.pan(*moved.tolist())
+            self._overlay.plane_changed()
+            self._redraw()
+            self._tell_slice(view)
+        self._glass.update()
 
     def _settle(self) -> None:
         """Bring the scene to the session's cursor; called once for a batch of changes."""
@@ -215,23 +194,20 @@ class SliceView(QWidget):
         old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
         if old is None or abs(float(old.plane.distances_mm(new.plane.origin_lps_mm))) > 1e-9:
             self._stale_plane = True
-            self._cut = self._texts = None
+            self._overlay.plane_changed()
             self._canvas.update()
             self._tell_slice(new)
         self._glass.update()
 
     def _window_moved(self) -> None:
         self.scene.set_window(*self._session.window)
-        self._texts = None
+        self._overlay.texts_changed()
         self._canvas.update()
         self._glass.update()
 
     def _redraw(self) -> None:
+        self._overlay.framing_changed()
         self._canvas.update()
-        self._redraw_glass()
-
-    def _redraw_glass(self) -> None:
-        self._contours = self._texts = None
         self._glass.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -291,7 +267,9 @@ class SliceView(QWidget):
         point, view = self._point(position), self.scene.view
         if point is None or view is None:
             return
-        if self._drag == "navigate":
+        if self._drag == "navigate" and self._oblique.is_at(self.scene, position.x(), position.y()):
+            self._drag = "turn"
+        elif self._drag == "navigate":
             self._session.move_cursor(point)
         elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
             self._set_snap()
@@ -306,11 +284,13 @@ class SliceView(QWidget):
             return
         delta = position - self._drag_last
         total = position - self._drag_from
-        self._drag_last = position
+        before, self._drag_last = self._point(self._drag_last), position
         if self._drag == "pan":
             self._fitted = False
             self.scene.pan(delta.x(), delta.y())
             self._redraw()
+        elif self._drag == "turn" and before is not None:
+            self._oblique.turn(view.plane, before, point)
         elif self._drag == "zoom":
             self._zoom(ZOOM_PER_PIXEL ** -delta.y(), self._drag_from)
         elif self._drag == "window":

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from qtpy.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.palette import VIEW_3D_COLOR
-from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.canvas import Canvas
-from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.glass import Glass
 from rtvis.scene.overlay import EDGE_MARGIN, QUIET_TEXT_COLOR, Label, Overlay
 from rtvis.scene.scene3d import DIRECTIONS, Scene3D
 from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
@@ -40,23 +40,6 @@ def _point_count(roi: Roi) -> int:
     return sum(len(contour.points_lps) for contour in roi.contours)
 
 
-class _Glass(QWidget):
-    """The transparent widget over the canvas, with the view's name and what is being done."""
-
-    def __init__(self, parent: View3D) -> None:
-        super().__init__(parent)
-        self._view = parent
-        self.setAttribute(Qt.WA_TransparentForMouseEvents)
-        self.setAttribute(Qt.WA_NoSystemBackground)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the labels."""
-        del event
-        painter = QPainter(self)
-        paint_overlay(painter, self._view.overlay(), self.font())
-        painter.end()
-
-
 class View3D(QWidget):
     """Left drag turns, middle drag pans, right drag and the wheel zoom; A P L R S I look from that side.
 
@@ -70,8 +53,10 @@ class View3D(QWidget):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
+        tasks.ended.connect(self._task_ended)
         self._planes: VolumePlanes | None = None
         self._stale_planes = False
+        self._shows_oblique = False
         self._button: int | None = None
         self._last = QPointF()
         self._task: Task | None = None
@@ -79,7 +64,7 @@ class View3D(QWidget):
         self.setMinimumSize(160, 120)
         self._canvas = Canvas(self, self._settle)
         self.scene = Scene3D(self._canvas.renderer)
-        self._glass = _Glass(self)
+        self._glass = Glass(self, self.overlay)
         self._glass.raise_()
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -89,6 +74,7 @@ class View3D(QWidget):
         self._follow.setSingleShot(True)
         self._follow.timeout.connect(self._canvas.update)
         session.cursor_changed.connect(self._cursor_moved)
+        session.oblique_changed.connect(self._cursor_moved)
         session.window_changed.connect(self._window_moved)
 
     def sizeHint(self) -> QSize:
@@ -102,6 +88,7 @@ class View3D(QWidget):
         if self._task is not None:
             self._task.cancel()
         self._session.cursor_changed.disconnect(self._cursor_moved)
+        self._session.oblique_changed.disconnect(self._cursor_moved)
         self._session.window_changed.disconnect(self._window_moved)
         self.scene.close()
         self._canvas.shut()
@@ -115,6 +102,12 @@ class View3D(QWidget):
         self._planes = VolumePlanes(image.volume.grid) if image is not None else None
         self.scene.set_image(image, self._planes)
         self.scene.set_window(*self._session.window)
+        self._stale_planes = True
+        self._canvas.update()
+
+    def show_oblique(self, *, shown: bool) -> None:
+        """Show the oblique plane among the others, or don't."""
+        self._shows_oblique = shown
         self._stale_planes = True
         self._canvas.update()
 
@@ -151,7 +144,9 @@ class View3D(QWidget):
         if self._stale_planes and self._planes is not None:
             self._stale_planes = False
             cursor = self._session.cursor_lps
-            self.scene.set_views([self._planes.at(kind, cursor) for kind in PlaneKind])
+            self._planes.oblique = self._session.oblique
+            kinds = (*STANDARD_KINDS, *((PlaneKind.OBLIQUE,) if self._shows_oblique else ()))
+            self.scene.set_views([self._planes.at(kind, cursor) for kind in kinds])
 
     def _cursor_moved(self) -> None:
         self._stale_planes = True
@@ -182,15 +177,15 @@ class View3D(QWidget):
                 show((roi, roi_surface(roi)))
 
         self._task = self._tasks.start("Making surfaces", work, lambda _none: None, self._show_surface)
-        self._task.finished.connect(self._surfaces_ended)
         self._glass.update()
 
     def _show_surface(self, made: tuple[Roi, RoiSurface]) -> None:
         self.scene.set_surface(*made)
         self._follow_soon()
 
-    def _surfaces_ended(self) -> None:
-        if self.sender() is self._task:
+    def _task_ended(self) -> None:
+        # A quick task is over before anybody could connect to it: what runs is asked, not what was heard.
+        if self._task is not None and self._task not in self._tasks.running:
             self._task = None
             self._canvas.update()
             self._glass.update()

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
 from rtvis.gui.edit_actions import EditActions
+from rtvis.gui.oblique_dialog import ObliqueDialog
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rtvis.gui.views import Views
 
 
@@ -61,6 +66,35 @@ class ViewActions(QObject):
         """Give the focus to the next view, or with -1 to the one before."""
         if self.views is not None:
             self.views.focus_next(step)
+
+    def toggle_oblique(self) -> None:
+        """Add the oblique view, or take it away."""
+        if self.views is not None:
+            self.views.show_oblique(shown=not self.views.oblique_shown)
+
+    def turn_oblique(self, oblique: Oblique) -> None:
+        """Have the oblique view face a way, and show it."""
+        self._session.turn_oblique(oblique)
+        if self.views is not None:
+            self.views.show_oblique(shown=True)
+
+    def ask_oblique(self) -> None:
+        """Turn the oblique plane by angles, seen while they are chosen."""
+        if self.views is not None and self._session.volume is not None:
+            self.views.show_oblique(shown=True)
+            dialog = ObliqueDialog(self._session, self.views.window())
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def oblique_through(self, points_lps_mm: NDArray[np.float64]) -> None:
+        """Have the oblique plane go through three points ``(3, 3)`` LPS mm."""
+        try:
+            oblique = Oblique.through(points_lps_mm)
+        except ValueError as error:
+            self.said.emit(f"No plane: {error}")
+            return
+        self.turn_oblique(oblique)
+        self._session.move_cursor(points_lps_mm.mean(axis=0))
 
     def fit(self) -> None:
         """Fit every view."""

@@ -20,7 +20,8 @@ def view_texts(framing: Framing, view: ViewPlane, session: Session, *, interpola
     title = Label(
         EDGE_MARGIN, EDGE_MARGIN, view.kind.value.capitalize(), PLANE_COLORS[view.kind], "lt", TITLE_SIZE, bold=True
     )
-    position = f"{POSITION_LETTERS[view.kind]} {view.position_mm:.1f} mm"
+    letter = POSITION_LETTERS.get(view.kind, "")
+    position = f"{letter} {view.position_mm:.1f} mm".lstrip()
     first = [" ", f"{view.slice_text}   {position}", "interpolated" if interpolated else ""]
     corners = {"lt": first}
     volume = session.volume

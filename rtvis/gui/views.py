@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from rtvis.app.planes import PlaneKind
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.slice_slider import SliceSlider
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QPixmap
 
 THREE_D = "3d"
+OBLIQUE = PlaneKind.OBLIQUE.value
 NAMES = (PlaneKind.AXIAL.value, PlaneKind.CORONAL.value, PlaneKind.SAGITTAL.value, THREE_D)
-"""Reading order: axial and coronal above, sagittal and 3D below."""
+"""Reading order: axial and coronal above, sagittal and 3D below; an oblique view, when there is one, follows."""
 
 
 HANDLE_PX = 4
@@ -58,6 +59,10 @@ class ViewFrame(QFrame):
         )
 
 
+def _row_of(name: str) -> int:
+    return NAMES.index(name) // 2 if name in NAMES else 1
+
+
 class Views(QWidget):
     """Owns the views and what they share: one image of the volume, one cutter of contours.
 
@@ -78,18 +83,16 @@ class Views(QWidget):
         self._maximised: str | None = None
         self._last_active = NAMES[0]
         self._sizes: list[list[int]] = []
-        self.slices = {kind: SliceView(kind, session, tools, self._lines) for kind in PlaneKind}
+        self.slices = {kind: SliceView(kind, session, tools, self._lines) for kind in STANDARD_KINDS}
         self.view3d = View3D(session, tasks)
         self._views: dict[str, QWidget] = {kind.value: view for kind, view in self.slices.items()}
         self._views[THREE_D] = self.view3d
         self.frames = {name: ViewFrame(name, self._views[name]) for name in NAMES}
         self._lay_out()
-        for name, view in self._views.items():
-            view.maximise.connect(lambda name=name: self.maximise(name))
-            view.touched.connect(lambda name=name: self._mark_active(name))
-        for view in self.slices.values():
-            view.pointed.connect(self.pointed)
-            view.drawn.connect(self.drawn)
+        self._tools = tools
+        self._oblique_shown = False
+        for name in NAMES:
+            self._listen(name)
         session.volume_changed.connect(self._volume_changed)
         session.structure_set_changed.connect(self._contours_changed)
         session.visibility_changed.connect(self._contours_changed)
@@ -113,6 +116,46 @@ class Views(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._column)
+
+    def _listen(self, name: str) -> None:
+        view = self._views[name]
+        view.maximise.connect(lambda: self.maximise(name))
+        view.touched.connect(lambda: self._mark_active(name))
+        if isinstance(view, SliceView):
+            view.pointed.connect(self.pointed)
+            view.drawn.connect(self.drawn)
+
+    @property
+    def oblique_shown(self) -> bool:
+        """Whether there is an oblique view."""
+        return self._oblique_shown
+
+    def show_oblique(self, *, shown: bool) -> None:
+        """Add the oblique view beside the 3D one, or take it away; made the first time, since most never need it."""
+        if shown == self._oblique_shown:
+            return
+        if self._maximised is not None:
+            self.maximise(None)
+        self._oblique_shown = shown
+        if shown and PlaneKind.OBLIQUE not in self.slices:
+            view = SliceView(PlaneKind.OBLIQUE, self._session, self._tools, self._lines)
+            self.slices[PlaneKind.OBLIQUE] = self._views[OBLIQUE] = view
+            self.frames[OBLIQUE] = ViewFrame(OBLIQUE, view)
+            self._rows[1].addWidget(self.frames[OBLIQUE])
+            self._rows[1].setCollapsible(2, False)
+            self._listen(OBLIQUE)
+        if shown:
+            self.slices[PlaneKind.OBLIQUE].set_image(self.image)
+        elif self.active_name == OBLIQUE:
+            self._views[NAMES[0]].setFocus(Qt.OtherFocusReason)
+        self.frames[OBLIQUE].setVisible(shown)
+        self._rows[1].setSizes([1000] * self._rows[1].count())
+        for view in self.slices.values():
+            view.show_oblique(shown=shown)
+        self.view3d.show_oblique(shown=shown)
+
+    def _names_shown(self) -> list[str]:
+        return [name for name in self.frames if name != OBLIQUE or self._oblique_shown]
 
     def release(self) -> None:
         """Let go of the session and free what VTK holds; the layout is remembered."""
@@ -176,9 +219,9 @@ class Views(QWidget):
             self._sizes = self._sizes_now()  # of a hidden view a splitter forgets the size
         self._maximised = None if name == self._maximised else name
         for other, frame in self.frames.items():
-            frame.setVisible(self._maximised in {None, other})
+            frame.setVisible(self._maximised in {None, other} and other in self._names_shown())
         for number, row in enumerate(self._rows):
-            row.setVisible(self._maximised is None or self._maximised in NAMES[2 * number : 2 * number + 2])
+            row.setVisible(self._maximised is None or _row_of(self._maximised) == number)
         if self._maximised is None:
             for splitter, sizes in zip(self._splitters, self._sizes, strict=True):
                 splitter.setSizes(sizes)
@@ -187,7 +230,7 @@ class Views(QWidget):
     def share_evenly(self) -> None:
         """Give all views the same room."""
         for splitter in self._splitters:
-            splitter.setSizes([1000, 1000])
+            splitter.setSizes([1000] * splitter.count())
 
     @property
     def _splitters(self) -> tuple[QSplitter, ...]:
@@ -198,14 +241,14 @@ class Views(QWidget):
 
     def enlarge(self, name: str) -> None:
         """Give one view most of the room, the other three what is left."""
-        row, place = divmod(NAMES.index(name), 2)
+        row, place = _row_of(name), list(self.frames).index(name) % 2 if name != OBLIQUE else 2
         self._column.setSizes([LARGE, SMALL] if row == 0 else [SMALL, LARGE])
-        self._rows[row].setSizes([LARGE, SMALL] if place == 0 else [SMALL, LARGE])
-        self._rows[1 - row].setSizes([1000, 1000])
+        self._rows[row].setSizes([LARGE if n == place else SMALL for n in range(self._rows[row].count())])
+        self._rows[1 - row].setSizes([1000] * self._rows[1 - row].count())
 
     def focus_next(self, step: int) -> None:
         """Give the focus to the next view that is shown (1), or to the one before (-1)."""
-        shown = [name for name in NAMES if self.frames[name].isVisible()]
+        shown = [name for name, frame in self.frames.items() if frame.isVisible()]
         if shown:
             here = shown.index(self.active_name) if self.active_name in shown else 0
             self._views[shown[(here + step) % len(shown)]].setFocus(Qt.TabFocusReason)
@@ -214,7 +257,7 @@ class Views(QWidget):
         store = settings()
         store.setValue(MAXIMISED_KEY, self._maximised or "")
         for key, sizes in zip(SIZE_KEYS, self._sizes if self._maximised else self._sizes_now(), strict=True):
-            store.setValue(key, sizes)
+            store.setValue(key, sizes[:2])
 
     def _restore_layout(self) -> None:
         store = settings()

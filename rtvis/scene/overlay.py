@@ -33,6 +33,10 @@ LETTER_COLOR: Rgb = (240, 205, 120)
 CONTOUR_WIDTH = 1.6
 FAINT = 0.55
 EDGE_MARGIN = 8.0
+HANDLE_SHARE = 0.3
+"""Of a view's shorter side: how far from the cursor the handles of an oblique plane are."""
+
+PARALLEL_SINE = 1e-3
 
 TEXT_RIM = ((3.5, 40), (2.5, 70), (1.3, 150))
 """(reach in logical pixels, opacity of 255) of the dark rim around letters: soft outside, dark enough inside to read
@@ -132,6 +136,55 @@ def cursor_overlay(framing: Framing, cursor_lps_mm: ArrayLike, kind: PlaneKind) 
             Stroke(np.array(points), color, width=1.0, opacity=FAINT) for points, color in segments if _visible(points)
         )
     )
+
+
+def oblique_overlay(
+    framing: Framing, cursor_lps_mm: ArrayLike, others: Iterable[tuple[PlaneKind, ArrayLike]], *, handles: bool
+) -> Overlay:
+    """Where planes through the cursor that lie at any angle cut this view, each in its colour, open in the middle.
+
+    Args:
+        framing: of the view.
+        cursor_lps_mm: ``(3,)`` LPS mm.
+        others: kinds and normals ``(3,)`` of the planes; those parallel to the view show nothing.
+        handles: whether there are handles to turn them by (see `turn_handles`).
+    """
+    strokes: list[Stroke] = []
+    dots: list[Dot] = []
+    middle = framing.patient_to_display(cursor_lps_mm)
+    reach = 2 * float(np.hypot(framing.width, framing.height))
+    for kind, normal in others:
+        along = _line_direction(framing, normal)
+        if along is None:
+            continue
+        color = PLANE_COLORS[kind]
+        for side in (1.0, -1.0):
+            ends = np.array([middle + side * 10.0 * along, middle + side * reach * along])
+            strokes.append(Stroke(ends, color, width=1.0, opacity=FAINT))
+        if handles:
+            dots += [
+                Dot(float(x), float(y), color, radius=4.5) for x, y in turn_handles(framing, cursor_lps_mm, normal)
+            ]
+    return Overlay(tuple(strokes), tuple(dots))
+
+
+def turn_handles(framing: Framing, cursor_lps_mm: ArrayLike, normal: ArrayLike) -> NDArray[np.float64]:
+    """Display places ``(2, 2)`` of the handles that turn a plane through the cursor; none where it is parallel."""
+    along = _line_direction(framing, normal)
+    if along is None:
+        return np.empty((0, 2))
+    middle = framing.patient_to_display(cursor_lps_mm)
+    reach = HANDLE_SHARE * min(framing.width, framing.height)
+    return np.array([middle + reach * along, middle - reach * along])
+
+
+def _line_direction(framing: Framing, normal: ArrayLike) -> NDArray[np.float64] | None:
+    """Unit direction ``(2,)`` on the display of the line where a plane cuts the view."""
+    plane = framing.plane
+    along = np.cross(plane.normal, np.asarray(normal, dtype=np.float64))
+    shown = np.array([along @ plane.u, along @ plane.v])
+    length = float(np.linalg.norm(shown))
+    return None if length < PARALLEL_SINE else shown / length
 
 
 def edges_overlay(framing: Framing, view: ViewPlane, *, letter_size: float = 15.0) -> Overlay:

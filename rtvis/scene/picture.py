@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR, Rgb, roi_color
-from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.dicom.files import written_whole
 from rtvis.geometry.grid import Grid
 from rtvis.model.errors import InputError, UsageError
@@ -244,7 +244,7 @@ class _Painting:
             scene = Scene3D(screen.renderer)
             scene.set_image(self._image, self._planes)
             scene.set_window(*self._window)
-            scene.set_views([self._planes.at(kind, self._cursor) for kind in PlaneKind])
+            scene.set_views([self._planes.at(kind, self._cursor) for kind in STANDARD_KINDS])
             scene.set_rois(self._rois)
             wanted = scene.rois_without_surface()
             for done, roi in enumerate(wanted):

@@ -13,6 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice, vtkRend
 from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
 
 from rtvis.app.palette import PLANE_COLORS, roi_color
+from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
 from rtvis.scene.orientation_cube import OrientationCube
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from vtkmodules.vtkRenderingCore import vtkActor
 
-    from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
+    from rtvis.app.planes import ViewPlane, VolumePlanes
     from rtvis.model.structure_set import Roi
     from rtvis.scene.volume_image import VolumeImage
     from rtvis.surfaces.roi_surface import RoiSurface
@@ -123,14 +124,18 @@ class Scene3D:
     def set_views(self, views: Iterable[ViewPlane]) -> None:
         """Where the slice planes are."""
         self._remove(self._frames)
-        for view in views:
+        shown = list(views)
+        for kind in [one for one in self._planes if one not in {view.kind for view in shown}]:
+            self._renderer.RemoveViewProp(self._planes.pop(kind)[1])
+        for view in shown:
             if self._image is not None:
                 plane = self._slice_of(view)
                 plane.SetOrigin(*view.plane.origin_lps_mm.tolist())
                 plane.SetNormal(*view.plane.normal.tolist())
             if self._volume_planes is not None and self._planes_visible:
-                u0, u1, v0, v1 = self._volume_planes.bounds(view)
-                corners = view.plane.to_patient(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1], [u0, v0]]))
+                corners = self._frame_of(view, self._volume_planes)
+                if not len(corners):
+                    continue
                 frame = line_actor([corners], PLANE_COLORS[view.kind], width=1.5)
                 self._frames.append(frame)
                 self._renderer.AddViewProp(frame)
@@ -297,6 +302,15 @@ class Scene3D:
         self._cube.close()
 
     # --- inside --------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _frame_of(view: ViewPlane, planes: VolumePlanes) -> NDArray[np.float64]:
+        """Closed line around a plane, ``(n, 3)`` LPS mm; nothing where an oblique one misses the volume."""
+        if view.kind is PlaneKind.OBLIQUE:
+            corners = planes.outline(view)
+            return np.vstack([corners, corners[:1]])
+        u0, u1, v0, v1 = planes.bounds(view)
+        return view.plane.to_patient(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1], [u0, v0]]))
 
     def _slice_of(self, view: ViewPlane) -> vtkPlane:
         known = self._planes.get(view.kind)

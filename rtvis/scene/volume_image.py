@@ -8,6 +8,7 @@ import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 
+from rtvis.app.planes import PlaneKind
 from rtvis.surfaces.even_grid import resampled_evenly
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class VolumeImage:
         return self._slice[1]
 
     def is_interpolated(self, view: ViewPlane) -> bool:
-        """Whether a view shows the resampled copy, not voxels of the volume; to be said beside the image."""
-        return not self.volume.grid.regular and not view.native
+        """Whether a view shows what lies between voxels of the volume: to be said beside the image."""
+        return view.kind is PlaneKind.OBLIQUE or (not self.volume.grid.regular and not view.native)
 
     @property
     def whole(self) -> vtkImageData:

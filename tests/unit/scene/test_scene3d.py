@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 import pytest
 
-from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.scene.scene3d import ENCLOSING_OPACITY, FIT_MARGIN, Scene3D
 from rtvis.scene.volume_image import VolumeImage
@@ -32,7 +32,7 @@ def scene(screen):
 def filled(scene, volume, rois):
     planes = VolumePlanes(volume.grid)
     scene.set_image(VolumeImage(volume), planes)
-    scene.set_views([planes.at(kind, volume.grid.centre_lps_mm) for kind in PlaneKind])
+    scene.set_views([planes.at(kind, volume.grid.centre_lps_mm) for kind in STANDARD_KINDS])
     scene.set_rois(rois)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from vtkmodules.vtkRenderingCore import vtkCoordinate
 
-from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.scene.slice_scene import SliceScene
 from rtvis.scene.volume_image import VolumeImage
 
@@ -42,7 +42,7 @@ def bright_centre(picture):
     return np.array([(grey * columns).sum(), (grey * rows).sum()]) / grey.sum()
 
 
-@pytest.mark.parametrize("kind", list(PlaneKind))
+@pytest.mark.parametrize("kind", list(STANDARD_KINDS))
 @pytest.mark.parametrize("name", ORIENTATIONS)
 def test_a_landmark_appears_at_its_pixel_in_each_view(screen, name, kind):
     volume = made_volume(landmark_voxels(), orientation=ORIENTATIONS[name])
@@ -70,7 +70,7 @@ def test_a_landmark_is_on_the_side_its_letter_says(screen, name):
             index = np.unravel_index(int(np.argmax(reach)), empty.grid.shape)
             volume = made_volume(landmark_voxels(index), orientation=orientation)
             point = volume.grid.to_patient(np.array(index[::-1], float))
-            for kind in PlaneKind:
+            for kind in STANDARD_KINDS:
                 scene = scene_of(screen, volume, kind, point)
                 letters = scene.view.letters
                 middle_seen = scene.patient_to_display(middle)
@@ -89,7 +89,7 @@ def test_a_landmark_is_on_the_side_its_letter_says(screen, name):
 def test_a_landmark_of_an_uneven_or_tilted_stack_is_where_the_grid_says(screen, distances, shear):
     volume = made_volume(landmark_voxels(), distances=distances, shear=shear)
     point = volume.grid.to_patient(LANDMARK)
-    for kind in PlaneKind:
+    for kind in STANDARD_KINDS:
         scene = scene_of(screen, volume, kind, point)
         scene.zoom(1.5, *scene.patient_to_display(point))
         # Between uneven slices the bright spot is lopsided: its half-widths are the two gaps.

@@ -1,0 +1,34 @@
+"""The transparent widget over a canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QPainter, QPaintEvent
+from qtpy.QtWidgets import QWidget
+
+from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.scene.overlay import Overlay
+
+
+class Glass(QWidget):
+    """Paints what lies over an image, without a VTK render.
+
+    Args:
+        parent: the view.
+        overlay: gives what is to be painted now.
+    """
+
+    def __init__(self, parent: QWidget, overlay: Callable[[], Overlay]) -> None:
+        super().__init__(parent)
+        self._overlay = overlay
+        self.setAttribute(Qt.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WA_NoSystemBackground)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the display list of the view."""
+        del event
+        painter = QPainter(self)
+        paint_overlay(painter, self._overlay(), self.font())
+        painter.end()

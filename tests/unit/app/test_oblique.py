@@ -1,0 +1,89 @@
+"""Oblique planes: which way they face, and how a cursor steps through them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtvis.app.oblique import Oblique
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from tests.unit.gui.conftest import make_volume
+
+OBLIQUE = PlaneKind.OBLIQUE
+DEGREES = st.floats(-90, 90)
+
+
+def test_angles_start_at_the_axial_view() -> None:
+    flat = Oblique.by_angles(0, 0)
+    assert flat.u == pytest.approx([1, 0, 0])
+    assert flat.v == pytest.approx([0, 1, 0])
+    tilted = Oblique.by_angles(90, 0)  # about the axis to the left: down the screen goes from posterior to superior
+    assert tilted.u == pytest.approx([1, 0, 0], abs=1e-12)
+    assert tilted.v == pytest.approx([0, 0, 1], abs=1e-12)
+
+
+@given(st.lists(st.floats(-100, 100), min_size=9, max_size=9))
+@settings(max_examples=60)
+def test_a_plane_through_three_points_has_them_all_in_it(numbers) -> None:
+    points = np.reshape(numbers, (3, 3))
+    area = np.linalg.norm(np.cross(points[1] - points[0], points[2] - points[0]))
+    if area < 1.0:
+        return
+    planes = VolumePlanes(make_volume().grid, Oblique.through(points))
+    view = planes.at(OBLIQUE, points[0])
+    assert view.plane.distances_mm(points) == pytest.approx([0, 0, 0], abs=1e-7)
+
+
+def test_a_plane_through_three_points_is_shown_as_the_standard_view_nearest_to_it() -> None:
+    points = [[0, 0, 0], [50, 0, 4], [0, 50, 3]]
+    planes = VolumePlanes(make_volume().grid, Oblique.through(points))
+    letters = planes.at(OBLIQUE, [0, 0, 0]).letters
+    assert (letters.right[0], letters.bottom[0]) == ("L", "P")
+
+
+@pytest.mark.parametrize("points", [[[0, 0, 0], [1, 1, 1], [2, 2, 2]], [[1, 2, 3]] * 3])
+def test_points_on_one_line_are_no_plane(points) -> None:
+    with pytest.raises(ValueError, match="one line"):
+        Oblique.through(points)
+
+
+@given(DEGREES, DEGREES, st.integers(-4, 4))
+@settings(max_examples=60)
+def test_steps_are_even_along_the_normal_and_stop_at_the_ends(right, down, steps) -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(right, down))
+    normal = planes.oblique.normal
+    assert float(planes.oblique.u @ planes.oblique.v) == pytest.approx(0, abs=1e-12)
+    start = planes.step(OBLIQUE, planes.grid.centre_lps_mm, 0)
+    here, moved = planes.at(OBLIQUE, start), planes.step(OBLIQUE, start, steps)
+    there = planes.at(OBLIQUE, moved)
+    assert there.slice_index == np.clip(here.slice_index + steps, 0, here.slice_count - 1)
+    gap = (there.slice_index - here.slice_index) * here.gap_mm
+    assert moved - start == pytest.approx(gap * normal, abs=1e-9)
+    last = planes.at_slice(OBLIQUE, start, 10_000)
+    assert planes.at(OBLIQUE, last).slice_index == here.slice_count - 1
+    assert planes.step(OBLIQUE, last, 1) == pytest.approx(last, abs=1e-9)
+
+
+def test_without_a_tilt_its_steps_are_the_slices() -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(0, 0))
+    cursor = planes.grid.to_patient([20, 20, 7])
+    oblique, axial = planes.at(OBLIQUE, cursor), planes.at(PlaneKind.AXIAL, cursor)
+    assert (oblique.slice_index, oblique.slice_count) == (axial.slice_index, axial.slice_count)
+    assert oblique.gap_mm == pytest.approx(axial.gap_mm)
+    assert not oblique.native
+
+
+def test_the_outline_is_where_the_plane_cuts_the_faces_of_the_volume() -> None:
+    grid = make_volume().grid
+    planes = VolumePlanes(grid, Oblique.by_angles(35, 20))
+    view = planes.at(OBLIQUE, grid.centre_lps_mm)
+    corners = planes.outline(view)
+    assert len(corners) >= 4
+    assert view.plane.distances_mm(corners) == pytest.approx(np.zeros(len(corners)), abs=1e-9)
+    index = grid.to_index(corners)
+    faces = np.array(grid.shape[::-1]) - 0.5
+    on_face = np.minimum(np.abs(index + 0.5), np.abs(index - faces)).min(axis=1)
+    assert on_face == pytest.approx(np.zeros(len(corners)), abs=1e-6)
+    assert len(planes.outline(planes.at(OBLIQUE, grid.centre_lps_mm + 1000 * view.plane.normal))) == 0

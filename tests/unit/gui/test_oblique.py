@@ -1,0 +1,145 @@
+"""The oblique view: shown, turned by handles, angles and points, scrolled, and drawn on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from rtvis.app.oblique import Oblique
+from rtvis.app.planes import DEFAULT_OBLIQUE
+from rtvis.gui.oblique_dialog import ObliqueDialog
+from rtvis.model.structure_set import StructureSet
+from rtvis.scene.overlay import turn_handles
+from tests.unit.gui.conftest import Mouse, settle
+
+
+@pytest.fixture
+def oblique(window):
+    window.session.turn_oblique(DEFAULT_OBLIQUE)
+    window.view_actions.toggle_oblique()
+    settle()
+    yield window.views.view("oblique")
+    window.views.show_oblique(shown=False)
+
+
+def handle(view):
+    return turn_handles(view.scene.framing, view._session.cursor_lps, view._session.oblique.normal)[0]
+
+
+def test_the_view_is_shown_beside_the_others_and_goes_again(window, oblique):
+    assert window.views.frames["oblique"].isVisible()
+    texts = {label.text for label in oblique.overlay().labels}
+    assert {"Oblique", "interpolated", "R", "L"} <= texts
+    window.view_actions.toggle_oblique()
+    assert not window.views.frames["oblique"].isVisible()
+    window.views.maximise("axial")
+    window.views.maximise(None)
+    assert not window.views.frames["oblique"].isVisible()
+
+
+def test_it_can_be_maximised_and_given_the_focus(window, oblique):
+    oblique.setFocus(Qt.OtherFocusReason)
+    window.view_actions.maximise_active()
+    assert [name for name, frame in window.views.frames.items() if frame.isVisible()] == ["oblique"]
+    window.view_actions.maximise_active()
+    assert all(frame.isVisible() for frame in window.views.frames.values())
+    window.view_actions.enlarge_active()
+    settle()
+    assert oblique.width() > window.views.view("3d").width()
+
+
+def test_it_goes_through_the_cursor_and_the_wheel_steps_along_its_normal(window, oblique):
+    point = window.views.view("axial").scene.pointer_to_patient(140, 120)
+    Mouse(window.views.view("axial")).click(140, 120)
+    assert float(oblique.plane.plane.distances_mm(point)) == pytest.approx(0, abs=1e-9)
+    Mouse(oblique).wheel(1)
+    before, start = window.session.cursor_lps.copy(), oblique.plane.slice_index
+    Mouse(oblique).wheel(2)
+    moved = window.session.cursor_lps - before
+    assert moved == pytest.approx(2 * oblique.plane.gap_mm * oblique.plane.plane.normal, abs=1e-9)
+    assert oblique.plane.slice_index == start + 2
+
+
+def test_a_handle_in_another_view_turns_it_about_the_cursor(window, oblique):
+    sagittal = window.views.view("sagittal")
+    cursor = window.session.cursor_lps.copy()
+    x, y = handle(sagittal)
+    middle = sagittal.scene.patient_to_display(cursor)
+    angle = np.radians(20)
+    turned = middle + [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]] @ (np.array([x, y]) - middle)
+    before = window.session.oblique.normal
+    Mouse(sagittal).drag([(x - 0.5, y - 0.5), tuple((turned + np.array([x, y])) / 2 - 0.5), tuple(turned - 0.5)])
+    normal = window.session.oblique.normal
+    assert window.session.cursor_lps == pytest.approx(cursor)  # the cursor is not what was dragged
+    assert handle(sagittal) == pytest.approx(turned, abs=0.1)
+    assert np.degrees(np.arccos(before @ normal)) == pytest.approx(20, abs=1)
+    assert float(oblique.plane.plane.normal @ normal) == pytest.approx(1)
+
+
+def test_angles_are_seen_while_they_are_chosen_and_cancel_turns_back(window, oblique):
+    before = window.session.oblique
+    window.view_actions.ask_oblique()
+    dialog = window.findChild(ObliqueDialog)
+    dialog.angles[0].setValue(0)
+    dialog.angles[1].setValue(45)
+    assert oblique.plane.plane.normal == pytest.approx(Oblique.by_angles(0, 45).normal)
+    dialog.reject()
+    assert window.session.oblique is before
+    settle()
+
+
+def test_three_points_make_the_plane_and_the_cursor_goes_there(window, oblique):
+    points = np.array([[0.0, 0.0, -10.0], [10.0, 0.0, -5.0], [0.0, 10.0, -8.0]])
+    window.view_actions.oblique_through(points)
+    assert oblique.plane.plane.distances_mm(points) == pytest.approx([0, 0, 0], abs=1e-9)
+    window.view_actions.oblique_through(points[[0, 0, 1]])
+    assert oblique.plane.plane.distances_mm(points) == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+def test_what_is_turned_about_stays_where_it_is_in_a_zoomed_view(window, oblique):
+    Mouse(oblique).wheel(3, 60, 60, Qt.ControlModifier)
+    cursor = window.session.cursor_lps
+    before = oblique.scene.patient_to_display(cursor)
+    window.session.turn_oblique(window.session.oblique.turned([0, 0, 1], 15))
+    assert oblique.scene.patient_to_display(cursor) == pytest.approx(before, abs=1e-6)
+
+
+def test_contours_are_cut_by_it(window, oblique):
+    """The box of the ROI is 20 mm wide: a plane turned about the left-right axis shows that width."""
+    window.session.move_cursor([0.0, 0.0, -16.0])
+    strokes = [one for one in oblique.overlay().strokes if one.color == (255, 80, 40)]
+    assert len(strokes) == 1
+    wide = np.ptp(strokes[0].points[:, 0]) * oblique.scene.framing.mm_per_pixel
+    assert wide == pytest.approx(20, abs=0.01)
+
+
+def test_a_stroke_on_it_is_a_planar_contour_at_the_right_points(window, oblique, tmp_path):
+    from rtvis.dicom.rtstruct_reader import read_structure_set
+
+    window.session.activate_roi(1)
+    count = len(window.session.structure_set.roi(1).contours)
+    window.tools.choose("freehand")
+    path = [(60, 60), (110, 65), (105, 110), (62, 100)]
+    expected = np.array([oblique.scene.pointer_to_patient(x, y) for x, y in path])
+    Mouse(oblique).drag(path)
+    window.tools.choose("navigate")
+    contours = window.session.structure_set.roi(1).contours
+    assert len(contours) == count + 1
+    drawn = contours[-1]
+    assert drawn.geometric_type == "CLOSED_PLANAR"
+    assert drawn.points_lps == pytest.approx(expected, abs=1e-6)
+    assert oblique.plane.plane.distances_mm(drawn.points_lps) == pytest.approx(np.zeros(4), abs=1e-6)
+    window.session.save(tmp_path / "rs.dcm")
+    saved: StructureSet = read_structure_set(tmp_path / "rs.dcm")
+    assert saved.roi(1).contours[-1].points_lps == pytest.approx(expected, abs=1e-6)
+    assert saved.roi(1).contours[-1].geometric_type == "CLOSED_PLANAR"
+
+
+def test_3d_shows_it_with_the_others(window, oblique, qtbot):
+    window.views.view3d._settle()
+    kinds = {kind.value for kind in window.views.view3d.scene._planes}
+    assert kinds == {"axial", "coronal", "sagittal", "oblique"}
+    window.views.show_oblique(shown=False)
+    window.views.view3d._settle()
+    assert len(window.views.view3d.scene._planes) == 3
