@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
 from vtkmodules.vtkFiltersCore import (
@@ -19,10 +20,10 @@ from vtkmodules.vtkFiltersCore import (
     vtkFlyingEdges3D,
     vtkPolyDataNormals,
     vtkQuadricDecimation,
-    vtkReverseSense,
     vtkWindowedSincPolyDataFilter,
 )
 
+from rtvis.geometry.regions import region_of
 from rtvis.geometry.stack_field import StackField, stack_field
 from rtvis.model.masks import roi_stacks, volume_problems
 from rtvis.model.problem import Problem
@@ -41,8 +42,20 @@ makes sense. The surface goes through the contours between pixels; pixels bound 
 
 SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 0.2, 2.5
 
+THIN_PIXELS = 2.0
+"""Across a wall, a sheet or a needle: pixels are made finer for them, or they would be full of holes, or gone."""
+
+THIN_SHARE = 0.1
+"""Of the area of a plane's contours: so much is as thin as what counts as the thickness of all."""
+
+THIN_LAYERS = 8
+"""So many planes of a stack tell how thick it is."""
+
+DISPLAY_VALUES, FINE_VALUES = 6_000_000, 60_000_000
+"""In the field of a stack with thin parts, for looking at it and for keeping it: what they may cost."""
+
 DISPLAY_SMOOTHING_MM = 0.3
-"""How far smoothing may move a point of a surface that is only looked at."""
+"""How far smoothing may move a point of a surface that is only looked at; half a pixel where that is less."""
 
 SMOOTHING_ITERATIONS = 12
 PASS_BAND = 0.02
@@ -84,18 +97,19 @@ def roi_surface(
         smoothing_mm: how far smoothing may move any point; 0 for none. `DISPLAY_SMOOTHING_MM` by default.
         single_mm: thickness of a contour plane without neighbours.
     """
-    if smoothing_mm is None:
-        smoothing_mm = 0.0 if fine else DISPLAY_SMOOTHING_MM
+    if smoothing_mm is None and fine:
+        smoothing_mm = 0.0
     stacks = roi_stacks(roi)
     left_out = tuple(sorted({*stacks.without_plane, *stacks.without_area}))
     problems = tuple(volume_problems(roi, stacks))
     used = tuple(sorted({int(one) for stack in stacks.stacks for one in stack.curves} | set(stacks.repeats)))
     meshes = []
     for stack in stacks.stacks:
-        field = stack_field(stack, pixel_mm or _pixel(stack, FINE_PIXELS if fine else DISPLAY_PIXELS), single_mm)
+        field = stack_field(stack, pixel_mm or _pixel(stack, fine=fine), single_mm)
         mesh = _contoured(field)
+        most = smoothing_mm if smoothing_mm is not None else min(DISPLAY_SMOOTHING_MM, field.pixel_mm / 2)
         if mesh.GetNumberOfPoints():
-            meshes.append(_smoothed(mesh, smoothing_mm) if smoothing_mm > 0 else mesh)
+            meshes.append(_smoothed(mesh, most) if most > 0 else mesh)
     if not meshes:
         return RoiSurface(vtkPolyData(), (), tuple(sorted({*left_out, *used})), problems)
     return RoiSurface(_with_normals(_joined(meshes)), used, left_out, problems)
@@ -141,11 +155,33 @@ def decimated(mesh: vtkPolyData, share: float) -> vtkPolyData:
     return _with_normals(fewer.GetOutput())
 
 
-def _pixel(stack: ClosedStack, pixels: int) -> float:
-    across = float(np.max(np.ptp(stack.loops.points, axis=0)))
+def _pixel(stack: ClosedStack, *, fine: bool) -> float:
+    """How fine the raster of a stack is by default, mm."""
+    size = np.ptp(stack.loops.points, axis=0)
     gaps = np.diff(stack.positions_mm)
     gap = float(np.median(gaps)) if len(gaps) else 1.0
-    return float(np.clip(across / pixels, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
+    pixels, values = (FINE_PIXELS, FINE_VALUES) if fine else (DISPLAY_PIXELS, DISPLAY_VALUES)
+    pixel = float(np.clip(np.max(size) / pixels, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
+    thin = _thickness(stack) / THIN_PIXELS
+    if thin >= pixel:
+        return pixel
+    return min(pixel, max(thin, float(np.sqrt(size[0] * size[1] * len(stack.positions_mm) / values))))
+
+
+def _thickness(stack: ClosedStack) -> float:
+    """How thick the thin parts of a stack are, mm: twice the area for each length of outline, which a wall's is."""
+    layers = len(stack.positions_mm)
+    found = []
+    for layer in np.unique(np.linspace(0, layers - 1, min(layers, THIN_LAYERS)).astype(np.intp)):
+        parts = [one for one in shapely.get_parts(region_of(stack.loops, int(layer))) if one.area > 0]
+        if not parts:
+            continue
+        areas = np.array([one.area for one in parts])
+        thickness = 2 * areas / np.array([one.length for one in parts])
+        order = np.argsort(thickness)
+        covered = np.cumsum(areas[order]) / areas.sum()
+        found.append(float(thickness[order][np.searchsorted(covered, THIN_SHARE)]))
+    return float(np.median(found)) if found else np.inf
 
 
 def _contoured(field: StackField) -> vtkPolyData:
@@ -169,23 +205,7 @@ def _contoured(field: StackField) -> vtkPolyData:
     along = np.interp(index[:, 2], np.arange(layers), field.heights_mm)  # layers need not be evenly spaced
     points = field.plane.to_patient(flat) + along[:, None] * field.plane.normal
     mesh.GetPoints().SetData(numpy_to_vtk(points, deep=True))
-    return mesh if _signed_volume(mesh) >= 0 else _reversed(mesh)
-
-
-def _signed_volume(mesh: vtkPolyData) -> float:
-    """The volume a mesh encloses, mm³; negative when its triangles turn inwards."""
-    points = vtk_to_numpy(mesh.GetPoints().GetData())
-    corners = points[vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)] - points[0]
-    return float(np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6)
-
-
-def _reversed(mesh: vtkPolyData) -> vtkPolyData:
-    turn = vtkReverseSense()
-    turn.SetInputData(mesh)
-    turn.ReverseCellsOn()
-    turn.ReverseNormalsOff()
-    turn.Update()
-    return turn.GetOutput()
+    return mesh  # VTK turns triangles towards falling values, which are outside; u, v and the normal are right-handed
 
 
 def _smoothed(mesh: vtkPolyData, most_mm: float) -> vtkPolyData:

@@ -174,6 +174,46 @@ def test_smoothing_moves_no_point_farther_than_it_may():
     assert 0.3 < np.linalg.norm(moved, axis=1).max() <= 0.4 + 1e-4
 
 
+def test_smoothing_for_display_stays_within_half_a_pixel_on_small_boxes():
+    square = np.array([[0, 0], [3, 0], [3, 3], [0, 3]], dtype=float)
+    roi = Roi(
+        1, "r", tuple(Contour(np.column_stack([square, np.full(4, z)]), "CLOSED_PLANAR") for z in (0.5, 1.5, 2.5))
+    )
+    plain, shown = (roi_surface(roi, smoothing_mm=most).mesh for most in (0.0, None))
+    moved = vtk_to_numpy(shown.GetPoints().GetData()) - vtk_to_numpy(plain.GetPoints().GetData())
+    assert np.linalg.norm(moved, axis=1).max() <= 0.1 + 1e-4
+    assert volume_mm3(shown) == pytest.approx(27, rel=0.01)
+
+
+def wall(thickness, radius=60.0):
+    return tuple(circle(one, 3.0 * n, points=360) for n in range(6) for one in (radius, radius - thickness))
+
+
+def needles(width):
+    square = np.array([[0, 0], [width, 0], [width, width], [0, width]])
+    at = [(x, y, z) for x in (0.0, 20.0, 40.0) for y in (0.0, 20.0) for z in np.arange(10) * 2.0]
+    return tuple(
+        Contour(np.column_stack([square + np.array([x, y]), np.full(4, z)]), "CLOSED_PLANAR") for x, y, z in at
+    )
+
+
+@pytest.mark.parametrize("fine", [True, False])
+@pytest.mark.parametrize(
+    ("contours", "volume"),
+    [
+        (wall(1.0), np.pi * (60**2 - 59**2) * 18),
+        (wall(0.5, 20.0), np.pi * (20**2 - 19.5**2) * 18),
+        (needles(1.0), 6 * 20.0),
+        (needles(0.3), 6 * 0.09 * 20),
+    ],
+    ids=["wall", "thin wall", "needles", "thin needles"],
+)
+def test_thin_parts_are_not_lost(contours, volume, fine):
+    mesh = roi_surface(Roi(1, "r", contours), fine=fine).mesh
+    assert open_edges(mesh) == 0
+    assert volume_mm3(mesh) == pytest.approx(volume, rel=0.1)
+
+
 def test_a_decimated_surface_has_fewer_triangles_and_stays_closed():
     mesh = roi_surface(Roi(1, "r", cylinder(20))).mesh
     fewer = decimated(mesh, 0.2)
