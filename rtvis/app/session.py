@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from rtvis.app.measuring import Measurements
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.planes import DEFAULT_OBLIQUE
@@ -72,6 +73,7 @@ class Session:
         self.volume: Volume | None = None
         self.cursor_lps: NDArray[np.float64] = np.zeros(3)
         self.oblique: Oblique = DEFAULT_OBLIQUE
+        self.measurements = Measurements()
         self.window: tuple[float, float] = (400.0, 40.0)
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
@@ -100,6 +102,7 @@ class Session:
         Edits of what was open before that were not saved stay in their journals; see `discard_unsaved`.
         """
         self._safe.end()
+        self.measurements.clear()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
         self._locked = {}

@@ -10,6 +10,7 @@ from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
+from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.command_list import CommandList
@@ -36,6 +37,7 @@ from rtvis.gui.view_actions import ViewActions
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
+    from rtvis.app.tools import Finished
     from rtvis.gui.views import Views
     from rtvis.model.volume import Volume
 
@@ -213,10 +215,16 @@ class MainWindow(QMainWindow):
 
             self.views = Views(self.session, self.tools, self.tasks)
             self.views.pointed.connect(self.status.show_pointer)
-            self.views.drawn.connect(self.edits.commit)
+            self.views.drawn.connect(self._finished)
             self.view_actions.views = self.views
             self.centre.addWidget(self.views)
         return self.views
+
+    def _finished(self, finished: Finished) -> None:
+        if isinstance(finished, Measured):
+            self.view_actions.measured(finished)
+        else:
+            self.edits.commit(finished)
 
     def views_loaded(self, _module: object = None) -> None:
         """VTK is loaded: make the views while nobody waits for them."""

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar, QToolButton
 
 from rtvis.gui.icons import icon
 from rtvis.gui.theme import LIGHT, colors
-from rtvis.gui.tool_choice import TOOLS
+from rtvis.gui.tool_choice import MEASURES, TOOLS
 
 if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
@@ -42,6 +42,7 @@ class Menus:
         self._edit()
         self._view()
         self._contour()
+        self._measure()
         self._roi()
         self._study()
         self._devices()
@@ -147,6 +148,19 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace")
 
+    def _measure(self) -> None:
+        window = self._window
+        menu = window.menuBar().addMenu("&Measure")
+        for tool in MEASURES:
+            action = self._add(menu, tool.title, partial(window.tools.choose, tool.key), tool.shortcut or None)
+            action.setCheckable(True)
+            action.setToolTip(tool.hint)
+            self.tool_group.addAction(action)
+            self.tools[tool.key] = action
+        menu.addSeparator()
+        self._add(menu, "Remove last measurement", window.session.measurements.remove_last, "Shift+Backspace")
+        self._add(menu, "Remove all measurements", window.session.measurements.clear)
+
     def _roi(self) -> None:
         rois = self._window.roi_panel
         menu = self._window.menuBar().addMenu("&ROI")
@@ -200,10 +214,10 @@ class Menus:
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(22, 22))
-        for key, action in self.tools.items():
-            if key == "point":
+        for tool in TOOLS:
+            if tool.key == "point":
                 bar.addSeparator()
-            bar.addAction(action)
+            bar.addAction(self.tools[tool.key])
         self._window.addToolBar(Qt.LeftToolBarArea, bar)
         self.tool_bar = bar
 

@@ -8,10 +8,11 @@ from rtvis.app.session import Session
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view_text import view_texts
+from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, Stroke, contours_overlay, edges_overlay
 
 if TYPE_CHECKING:
-    from rtvis.app.planes import VolumePlanes
+    from rtvis.app.planes import ViewPlane, VolumePlanes
     from rtvis.scene.contour_lines import ContourLines, RoiLines
     from rtvis.scene.framing import Framing
     from rtvis.scene.slice_scene import SliceScene
@@ -54,7 +55,14 @@ class SliceOverlay:
         if self._texts is None:
             self._texts = view_texts(framing, view, self._session, interpolated=scene.is_interpolated)
         cursor = Overlay() if planes is None else self._oblique.overlay(framing, planes)
-        return self._contours + self._texts + cursor + self._stroke(framing)
+        return self._contours + self._texts + cursor + self._measured(framing, view) + self._stroke(framing)
+
+    def _measured(self, framing: Framing, view: ViewPlane) -> Overlay:
+        volume = self._session.volume
+        if volume is None:
+            return Overlay()
+        shown = self._session.measurements.of(volume.frame_of_reference_uid)
+        return measure_overlay(framing, view, shown, volume)
 
     def _stroke(self, framing: Framing) -> Overlay:
         drawing = self._tools.drawing

@@ -88,6 +88,7 @@ class SliceView(QWidget):
         session = self._session
         session.cursor_changed.connect(self._cursor_moved)
         session.oblique_changed.connect(self._oblique_turned)
+        session.measurements.changed.connect(self._glass_update)
         session.window_changed.connect(self._window_moved)
         session.active_roi_changed.connect(self.contours_changed)
         self._tools.previewed.connect(self._glass.update)
@@ -98,6 +99,7 @@ class SliceView(QWidget):
         """Let go of the session and free what VTK holds; the view is of no use afterwards."""
         self._session.cursor_changed.disconnect(self._cursor_moved)
         self._session.oblique_changed.disconnect(self._oblique_turned)
+        self._session.measurements.changed.disconnect(self._glass_update)
         self._session.window_changed.disconnect(self._window_moved)
         self._session.active_roi_changed.disconnect(self.contours_changed)
         self.scene.close()
@@ -163,6 +165,9 @@ class SliceView(QWidget):
     def show_oblique(self, *, shown: bool) -> None:
         """Show where the oblique plane cuts this view, with handles to turn it by; or don't."""
         self._oblique.shown = shown
+        self._glass.update()
+
+    def _glass_update(self) -> None:
         self._glass.update()
 
     def _oblique_turned(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from qtpy.QtCore import QObject, Signal
 
+from rtvis.app.measuring import AreaMeasureTool, MeasureTool
 from rtvis.app.tools import Curve3DTool, FreehandTool, PointTool, PolygonTool, Tool
 
 
@@ -31,6 +33,21 @@ TOOLS: tuple[ToolInfo, ...] = (
     ToolInfo("curve3d", "3D curve", "C", Curve3DTool.hint, Curve3DTool),
 )
 
+MEASURES: tuple[ToolInfo, ...] = (
+    ToolInfo("distance", "Distance", "M", "Drag, or click both ends, in any views", partial(MeasureTool, "distance")),
+    ToolInfo("angle", "Angle", "Shift+M", "Click one end, the corner, the other end", partial(MeasureTool, "angle")),
+    ToolInfo("area", "Area", "Ctrl+M", PolygonTool.hint, AreaMeasureTool),
+    ToolInfo("probe", "Probe", "B", "Click to keep the value there in sight", partial(MeasureTool, "probe")),
+    ToolInfo(
+        "plane",
+        "Oblique plane through three points",
+        "",
+        "Click three points in any views",
+        partial(MeasureTool, "plane"),
+    ),
+)
+"""Tools that change nothing."""
+
 
 class ToolChoice(QObject):
     """The active tool. `changed` follows a choice, `previewed` each change of what is being drawn."""
@@ -54,7 +71,7 @@ class ToolChoice(QObject):
         Raises:
             KeyError: when there is no such tool.
         """
-        info = {one.key: one for one in TOOLS}[key]
+        info = {one.key: one for one in (*TOOLS, *MEASURES)}[key]
         if self.drawing is not None:
             self.drawing.cancel()
         self.info = info

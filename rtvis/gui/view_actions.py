@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from rtvis.app.measuring import Measured
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
@@ -95,6 +96,15 @@ class ViewActions(QObject):
             return
         self.turn_oblique(oblique)
         self._session.move_cursor(points_lps_mm.mean(axis=0))
+
+    def measured(self, measured: Measured) -> None:
+        """Keep what a measuring tool finished, or turn the oblique plane to it."""
+        volume = self._session.volume
+        if measured.kind == "plane":
+            self.oblique_through(measured.points)
+        elif volume is not None:
+            self._session.measurements.add(measured, volume.frame_of_reference_uid)
+            self.said.emit(f"{measured.kind.capitalize()}: {measured.text(volume)}")
 
     def fit(self) -> None:
         """Fit every view."""

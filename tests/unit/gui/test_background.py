@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from rtvis.gui.background import BackgroundTasks, explain
+from rtvis.gui.background import BackgroundTasks, Task, explain
+from rtvis.gui.view3d import View3D
 from rtvis.model.errors import UsageError
 
 
@@ -102,3 +103,21 @@ def test_unforeseen_errors_say_that_the_work_is_still_there():
     what, remedy = explain(ZeroDivisionError("division by zero"))
     assert "ZeroDivisionError" in what
     assert "save" in remedy
+
+
+def test_work_that_is_over_before_anybody_listens_ends_all_the_same(
+    empty_window, small_study, qtbot, monkeypatch
+) -> None:
+    start = Task.start
+
+    def start_and_end(task: Task) -> None:
+        start(task)
+        task.wait()
+
+    monkeypatch.setattr(Task, "start", start_and_end)
+    empty_window.opening.open([str(small_study)])
+    qtbot.waitUntil(lambda: empty_window.session.volume is not None)
+    qtbot.waitUntil(lambda: empty_window.views is not None and not empty_window.tasks.running)
+    assert not empty_window.opening.is_busy
+    (view,) = empty_window.findChildren(View3D)
+    qtbot.waitUntil(lambda: len(view.overlay().labels) == 1)

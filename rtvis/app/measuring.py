@@ -1,0 +1,136 @@
+"""Distances, angles, areas and values that a person measures; they stay as long as the study is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from rtvis.app.tools import Drawn, Finished, PolygonTool, Tool, on_plane
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.geometry.plane import Plane
+    from rtvis.model.volume import Volume
+
+POINTS = {"probe": 1, "distance": 2, "angle": 3, "plane": 3}
+"""How many points what is measured takes; an area takes any number from three."""
+
+LEAST_DRAG_MM = 0.5
+"""A shorter drag was meant as a click."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured(Drawn):
+    """What a measuring tool finished: it becomes no contour.
+
+    Attributes:
+        kind: ``distance``, ``angle`` (at the second point), ``area``, ``probe``, or ``plane`` (three points that the
+            oblique plane is to go through).
+    """
+
+    kind: str = "distance"
+
+    def text(self, volume: Volume | None) -> str:
+        """What was measured, with its unit; values are those of a volume."""
+        points = self.points
+        if self.kind == "distance":
+            return f"{np.linalg.norm(points[1] - points[0]):.1f} mm"
+        if self.kind == "angle":
+            return f"{_angle_deg(points):.1f}°"
+        if self.kind == "area":
+            return _area_text(_area_mm2(points))
+        value = None if volume is None else volume.value_at(points[0])
+        unit = "" if volume is None else volume.units
+        return "outside" if value is None else f"{value:.4g} {unit}".rstrip()
+
+
+def _angle_deg(points: NDArray[np.float64]) -> float:
+    first, second = points[0] - points[1], points[2] - points[1]
+    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second)), first @ second)))
+
+
+def _area_mm2(points: NDArray[np.float64]) -> float:
+    """Area within a planar polygon in space."""
+    moved = points - points[0]
+    return float(np.linalg.norm(np.cross(moved[1:-1], moved[2:]).sum(axis=0))) / 2
+
+
+def _area_text(area_mm2: float) -> str:
+    return f"{area_mm2 / 100:.2f} cm²" if area_mm2 >= 100 else f"{area_mm2:.1f} mm²"
+
+
+class Measurements:
+    """What was measured, oldest first; `changed` follows each change."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[str, Measured], ...] = ()
+
+    def add(self, measured: Measured, frame_of_reference_uid: str) -> None:
+        """Keep a measurement made in a frame of reference: it shows in all volumes of it."""
+        self._kept = (*self._kept, (frame_of_reference_uid, measured))
+        self.changed.emit()
+
+    def of(self, frame_of_reference_uid: str) -> tuple[Measured, ...]:
+        """Those of a frame of reference."""
+        return tuple(one for frame, one in self._kept if frame == frame_of_reference_uid)
+
+    def remove_last(self) -> None:
+        """Forget the newest."""
+        if self._kept:
+            self._kept = self._kept[:-1]
+            self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget all."""
+        if self._kept:
+            self._kept = ()
+            self.changed.emit()
+
+
+class MeasureTool(Tool):
+    """Click the points, in any views; a distance may be dragged as well."""
+
+    name = "Measure"
+    hint = "Click the points; Esc to give up, Backspace to take one back."
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Set a point; the last one finishes."""
+        self._points.append(on_plane(point_lps, plane))
+        self._pointer = None
+        return self.finish() if len(self._points) == POINTS[self.kind] else None
+
+    def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """A press like any other."""
+        return self.press(point_lps, plane)
+
+    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """The end of a distance that was dragged."""
+        dragged = self.kind == "distance" and len(self._points) == 1
+        if dragged and np.linalg.norm(on_plane(point_lps, plane) - self._points[0]) >= LEAST_DRAG_MM:
+            return self.press(point_lps, plane)
+        return None
+
+    def finish(self) -> Finished | None:
+        """Measure, when all points are there; otherwise give up."""
+        points = np.array(self._points).reshape(-1, 3)
+        self.cancel()
+        return Measured(points, closed=False, kind=self.kind) if len(points) == POINTS[self.kind] else None
+
+
+class AreaMeasureTool(PolygonTool):
+    """Click the corners of an area, like a polygon's."""
+
+    def finish(self) -> Finished | None:
+        """Measure what the corners enclose."""
+        drawn = super().finish()
+        return Measured(drawn.points, closed=True, kind="area") if isinstance(drawn, Drawn) else None
