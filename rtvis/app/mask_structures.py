@@ -14,13 +14,16 @@ from rtvis.dicom.image_references import reference_to
 from rtvis.dicom.mask_files import read_voxels
 from rtvis.dicom.rtstruct_new import new_structure_set
 from rtvis.geometry.contouring import outlines
+from rtvis.geometry.slabs import owners, slab_bounds
 from rtvis.model.errors import InputError, UsageError
+from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour, GeometricType, Roi, StructureSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rtvis.geometry.grid import Grid
     from rtvis.model.progress import Report
     from rtvis.model.volume import VolumeHeader
 
@@ -44,6 +47,9 @@ def structure_set_from_masks(
 ) -> StructureSet:
     """Contours around masks; filled again they are the same masks, voxel for voxel.
 
+    Contours can't tell empty slices from slices that nobody drew on. Where a mask holds only every second slice, or
+    fewer, what is filled between them (`rtvis.geometry.slabs`) is more than the mask, and a problem of the set says so.
+
     Args:
         masks: ROI name to an array of the volume's shape; what isn't zero is inside. An empty mask gives an ROI without
             contours.
@@ -61,6 +67,7 @@ def structure_set_from_masks(
         raise ValueError(f"a tolerance can't be negative: {tolerance_mm}")
     empty = new_structure_set(volume, label)
     rois: list[Roi] = []
+    problems = list(empty.problems)
     for index, (name, mask) in enumerate(masks.items()):
         report(index, len(masks))
         if np.shape(mask) != volume.grid.shape:
@@ -68,6 +75,7 @@ def structure_set_from_masks(
             raise InputError(what, remedy="resample it onto the images' grid")
         inside = mask if mask.dtype == bool else mask != 0
         contours = contours_of(inside, volume, tolerance_mm)
+        problems += _gaps(inside, volume.grid, index + 1, name)
         frame = empty.frame_of_reference_uid
         rois.append(Roi(index + 1, name, contours, ROI_PALETTE[index % len(ROI_PALETTE)], "", "AUTOMATIC", frame))
     report(len(masks), len(masks))
@@ -82,8 +90,22 @@ def structure_set_from_masks(
         referenced_series_uids=empty.referenced_series_uids,
         volume=volume,
         matched_by=empty.matched_by,
-        problems=empty.problems,
+        problems=tuple(problems),
     )
+
+
+def _gaps(mask: NDArray[np.bool_], grid: Grid, number: int, name: str) -> list[Problem]:
+    """What to tell when contours around a mask stand for slices that the mask holds nothing on."""
+    used = np.array([bool(one.any()) for one in mask])
+    if not used.any():
+        return []
+    heights = grid.slice_distances_mm
+    covered = owners(heights, *slab_bounds(np.sort(heights[used]), grid.spacing_mm[0])) >= 0
+    more = int(np.count_nonzero(covered & ~used))
+    if not more:
+        return []
+    what = f"{name}: {more} empty slice{'s'[: more > 1]} of the mask between or next to slices that hold something: "
+    return [Problem("mask-with-gaps", what + "contours stand for these, too, and filling them may fill these", number)]
 
 
 def contours_of(mask: NDArray[np.bool_], volume: VolumeHeader, tolerance_mm: float = 0.0) -> tuple[Contour, ...]:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 DETAILS = """\
 Reads masks (NIfTI, NRRD, MetaImage) on the grid of the images and writes contours around them;
-filled again they are the same masks, voxel for voxel. A file with one value besides 0 becomes one
-ROI with the file's name; a label map becomes one ROI for each value.
+filled again they are the same masks, voxel for voxel, unless a mask leaves out every second slice
+or more: contours can't tell empty slices from slices nobody drew on, and a note says so. A file
+with one value besides 0 becomes one ROI with the file's name; a label map becomes one ROI for each
+value.
 
 example:  rtvis import masks/ --ct ct/ --out rs.dcm"""
 
@@ -57,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
         say(f"note: {one.message}")
     if options.json:
         rois = [{"number": one.number, "name": one.name, "contours": len(one.contours)} for one in structure_set.rois]
-        print_json({"path": str(options.out), "rois": rois})
+        problems = [{"code": one.code, "message": one.message} for one in structure_set.problems]
+        print_json({"path": str(options.out), "rois": rois, "problems": problems})
     else:
         say(f"wrote {options.out} ({len(structure_set.rois)} ROIs, {structure_set.contour_count} contours)")
     return 0
