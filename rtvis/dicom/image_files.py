@@ -11,6 +11,7 @@ import numpy as np
 from rtvis.dicom.construct import SeriesAttributes, attributes_like, write_series
 from rtvis.dicom.nifti_files import require_whole_nifti
 from rtvis.dicom.series import find_series
+from rtvis.dicom.sheared_nifti import read_sheared
 from rtvis.geometry.grid import Grid
 from rtvis.model.decimal_string import format_ds
 from rtvis.model.errors import InputError, NothingFoundError, UnreadableError, UsageError
@@ -88,6 +89,9 @@ def _read_itk(path: Path) -> tuple[NDArray[Any], Grid]:
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
+        sheared = read_sheared(path) if "orthonormal" in str(error) else None
+        if sheared is not None:
+            return _on_grid(path, *sheared)
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         raise UnreadableError(f"can't be read ({lines[-1] if lines else error})", path=path) from error
     if image.GetDimension() == 2:

@@ -8,7 +8,7 @@ import SimpleITK as sitk  # noqa: N813  (its usual name)
 
 from rtvis.dicom.mask_files import is_sheared, nifti_header, read_voxels, write_voxels
 from rtvis.geometry.grid import Grid
-from rtvis.model.errors import InputError, UsageError
+from rtvis.model.errors import InputError, UnreadableError, UsageError
 
 TURNED = np.linalg.qr(np.array([[0.9, 0.2, -0.1], [-0.3, 0.8, 0.4], [0.2, -0.3, 0.95]]))[0]
 TURNED = TURNED * np.sign(np.linalg.det(TURNED))
@@ -64,6 +64,21 @@ def test_a_tilted_grid_is_a_sheared_matrix_and_no_quaternion(tmp_path) -> None:
     mask = noise(grid)
     write_voxels(mask, grid, tmp_path / "m.nrrd")
     np.testing.assert_array_equal(read_voxels(tmp_path / "m.nrrd", grid), mask)
+
+
+@pytest.mark.parametrize("values", [np.uint8, np.uint16, np.float32])
+def test_a_mask_on_a_tilted_grid_can_be_read_again_from_nifti(tmp_path, values) -> None:
+    grid = grid_of(tilt=0.25)
+    stored = noise(grid).astype(values) * values(3)
+    write_voxels(stored, grid, tmp_path / "m.nii.gz")
+    np.testing.assert_array_equal(read_voxels(tmp_path / "m.nii.gz", grid), stored)
+    (tmp_path / "plain.nii").write_bytes(gzip.decompress((tmp_path / "m.nii.gz").read_bytes()))
+    np.testing.assert_array_equal(read_voxels(tmp_path / "plain.nii", grid), stored)
+    with pytest.raises(InputError, match="grid"):
+        read_voxels(tmp_path / "m.nii.gz", grid_of(tilt=0.2))
+    (tmp_path / "short.nii").write_bytes((tmp_path / "plain.nii").read_bytes()[:-9])
+    with pytest.raises(UnreadableError, match="truncated"):
+        read_voxels(tmp_path / "short.nii", grid)
 
 
 def test_uneven_gaps_are_refused(tmp_path) -> None:
