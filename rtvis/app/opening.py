@@ -15,7 +15,7 @@ from rtvis.dicom.volume import middle_out, read_volume
 from rtvis.model.errors import InputError, NothingFoundError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
-from rtvis.model.study import Study, Unreadable
+from rtvis.model.study import StructureSets, Study, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,8 @@ def open_study(
             Where a file turns out to be unusable, another volume without it replaces the one told of.
 
     Returns:
-        The study. What can't be used is listed in it with a reason.
+        The study. What can't be used is listed in it with a reason. Its structure sets are read when they are first
+        asked for.
 
     Raises:
         NothingFoundError: when no DICOM object at all is there.
@@ -63,17 +64,21 @@ def open_study(
         volume, lost = _readable_part(with_suv(plan) if suv else plan, report, on_slices)
         volumes += [] if volume is None else [volume]
         unreadable += lost
-    structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
+
+    def read_structure_sets() -> StructureSets:
+        structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
+        return StructureSets(tuple(structure_sets), tuple(broken))
+
     study = Study(
         volumes=tuple(volumes),
-        structure_sets=tuple(structure_sets),
         others=scan.others,
-        unreadable=(*unreadable, *broken),
+        unreadable=tuple(unreadable),
         ignored=scan.ignored,
         problems=scan.problems,
+        read_structure_sets=read_structure_sets,
     )
     if not (study.volumes or study.structure_sets or study.others):
-        _raise_nothing(study.unreadable, study.ignored, None)
+        raise_nothing(study.unreadable, study.ignored, None)
     return study
 
 
@@ -90,7 +95,7 @@ def scan_paths(
     require_paths(named)
     scan = find_series(named, report=report, found=found)
     if not (scan.plans or scan.structure_sets or scan.others):
-        _raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
+        raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
     return scan
 
 
@@ -153,7 +158,12 @@ def _readable_part(
     return None, lost
 
 
-def _raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | None) -> NoReturn:
+def raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | None) -> NoReturn:
+    """Say in one line why nothing can be used.
+
+    Raises:
+        NothingFoundError: naming the first unreadable file and its reason, or the place where no DICOM is.
+    """
     if unreadable:
         first, more = unreadable[0], len(unreadable) - 1
         also = f" ({more} more files can't be read either)" if more else ""

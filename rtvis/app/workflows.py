@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.app.opening import match_all, scan_paths
+from rtvis.app.opening import match_all, raise_nothing, scan_paths
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.volume import read_volume
 from rtvis.integrity.signing import sign_file
@@ -98,6 +98,8 @@ def digest_paths(paths: Iterable[str | Path], algorithm: str = "md5", report: Re
             structure_sets.append((path, structure_set_digest(read_structure_set(path), algorithm).text))
         except InputError as error:
             unreadable.append(Unreadable(path, error.what))
+    if not (volumes or structure_sets or scan.others):
+        raise_nothing(unreadable, scan.ignored, None)
     return DigestReport(tuple(volumes), tuple(structure_sets), tuple(unreadable))
 
 

@@ -30,10 +30,14 @@ from rtvis.dicom.encoding import (
     Encoding,
     tag_text,
 )
+from rtvis.dicom.rtstruct_origin import RT_STRUCTURE_SET
 
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, PIXEL_DATA})
 """Float Pixel Data, Double Float Pixel Data, Pixel Data."""
 SPECIFIC_CHARACTER_SET = 0x00080005
+SOP_CLASS_UID = 0x00080016
+PIXEL_DATA_GROUP = 0x7FE00000
+_RT_STRUCTURE_SET = RT_STRUCTURE_SET.encode()
 MAX_DEPTH = 64
 """Sequences nested deeper than this are hostile; real ones stay under ten."""
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
@@ -87,6 +91,7 @@ class Elements:
         table: tag -> where its value is.
         pixels: the pixel data element, at which the walk stops, or None.
         end: where the walk ended.
+        stopped: whether the walk stopped before the contours of an RT Structure Set.
         charset: value of SpecificCharacterSet, inherited by items (PS3.3 C.12.1.1.2).
     """
 
@@ -96,6 +101,7 @@ class Elements:
     pixels: Element | None = None
     end: int = 0
     charset: str = ""
+    stopped: bool = False
 
     def raw(self, tag: int) -> bytes | None:
         """The value's bytes, or None when the element is absent."""
@@ -178,6 +184,9 @@ def walk(
 ) -> Elements:
     """Find the elements from `start` up to `stop`, to an item delimiter, or to the pixel data.
 
+    In an RT Structure Set it ends at the first element of group 3006: hundreds of thousands of contours follow, which
+    `rtvis.dicom.element_tree` reads when they are asked for.
+
     Args:
         data: where they lie.
         start: where the first begins.
@@ -193,12 +202,14 @@ def walk(
     table: dict[int, Place] = {}
     found = Elements(data, encoding, table)
     found.end, found.pixels = _scan(data, start, stop, encoding, table, only_group, depth)
+    if found.pixels is not None and found.pixels.tag < PIXEL_DATA_GROUP:
+        found.pixels, found.stopped = None, True
     if SPECIFIC_CHARACTER_SET in table:
         found.charset = found.plain(SPECIFIC_CHARACTER_SET)
     return found
 
 
-def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes by here: one loop, no calls, is twice as fast)
+def _scan(  # noqa: C901, PLR0911, PLR0912, PLR0917  (every header's every element comes by here: one loop, no calls, is twice as fast)
     data: bytes,
     start: int,
     stop: int,
@@ -213,6 +224,7 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
     implicit, undefined, long_vrs, short_vrs = not encoding.explicit, UNDEFINED, LONG_VRS, SHORT_VRS
     head, long = _HEADS[encoding], _LONGS[encoding]
     position, tag, vr = start, 0, b""
+    watched = 0x7FE0 if depth else 0x3006
     while position < stop:
         if stop - position < 8:
             if any(data[position:stop]):
@@ -240,10 +252,14 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
             return stop, None  # zeros appended after the dataset
         if only_group is not None and group != only_group:
             return position, None
-        if group >= 0x7FE0:
-            if tag == ITEM_END:
+        if group >= watched:
+            if group < 0x7FE0:
+                if group == 0x3006 and _is_structure_set(data, table):
+                    return position, Element(tag, vr, offset, length)
+                watched = 0x7FE0
+            elif tag == ITEM_END:
                 return position + 8, None
-            if not depth and tag in PIXEL_TAGS:
+            elif not depth and tag in PIXEL_TAGS:
                 return position, Element(tag, vr, offset, length)
         if length == undefined:
             inner = IMPLICIT if vr == b"UN" else encoding  # PS3.5 6.2.2, note 2
@@ -256,6 +272,11 @@ def _scan(  # noqa: C901, PLR0912, PLR0917  (every header's every element comes 
             table[tag] = vr, offset, length
         position = end
     return position, None
+
+
+def _is_structure_set(data: bytes, table: dict[int, Place] | None) -> bool:
+    _, offset, length = (table or {}).get(SOP_CLASS_UID, (b"", 0, 0))
+    return data[offset : offset + length].rstrip(b" \0") == _RT_STRUCTURE_SET
 
 
 def _walk_items(  # noqa: PLR0917  (private, called at two places)

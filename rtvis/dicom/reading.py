@@ -98,6 +98,11 @@ class Header:
         return self.transfer_syntax_uid == DEFLATED_LE
 
     @property
+    def ends_at_contours(self) -> bool:
+        """Whether the walk stopped before the contours of an RT Structure Set."""
+        return self.elements.stopped
+
+    @property
     def sop_class_uid(self) -> str:
         """SOPClassUID, or MediaStorageSOPClassUID where only the file meta has it."""
         uid = self.elements.plain(SOP_CLASS_UID)
@@ -140,7 +145,7 @@ def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
             raise _ends_early(path, error, len(data) < size) from error
         except MalformedError as error:
             raise UnreadableError(f"is damaged: {error}", path=path, remedy="copy it again") from error
-        if header.pixels is not None or header.is_deflated or len(data) == size:
+        if header.ends_at_contours or header.pixels is not None or header.is_deflated or len(data) == size:
             return header  # else the window may have ended exactly between two elements
     raise _ends_early(path, EndedEarlyError(0), True)
 

@@ -88,7 +88,9 @@ class OpeningActions(QObject):
                     last = monotonic()
                     show(volume)
 
-            return open_study(paths, report=report, on_slices=some)
+            study = open_study(paths, report=report, on_slices=some)
+            report(0, len(study.structure_sets))  # asks for them: read here, not in the window's thread
+            return study
 
         def done(study: Study) -> None:
             remember_path(str(Path(paths[0]).resolve()))

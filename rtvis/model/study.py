@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
@@ -30,21 +32,73 @@ class Unreadable:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class StructureSets:
+    """The structure sets of a study, and the files of them that couldn't be used."""
+
+    read: tuple[StructureSet, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
 class Study:
     """What a PATH held.
 
     images in = images in volumes + images listed in `unreadable` or in a `Problem` with a reason.
 
     Attributes:
+        volumes: as they were read.
         others: DICOM objects that are listed but not shown.
         ignored: number of files that aren't DICOM.
         problems: of the study as a whole; volumes and structure sets carry their own.
     """
 
-    volumes: tuple[Volume, ...] = ()
-    structure_sets: tuple[StructureSet, ...] = ()
-    others: tuple[OtherObject, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
-    ignored: int = 0
-    problems: tuple[Problem, ...] = ()
+    def __init__(
+        self,
+        *,
+        volumes: tuple[Volume, ...] = (),
+        structure_sets: tuple[StructureSet, ...] = (),
+        others: tuple[OtherObject, ...] = (),
+        unreadable: tuple[Unreadable, ...] = (),
+        ignored: int = 0,
+        problems: tuple[Problem, ...] = (),
+        read_structure_sets: Callable[[], StructureSets] | None = None,
+    ) -> None:
+        """Put a study together.
+
+        Args:
+            volumes: as they were read.
+            structure_sets: those that are read already.
+            others: DICOM objects that are listed but not shown.
+            unreadable: files that couldn't be used.
+            ignored: number of files that aren't DICOM.
+            problems: of the study as a whole.
+            read_structure_sets: reads the other structure sets; called once, when somebody asks for them.
+        """
+        self.volumes = volumes
+        self.others = others
+        self.ignored = ignored
+        self.problems = problems
+        self._read = structure_sets
+        self._unreadable = unreadable
+        self._read_later = read_structure_sets
+        self._lock = Lock()
+
+    @property
+    def structure_sets(self) -> tuple[StructureSet, ...]:
+        """Every structure set, matched to its volume; they are read when they are first asked for."""
+        self._complete()
+        return self._read
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Files that couldn't be used, structure sets among them."""
+        self._complete()
+        return self._unreadable
+
+    def _complete(self) -> None:
+        with self._lock:
+            if self._read_later is not None:
+                found = self._read_later()
+                self._read += found.read
+                self._unreadable += found.unreadable
+                self._read_later = None

@@ -173,3 +173,16 @@ def test_pet_slices_of_different_slope_are_windowed_in_their_own_units(field_dat
     values = session.volume.values
     assert 0.2 * np.percentile(values, 99) < width < 5 * np.percentile(values, 99)
     assert 0 < level < values.max()
+
+
+def test_opening_reads_structure_sets_only_when_they_are_asked_for(small_study, monkeypatch) -> None:
+    from rtvis.app import opening
+
+    read: list[object] = []
+    original = opening.read_structure_set
+    monkeypatch.setattr(opening, "read_structure_set", lambda path: read.append(path) or original(path))
+    study = open_study(small_study)
+    assert study.volumes[0].voxels.max() == 200
+    assert read == []
+    assert [one.volume for one in study.structure_sets] == [study.volumes[0]]
+    assert len(study.structure_sets) == len(read) == 1

@@ -308,3 +308,19 @@ def test_what_can_not_be_written_is_one_line_and_leaves_nothing(small_study, ide
     fails(capsys, "demo", small_study, "--headless", "--out", inside)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "image.npy"]
     assert blocker.read_text() == "in the way"
+
+
+def test_a_cut_structure_set_is_said_wherever_it_is_named(small_study, identity, tmp_path, capsys) -> None:
+    whole = (small_study / "structure-set.dcm").read_bytes()
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes(whole[:-300])
+    for command in ("info", "digest", "check"):
+        assert str(cut) in fails(capsys, command, cut)
+    assert str(cut) in fails(capsys, "export", cut, "--format", "rtstruct", "--out", tmp_path / "o.dcm")
+    assert [one["status"] for one in run_json(capsys, "verify", cut, status=1)["files"]] == ["invalid"]
+    shutil.copytree(small_study / "ct", tmp_path / "ct")
+    document = run_json(capsys, "info", tmp_path)
+    assert [one["path"] for one in document["unreadable"]] == [str(cut)]
+    signed = run_json(capsys, "sign", tmp_path, "--identity", identity, "--out", tmp_path / "signed")
+    assert [one["path"] for one in signed["failed"]] == [str(cut)]
+    assert signed["signed"] == 10
