@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.geometry.slabs import BOUND_MM
 from rtvis.geometry.stack_field import StackField, stack_field
 
 if TYPE_CHECKING:
@@ -72,8 +73,10 @@ def _sampled(
     plane = field.plane
     columns = (points @ plane.u - field.corner_mm[0]) / field.pixel_mm
     rows = (points @ plane.v - field.corner_mm[1]) / field.pixel_mm
+    # The body's lower end belongs to it, the upper one doesn't, as for slabs: of two that meet one has the voxel.
+    heights = points @ plane.normal + BOUND_MM
     layers = np.interp(
-        points @ plane.normal, field.heights_mm, np.arange(len(field.heights_mm)), left=-1, right=len(field.heights_mm)
+        heights, field.heights_mm, np.arange(len(field.heights_mm)), left=-1, right=len(field.heights_mm)
     )
     where = np.stack([layers, rows, columns])
     return np.asarray(map_coordinates(field.values, where, order=1, mode="constant", cval=-1.0))

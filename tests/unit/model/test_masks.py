@@ -157,6 +157,23 @@ def test_overlapping_contours_are_joined_and_told_but_xor_is_xor() -> None:
     assert roi_mask(roi_of(curves, "CLOSEDPLANAR_XOR"), grid).mask.sum() == 150
 
 
+@pytest.mark.parametrize("turn", [[1, 2, 0], [2, 0, 1]], ids=["sagittal", "coronal"])
+def test_bodies_across_the_slices_that_end_on_voxel_centres_fit_together(turn) -> None:
+    grid = grid_of(AXIAL)
+    axes = AXIAL[:, turn]
+    middle = grid.to_patient([30, 30, 30])
+    square = np.array([[-6.25, -6.25], [6.25, -6.25], [6.25, 6.25], [-6.25, 6.25]])
+
+    def body(first) -> np.ndarray:
+        heights = first + 0.5 + np.arange(10)
+        return roi_mask(roi_of([middle + square @ axes[:, :2].T + one * axes[:, 2] for one in heights]), grid).mask
+
+    one, other = body(0), body(10)
+    assert not (one & other).any()
+    extents = [sorted(int(np.ptp(part)) + 1 for part in np.nonzero(mask)) for mask in (one, other)]
+    assert extents == [[10, 13, 13]] * 2
+
+
 def test_touching_neighbours_fit_together() -> None:
     grid = grid_of(TURNED, (1.0, 0.7, 1.1))
     corners = {"a": [[3.0, 5.0], [21.0, 8.0], [17.0, 40.0]], "b": [[21.0, 8.0], [50.0, 30.0], [17.0, 40.0]]}
