@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from rtvis.geometry.curve_planes import REPEAT_AREA, REPEAT_MM
+from rtvis.geometry.curve_planes import REPEAT_AREA, REPEAT_MM, line_moments
 from rtvis.model.structure_set import CLOSED_TYPES
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _NEIGHBORS = 9
 def duplicates(roi: Roi) -> dict[int, int]:
     """Index of each contour that another one of the ROI is already -> index of that first one.
 
-    Copies are closed contours whose boxes agree within `REPEAT_MM` and whose areas within the share `REPEAT_AREA`, the
-    tolerances that volumes and masks go by; and others only with the same points in the same order.
+    Copies are closed contours whose boxes and lines agree within `REPEAT_MM` and whose areas within the share
+    `REPEAT_AREA`, the tolerances that volumes and masks go by; and others only with the same points in the same order.
     """
     first: dict[tuple[str, bytes], int] = {}
     result: dict[int, int] = {}
@@ -59,7 +59,12 @@ def _near_copies(curves: list[NDArray[np.float64]]) -> dict[int, int]:
     )
     rows, columns = np.nonzero(np.isfinite(distances))
     neighbors = others[rows, columns]
-    same = np.abs(areas[rows] - areas[neighbors]) <= REPEAT_AREA * np.maximum(areas[rows], areas[neighbors])
+    alike = np.abs(areas[rows] - areas[neighbors]) <= REPEAT_AREA * np.maximum(areas[rows], areas[neighbors])
+    alike &= rows != neighbors
+    rows, neighbors = rows[alike], neighbors[alike]
+    moments = {index: line_moments(curves[index]) for index in np.union1d(rows, neighbors).tolist()}
+    pairs = zip(rows.tolist(), neighbors.tolist(), strict=True)
+    same = np.array([np.abs(moments[one] - moments[other]).max() <= REPEAT_MM for one, other in pairs], dtype=bool)
     links = coo_array((np.ones(int(same.sum())), (rows[same], neighbors[same])), shape=(len(curves), len(curves)))
     _, labels = connected_components(links, directed=False)
     _, firsts = np.unique(labels, return_index=True)

@@ -164,7 +164,7 @@ def find_repeats(
 
     def line(number: int) -> NDArray[np.float64]:
         if number not in lines:
-            lines[number] = _about_its_middle(points_of(number))
+            lines[number] = line_moments(points_of(number))
         return lines[number]
 
     repeats = np.zeros(len(layers), dtype=bool)
@@ -183,10 +183,17 @@ def find_repeats(
     return repeats
 
 
-def _about_its_middle(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def line_moments(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where the line of a closed curve has its middle, and how far it lies about it in several directions, mm.
 
-    Means over the length of the line: points more or less on it, its beginning and its direction don't count.
+    Means over the length of the line: points more or less on it, its beginning and its direction don't count. Two
+    curves within `REPEAT_MM` in all of these are one line.
+
+    Args:
+        points: of the curve, ``(n, 2)`` or ``(n, 3)`` mm.
+
+    Returns:
+        ``(5,)`` or ``(9,)`` mm.
     """
     following = np.roll(points, -1, axis=0)
     lengths = np.linalg.norm(following - points, axis=1)

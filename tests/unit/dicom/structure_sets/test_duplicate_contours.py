@@ -39,3 +39,11 @@ def test_a_real_set_with_copies(field_data):
     told = [one for one in import_report(read) if one.code == "duplicate-contour"]
     assert len(told) == 62
     assert all(one.roi is not None and one.contour is not None for one in told)
+
+
+def test_two_halves_of_a_square_are_no_copies_though_their_boxes_and_areas_agree() -> None:
+    lower = np.array([[0.0, 0, 5], [20, 0, 5], [0, 20, 5]])
+    upper = np.array([[20.0, 20, 5], [0, 20, 5], [20, 0, 5]])
+    again = np.array([[20.0, 0, 5], [10, 10, 5], [0, 20, 5], [0, 0, 5]])
+    contours = tuple(Contour(points, "CLOSED_PLANAR") for points in (lower, upper, again))
+    assert duplicates(Roi(1, "Square", contours)) == {2: 0}
