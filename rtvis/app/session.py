@@ -16,11 +16,10 @@ from psygnal import Signal
 from rtvis.app.measuring import Measurements
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
-from rtvis.app.planes import DEFAULT_OBLIQUE
 from rtvis.app.roi_edits import free_name
 from rtvis.app.safekeeping import Safekeeping
 from rtvis.app.saving import previous_kept
-from rtvis.app.window_presets import first_window
+from rtvis.app.view_state import ViewState
 from rtvis.dicom.rtstruct_writer import image_references, new_structure_set, write_structure_set
 from rtvis.editing.change_place import changed_place
 from rtvis.editing.history import History, edit_bytes
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from rtvis.app.oblique import Oblique
     from rtvis.editing.journal_folder import JournalFolder, Unsaved
     from rtvis.model.errors import OutputError
     from rtvis.model.problem import Problem
@@ -42,8 +40,8 @@ if TYPE_CHECKING:
     from rtvis.model.volume import Volume
 
 
-class Session:
-    """The state behind the views.
+class Session(ViewState):
+    """The state behind the views: what is open, what of it is shown (`ViewState`), and every edit.
 
     Signals carry nothing: listeners read the attribute they are about.
 
@@ -56,27 +54,15 @@ class Session:
     """
 
     study_changed = Signal()
-    volume_changed = Signal()
     structure_set_changed = Signal()
     """Another set is active, or the active one was edited, undone or saved."""
-    cursor_changed = Signal()
-    oblique_changed = Signal()
-    window_changed = Signal()
-    visibility_changed = Signal()
-    """ROIs were shown, hidden, locked or unlocked."""
-    active_roi_changed = Signal()
     journal_changed = Signal()
     """Edits are no longer on disk as soon as they are made, or are again: see `journal_failure`."""
 
     def __init__(self, journals: JournalFolder | None = None) -> None:
+        super().__init__()
         self.study = Study()
-        self.volume: Volume | None = None
-        self.cursor_lps: NDArray[np.float64] = np.zeros(3)
-        self.oblique: Oblique = DEFAULT_OBLIQUE
         self.measurements = Measurements()
-        self.window: tuple[float, float] = (400.0, 40.0)
-        self.hidden_rois: frozenset[int] = frozenset()
-        self.active_roi: int | None = None
         self._locked: dict[str, frozenset[int]] = {}
         self.last_change_lps: NDArray[np.float64] | None = None
         self._histories: dict[str, History[StructureSet]] = {}
@@ -113,16 +99,16 @@ class Session:
             self.activate_structure_set(matched[0].key)
         elif study.volumes:
             # A set whose images aren't here may be of somebody else: nothing drawn on this volume is to go into it.
-            self._show_volume(study.volumes[0])
+            self.show_volume(study.volumes[0])
             self.activate_structure_set(None)
         else:
-            self._show_volume(None)
+            self.show_volume(None)
             self.activate_structure_set(study.structure_sets[0].key if study.structure_sets else None)
 
     def activate_volume(self, volume_id: str) -> None:
         """Show another volume of the study, with the first structure set that was drawn on it."""
         volume = next(one for one in self.study.volumes if one.volume_id == volume_id)
-        self._show_volume(volume)
+        self.show_volume(volume)
         sets = [one for one in self.structure_sets if self._volume_of(one) is volume]
         self.activate_structure_set(sets[0].key if sets else None)
 
@@ -136,67 +122,40 @@ class Session:
         self.hidden_rois = frozenset()
         self.active_roi = None
         if structure_set is not None and structure_set.volume is not None:
-            self._show_volume(self._volume_of(structure_set))
+            self.show_volume(self._volume_of(structure_set))
         if key is not None and structure_set is not None:
             self._safe.begin(key, structure_set, self._volume_of(structure_set))
         self.structure_set_changed.emit()
         self.active_roi_changed.emit()
 
+    def show_on(self, matched: StructureSet) -> None:
+        """Show a structure set on images that it was matched to after it was opened; no file and no point changes.
+
+        Its undo steps end here: they lead to sets without images.
+
+        Args:
+            matched: of `rtvis.app.matched_set.fits_by_geometry`.
+
+        Raises:
+            UsageError: when it has edits that no file holds; nothing happens then.
+        """
+        steps = self._histories[matched.key]
+        if not steps.is_saved:
+            raise UsageError(f"{matched.label} was edited since it was opened", remedy="save it, then try again")
+        shown = replace(
+            steps.value, volume=matched.volume, matched_by=matched.matched_by, problems=matched.problems
+        )
+        self._safe.leave(shown.key)
+        self._histories[shown.key] = History(shown, cost=edit_bytes)
+        self.study = self.study.with_structure_set(shown)
+        self.activate_structure_set(shown.key)
+        self.study_changed.emit()
+
     def _volume_of(self, structure_set: StructureSet) -> Volume | None:
         header = structure_set.volume
         return next((one for one in self.study.volumes if header and one.volume_id == header.volume_id), None)
 
-    def _show_volume(self, volume: Volume | None) -> None:
-        if volume is self.volume and volume is not None:
-            return
-        self.volume = volume
-        if volume is not None:
-            self.cursor_lps = volume.grid.centre_lps_mm
-            self.window = first_window(volume)
-        self.volume_changed.emit()
-        self.window_changed.emit()
-        self.cursor_changed.emit()
-
-    # --- what is shown -------------------------------------------------------------------------------------------
-
-    def move_cursor(self, point_lps: ArrayLike) -> None:
-        """Move the linked cursor to a patient point ``(3,)`` LPS mm; every view follows."""
-        point = np.array(point_lps, dtype=np.float64)
-        if point.shape != (3,) or not np.all(np.isfinite(point)):
-            raise ValueError(f"cursor must be three finite coordinates, not {point_lps!r}")
-        if not np.array_equal(point, self.cursor_lps):
-            self.cursor_lps = point
-            self.cursor_changed.emit()
-
-    def turn_oblique(self, oblique: Oblique) -> None:
-        """Have the oblique plane face another way; it goes through the cursor as before."""
-        self.oblique = oblique
-        self.oblique_changed.emit()
-
-    def set_window(self, width: float, level: float) -> None:
-        """Set window width and level, in the volume's units; the width is at least a thousandth (PS3.3 C.11.2.1.2)."""
-        window = (max(float(width), 1e-3), float(level))
-        if window != self.window:
-            self.window = window
-            self.window_changed.emit()
-
-    def reset_window(self) -> None:
-        """The window and level that the volume was first shown at."""
-        if self.volume is not None:
-            self.set_window(*first_window(self.volume))
-
-    def set_roi_visible(self, number: int, *, visible: bool) -> None:
-        """Show or hide an ROI; this isn't an edit and isn't saved."""
-        hidden = self.hidden_rois - {number} if visible else self.hidden_rois | {number}
-        if hidden != self.hidden_rois:
-            self.hidden_rois = hidden
-            self.visibility_changed.emit()
-
-    def activate_roi(self, number: int | None) -> None:
-        """Choose the ROI that new contours go to."""
-        if number != self.active_roi:
-            self.active_roi = number
-            self.active_roi_changed.emit()
+    # --- ROIs -----------------------------------------------------------------------------------------------------
 
     @property
     def locked_rois(self) -> frozenset[int]:
