@@ -53,6 +53,12 @@ class Safekeeping:
         """Go on with a journal that was recovered."""
         self._journals[key] = journal
 
+    def leave(self, key: str) -> None:
+        """Stop writing down edits of one set; a journal of edits that no file holds stays."""
+        journal = self._journals.pop(key, None)
+        if journal is not None:
+            journal.close(remove=journal.unsaved_edits == 0)
+
     def record(self, key: str, name: str, value: StructureSet, kind: str) -> None:
         """Write down one edit, where a journal is kept."""
         journal = self._journals.get(key)

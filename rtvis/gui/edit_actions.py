@@ -147,12 +147,17 @@ def suggested_path(current: StructureSet) -> Path:
 
     The file that was opened is somebody's plan; it is never what is offered to be written over.
     """
+    return free_path(current, "edited")
+
+
+def free_path(current: StructureSet, ending: str) -> Path:
+    """A name that is free beside a set's file: ``rs-ENDING.dcm``, ``rs-ENDING-2.dcm`` and so on."""
     if current.path is None:
         return Path(f"{_file_name(current.label)}.dcm")
     number = 1
     while True:
-        ending = "" if number == 1 else f"-{number}"
-        place = current.path.with_name(f"{current.path.stem}-edited{ending}.dcm")
+        count = "" if number == 1 else f"-{number}"
+        place = current.path.with_name(f"{current.path.stem}-{ending}{count}.dcm")
         if not place.exists():
             return place
         number += 1

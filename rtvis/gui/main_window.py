@@ -20,6 +20,7 @@ from rtvis.gui.edit_actions import EditActions
 from rtvis.gui.icons import icon
 from rtvis.gui.integrity_actions import IntegrityActions
 from rtvis.gui.leaving import Leaving
+from rtvis.gui.matching_actions import MatchingActions
 from rtvis.gui.menus import Menus
 from rtvis.gui.messages import show_error, show_note
 from rtvis.gui.opening_actions import OpeningActions
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
         self.recovery = RecoveryActions(self.session, self.opening, self)
+        self.matching = MatchingActions(self.session, self.tasks, self.opening, self)
         self.view_actions = ViewActions(self.session, self.edits, self)
         self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self)
         self.devices = DeviceActions(self.tasks, self)
@@ -129,6 +131,8 @@ class MainWindow(QMainWindow):
         self.edits.said.connect(self.say)
         self.recovery.failed.connect(self.show_error)
         self.recovery.said.connect(self.say)
+        self.matching.failed.connect(self.show_error)
+        self.matching.said.connect(self.say)
         self.integrity.found.connect(self.status.set_integrity)
         self.devices.receiving.connect(self.status.set_receiving)
         self.devices.receiving.connect(self.menus.refresh)
@@ -142,6 +146,7 @@ class MainWindow(QMainWindow):
         self.view_actions.said.connect(self.say)
         self.opening.read.connect(self.show_study)
         self.opening.read.connect(self.recovery.study_shown)  # once it is shown
+        self.opening.read.connect(self.matching.study_shown)
         self.opening.preview.connect(self.show_preview)
         self.opening.gave_up.connect(self._forget_preview)
 
@@ -311,6 +316,11 @@ class MainWindow(QMainWindow):
         """Save what is unsaved, then send."""
         if self._saved_first():
             self.integrity.send()
+
+    def repair(self) -> None:
+        """Save what is unsaved, then repair references in a copy."""
+        if self._saved_first():
+            self.matching.repair()
 
     def _saved_first(self) -> bool:
         return not self.session.unsaved or self.edits.save()

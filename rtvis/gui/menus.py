@@ -181,6 +181,9 @@ class Menus:
         self._add(menu, "Sign…", self._window.sign, "Ctrl+Shift+G")
         self._add(menu, "Verify signatures…", integrity.verify, "Ctrl+Shift+V")
         menu.addSeparator()
+        self._add(menu, "Match to images by geometry…", self._window.matching.match)
+        self._add(menu, "Repair references…", self._window.repair)
+        menu.addSeparator()
         self._add(menu, "Create identity…", self._window.devices.create_identity)
 
     def _devices(self) -> None:
@@ -240,6 +243,9 @@ class Menus:
             self.actions[name].setEnabled(has_roi)
         for name in ("Digests", "Sign", "Verify signatures", "Send to device", "Close study", "Save picture"):
             self.actions[name].setEnabled(has_study)
+        matching, current = self._window.matching, session.structure_set
+        self.actions["Match to images by geometry"].setEnabled(bool(matching.unmatched))
+        self.actions["Repair references"].setEnabled(current is not None and current.volume is not None)
         previewing = self._window.opening.is_previewing
         for key, action in self.tools.items():
             drawing = key in DRAWING_KEYS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
+from collections.abc import Callable
+
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 from rtvis.gui.background import explain
@@ -49,6 +51,19 @@ def confirm(parent: QWidget, text: str, informative: str, yes: str) -> bool:
     clicked = box.clickedButton()
     box.deleteLater()
     return clicked is agreed
+
+
+def ask(parent: QWidget, text: str, informative: str, answers: tuple[str, str], agreed: Callable[[], object]) -> None:
+    """Ask without waiting: `agreed` is called when the first of two answers is given; Esc and Enter give the second."""
+    yes, no = answers
+    box = _box(parent, "info", text, informative)
+    accept = box.addButton(yes, QMessageBox.AcceptRole)
+    refuse = box.addButton(no, QMessageBox.RejectRole)
+    box.setDefaultButton(refuse)
+    box.setEscapeButton(refuse)
+    # Once this box is gone: what follows may ask again.
+    box.buttonClicked.connect(lambda button: QTimer.singleShot(0, agreed) if button is accept else None)
+    _show(box)
 
 
 def ask_unsaved(parent: QWidget, *, may_keep: bool = False) -> str:

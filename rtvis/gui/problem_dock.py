@@ -1,6 +1,8 @@
-"""The import report: what is odd in what was opened; a click moves the cursor to the contour it is about."""
+"""The import report: what is odd in what was opened; a click takes the views to the contour or ROI it is about."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QRect, QSize, Qt
 from qtpy.QtGui import QColor, QResizeEvent
@@ -9,7 +11,11 @@ from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from rtvis.app.session import Session
 from rtvis.gui.theme import colors
 from rtvis.model.problem import Problem
-from rtvis.model.structure_set import StructureSet
+from rtvis.model.structure_set import Roi, StructureSet
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SET_ROLE = Qt.UserRole + 1
 PROBLEM_ROLE = Qt.UserRole + 2
@@ -98,6 +104,17 @@ class ProblemList(QListWidget):
         if current is None or problem.roi is None or problem.roi not in {roi.number for roi in current.rois}:
             return
         self._session.activate_roi(problem.roi)
-        contours = current.roi(problem.roi).contours
-        if problem.contour is not None and problem.contour < len(contours):
-            self._session.move_cursor(contours[problem.contour].points_lps.mean(axis=0))
+        place = _place(current.roi(problem.roi), problem.contour)
+        if place is not None:
+            self._session.move_cursor(place)
+
+
+def _place(roi: Roi, contour: int | None) -> NDArray[np.float64] | None:
+    """The middle of a contour, ``(3,)`` LPS mm, or of the middle one of an ROI; None where there are no points."""
+    drawn = [one for one in roi.contours if len(one.points_lps)]
+    if contour is not None:
+        drawn = [one for one in roi.contours[contour : contour + 1] if len(one.points_lps)]
+    if not drawn:
+        return None
+    middle: NDArray[np.float64] = drawn[len(drawn) // 2].points_lps.mean(axis=0)
+    return middle

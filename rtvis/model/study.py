@@ -95,6 +95,17 @@ class Study:
         self._complete()
         return self._unreadable
 
+    def with_structure_set(self, changed: StructureSet) -> Study:
+        """A copy in which `changed` takes the place of the structure set with its `StructureSet.key`."""
+        return Study(
+            volumes=self.volumes,
+            structure_sets=tuple(changed if one.key == changed.key else one for one in self.structure_sets),
+            others=self.others,
+            unreadable=self.unreadable,
+            ignored=self.ignored,
+            problems=self.problems,
+        )
+
     def _complete(self) -> None:
         with self._lock:
             if self._read_later is not None:

@@ -1,0 +1,74 @@
+"""Clicks on lines of the report, with a real mouse: the views go where the line is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from rtvis.model.problem import Problem
+from rtvis.model.structure_set import Roi
+from rtvis.model.study import Study
+from tests.unit.gui.conftest import make_set, make_volume, settle
+
+PROBLEMS = (
+    Problem("odd-contour", "Contour 6 is odd", 1, 5),
+    Problem("empty-roi", "Nothing is drawn", 3),
+    Problem("frame-of-reference-differs", "Another frame", 2),
+    Problem("odd-contour", "Contour 100 is odd", 1, 99),
+    Problem("missing-images", "Of the whole set"),
+)
+
+
+@pytest.fixture
+def listed(window):
+    volume = make_volume()
+    one = make_set(volume)
+    odd = replace(one, rois=(*one.rois, Roi(3, "Empty")), problems=PROBLEMS)
+    window.show_study(Study(volumes=(volume,), structure_sets=(odd,)))
+    window.docks["problems"].raise_()
+    settle()
+    return window
+
+
+def click(window, row):
+    listing = window.problem_list
+    item = listing.item(row)
+    listing.scrollToItem(item)
+    QTest.mouseClick(listing.viewport(), Qt.LeftButton, pos=listing.visualItemRect(item).center())
+    settle()
+
+
+def test_a_click_takes_the_views_to_the_contour(listed):
+    assert listed.problem_list.isVisible()
+    click(listed, 0)
+    contour = listed.session.structure_set.roi(1).contours[5]
+    assert listed.session.cursor_lps == pytest.approx(contour.points_lps.mean(axis=0))
+    assert listed.session.active_roi == 1
+    axial = listed.views.view("axial")
+    plane = axial.plane.plane
+    assert float(plane.normal @ (contour.points_lps[0] - plane.origin_lps_mm)) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_line_about_an_roi_without_contours_selects_it(listed):
+    before = listed.session.cursor_lps.copy()
+    click(listed, 1)
+    assert listed.session.active_roi == 3
+    assert [item.text(0) for item in listed.roi_panel.tree.selectedItems()] == ["Empty"]
+    assert listed.session.cursor_lps == pytest.approx(before)
+
+
+def test_a_line_about_a_whole_roi_takes_the_views_to_it(listed):
+    click(listed, 2)
+    assert listed.session.active_roi == 2
+    assert listed.session.cursor_lps == pytest.approx([1.0, 2.0, -10.0])
+
+
+def test_a_line_about_a_contour_that_is_gone_or_about_the_set_moves_nothing(listed):
+    before = listed.session.cursor_lps.copy()
+    click(listed, 3)
+    assert listed.session.active_roi == 1
+    click(listed, 4)
+    assert listed.session.cursor_lps == pytest.approx(before)
