@@ -14,22 +14,27 @@ import numpy as np
 from rtvis.app.mask_structures import contours_of
 from rtvis.dicom.image_references import image_references
 from rtvis.geometry import distance_volumes
+from rtvis.geometry.body_lattice import BodyLattice
+from rtvis.geometry.distance_volumes import Margins
 from rtvis.geometry.set_operations import combined, planes_agree
 from rtvis.geometry.slabs import BOUND_MM
-from rtvis.model.errors import InputError, UsageError
+from rtvis.geometry.voxel_spread import kept, spread
+from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_mask, roi_stacks
 from rtvis.model.structure_set import Contour
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rtvis.geometry.distance_volumes import Margins
     from rtvis.geometry.grid import Grid
     from rtvis.geometry.plane import Plane
     from rtvis.model.structure_set import Roi
     from rtvis.model.volume import VolumeHeader
 
 OPERATIONS = ("union", "intersection", "difference", "xor")
+
+OUTLINE_DECIMALS = 4
+"""Of mm, in which contours that were saved are compared with outlines of voxels."""
 
 
 def combined_contours(one: Roi, other: Roi, operation: str, volume: VolumeHeader) -> tuple[Contour, ...]:
@@ -64,27 +69,32 @@ def combined_contours(one: Roi, other: Roi, operation: str, volume: VolumeHeader
 def contours_with_margins(
     roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool = False
 ) -> tuple[Contour, ...]:
-    """Contours of an ROI grown by margins in patient mm along the volume's axes, or shrunk by them.
+    """Contours of an ROI grown by margins in patient mm along the rows, columns and normal of the slices, or shrunk.
 
-    Raises:
-        InputError: when the volume's slices are uneven or tilted: a margin needs axes at right angles.
+    On an even, upright grid voxels are grown (`rtvis.geometry.distance_volumes`). On a tilted or unevenly spaced one
+    the body of the contours is, on a lattice of its own (`rtvis.geometry.body_lattice`), with at least the voxels whose
+    centres are within the margins of others' (`rtvis.geometry.voxel_spread`). Shrunk there is the body, too; but
+    contours that are the outlines of voxels, as these operations give them, know nothing finer than voxels, and are
+    shrunk by voxel centres. So a margin out and in again contains the voxels of the ROI on every grid.
     """
-    spacing = _even(volume.grid)
-    mask = _mask(roi, volume.grid)
-    grow = distance_volumes.shrunk if inwards else distance_volumes.grown
-    return contours_of(grow(mask, spacing, margins), volume)
+    return contours_of(_moved(roi, margins, volume, inwards=inwards), volume)
 
 
 def ring_contours(roi: Roi, inwards_mm: float, outwards_mm: float, volume: VolumeHeader) -> tuple[Contour, ...]:
-    """Contours of the rind of an ROI; see `contours_with_margins` for errors."""
-    return contours_of(
-        distance_volumes.ring(_mask(roi, volume.grid), _even(volume.grid), inwards_mm, outwards_mm), volume
-    )
+    """Contours of the rind of an ROI, on any grid as `contours_with_margins`; a negative way out shrinks."""
+    outer = _moved(roi, Margins.uniform(abs(outwards_mm)), volume, inwards=outwards_mm < 0)
+    inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True)
+    return contours_of(outer & ~inner, volume)
 
 
 def smoothed_contours(roi: Roi, width_mm: float, volume: VolumeHeader) -> tuple[Contour, ...]:
-    """Contours of an ROI smoothed in three dimensions; see `contours_with_margins` for errors."""
-    return contours_of(distance_volumes.smoothed(_mask(roi, volume.grid), _even(volume.grid), width_mm), volume)
+    """Contours of an ROI smoothed in three dimensions, on any grid as `contours_with_margins`."""
+    grid = volume.grid
+    stacks = roi_stacks(roi, grid).stacks
+    if grid.regular or not stacks or width_mm <= 0:
+        return contours_of(distance_volumes.smoothed(_mask(roi, grid), grid.spacing_mm, width_mm), volume)
+    lattice = BodyLattice(stacks, grid, [(2 * width_mm, 2 * width_mm)] * 3)
+    return contours_of(lattice.smoothed(width_mm), volume)
 
 
 def clipped_contours(roi: Roi, plane: Plane, volume: VolumeHeader) -> tuple[Contour, ...]:
@@ -116,8 +126,28 @@ def _mask(roi: Roi, grid: Grid) -> NDArray[np.bool_]:
     return np.zeros(grid.shape, dtype=bool) if mask is None else mask
 
 
-def _even(grid: Grid) -> tuple[float, float, float]:
-    if not grid.regular:
-        what = "the images' slices are uneven or tilted, and distances in three dimensions need an even grid"
-        raise InputError(what, remedy="resample the images, and draw on the copy")
-    return grid.spacing_mm
+def _moved(roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool) -> NDArray[np.bool_]:
+    """The mask of an ROI grown or shrunk, on any grid."""
+    grid = volume.grid
+    mask = _mask(roi, grid)
+    if grid.regular:
+        return (distance_volumes.shrunk if inwards else distance_volumes.grown)(mask, grid.spacing_mm, margins)
+    stacks = roi_stacks(roi, grid).stacks
+    if not stacks or not any(margins.along("ijk")):
+        return mask
+    if not inwards:
+        lattice = BodyLattice(stacks, grid, [margins.along(axis) for axis in "kji"])
+        return lattice.grown(margins) | spread(mask, grid, margins)
+    if _is_outline(roi, mask, volume):
+        return kept(mask, grid, margins)
+    return mask & BodyLattice(stacks, grid, [(0.0, 0.0)] * 3).shrunk(margins)
+
+
+def _is_outline(roi: Roi, mask: NDArray[np.bool_], volume: VolumeHeader) -> bool:
+    """Whether an ROI's closed contours are those that its mask has."""
+    own = [one.points_lps for one in roi.contours if one.is_closed]
+    made = [one.points_lps for one in contours_of(mask, volume)]
+    if sum(map(len, own)) != sum(map(len, made)):
+        return False
+    first, second = (np.unique(np.round(np.concatenate(part), OUTLINE_DECIMALS), axis=0) for part in (own, made))
+    return first.shape == second.shape and np.allclose(first, second, atol=2 * 10.0**-OUTLINE_DECIMALS)

@@ -1,6 +1,7 @@
 """Masks on any even grid as signed distances in mm: margins, rings, smoothing and interpolation in three dimensions.
 
-Distances are true ones in patient mm on grids whose axes are at right angles, whatever their spacing.
+Distances are true ones in patient mm on grids whose axes are at right angles, whatever their spacing. For tilted and
+unevenly spaced grids there are `rtvis.geometry.body_lattice` and `rtvis.geometry.voxel_spread`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ class Margins:
     def along(self, axes: str) -> tuple[float, ...]:
         """Low and high of each of some axes."""
         return tuple(getattr(self, f"{axis}_{side}") for axis in axes for side in ("low", "high"))
+
+    @property
+    def turned(self) -> Margins:
+        """Low and high exchanged: the outside at the low end of a body grows towards rising indices."""
+        return Margins(self.i_high, self.i_low, self.j_high, self.j_low, self.k_high, self.k_low)
 
 
 def grown(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], margins: Margins) -> NDArray[np.bool_]:
@@ -106,9 +112,7 @@ def shrunk(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], marg
     `margins` say how far the surface on each side moves inwards.
     """
     padded = np.pad(mask, 1)
-    # The outside at the low end of a body grows towards rising indices.
-    turned = Margins(margins.i_high, margins.i_low, margins.j_high, margins.j_low, margins.k_high, margins.k_low)
-    outside = grown(~padded, spacing_mm, turned)
+    outside = grown(~padded, spacing_mm, margins.turned)
     return np.asarray(~outside[1:-1, 1:-1, 1:-1] & mask)
 
 
