@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.saving import backup_path, history_path, previous_kept
 from rtvis.dicom.files import written_whole
+from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import new_structure_set
 from rtvis.editing.journal import Journal, Source
@@ -147,6 +148,8 @@ class Safekeeping:
             )
             return []
         here = [one for one in study.structure_sets if one.path is not None and one.path.absolute() == source.path]
+        if here and volume is not None:  # the person was asked about these images before anything was drawn on them
+            return [match(one, [volume], by_geometry=True) if one.volume is None else one for one in here]
         if here:
             return here
         found = []

@@ -142,9 +142,7 @@ class Session(ViewState):
         steps = self._histories[matched.key]
         if not steps.is_saved:
             raise UsageError(f"{matched.label} was edited since it was opened", remedy="save it, then try again")
-        shown = replace(
-            steps.value, volume=matched.volume, matched_by=matched.matched_by, problems=matched.problems
-        )
+        shown = replace(steps.value, volume=matched.volume, matched_by=matched.matched_by, problems=matched.problems)
         self._safe.leave(shown.key)
         self._histories[shown.key] = History(shown, cost=edit_bytes)
         self.study = self.study.with_structure_set(shown)
@@ -362,6 +360,7 @@ class Session(ViewState):
         steps = History(base, cost=edit_bytes)
         steps.apply(f"Recover {unsaved.edits} edits", value)
         self._histories[base.key] = steps
+        self.study = self.study.with_structure_set(base)
         self.activate_structure_set(base.key)
         self.study_changed.emit()
         return value

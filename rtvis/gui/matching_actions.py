@@ -98,12 +98,16 @@ class MatchingActions(QObject):
     def _show(self, study: Study, fits: Sequence[GeometricFit]) -> None:
         if study is not self._session.study:
             return
+        shown = 0
         for fit in reversed(fits):  # the first is active in the end
             try:
                 self._session.show_on(fit.matched)
             except RtvisError as error:
                 self.failed.emit(error)
-        self.said.emit("Matched by geometry; no file was changed")
+            else:
+                shown += 1
+        if shown:
+            self.said.emit("Matched by geometry; no file was changed")
 
     # --- repair ----------------------------------------------------------------------------------------------------
 

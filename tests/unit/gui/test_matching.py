@@ -12,23 +12,6 @@ from rtvis.gui import matching_actions
 from tests.unit.gui.conftest import settle
 
 
-@pytest.fixture
-def stray(small_study, tmp_path):
-    """A copy of the small study's structure set that names another frame of reference, series and images."""
-    dataset = pydicom.dcmread(small_study / "structure-set.dcm")
-    other = pydicom.Dataset.from_json(dataset.to_json().replace(str(dataset.FrameOfReferenceUID), "1.2.3.4"))
-    reference = other.ReferencedFrameOfReferenceSequence[0].RTReferencedStudySequence[0].RTReferencedSeriesSequence[0]
-    reference.SeriesInstanceUID = "1.2.3.5"
-    contours = [one for roi in other.ROIContourSequence for one in roi.ContourSequence]
-    for item in (reference, *contours):
-        for image in item.get("ContourImageSequence", []):
-            image.ReferencedSOPInstanceUID += ".9"
-    other.file_meta = dataset.file_meta
-    path = tmp_path / "stray.dcm"
-    other.save_as(path, enforce_file_format=True)
-    return path
-
-
 def wait(window, qtbot):
     qtbot.waitUntil(lambda: not window.tasks.running and not window.opening.is_busy, timeout=20_000)
     settle()
@@ -158,3 +141,30 @@ def test_a_repair_never_replaces_a_file(opened, stray, monkeypatch, qtbot):
     assert str(stray) in question(opened, qtbot).text()
     boxes(opened)[0].close()
     assert stray.read_bytes() == before
+
+
+def test_several_sets_are_asked_about_in_one_question(empty_window, small_study, stray, qtbot):
+    dataset = pydicom.dcmread(stray)
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3.6"
+    dataset.StructureSetLabel = "SECOND"
+    dataset.save_as(stray.with_name("stray-2.dcm"))
+    empty_window.opening.open([str(small_study / "ct"), str(stray.parent)])
+    wait(empty_window, qtbot)
+    box = question(empty_window, qtbot)
+    assert box.text().startswith("2 structure sets name images that aren't here")
+    assert "'SMALL' fits CT" in box.informativeText()
+    assert "'SECOND' fits CT" in box.informativeText()
+    answer(box, "Show it there")
+    assert [one.matched_by for one in empty_window.session.structure_sets] == ["geometry", "geometry"]
+    assert not boxes(empty_window)
+
+
+def test_edits_after_the_match_are_kept_with_the_images(opened, qtbot):
+    answer(question(opened, qtbot), "Show it there")
+    opened.session.activate_roi(1)
+    points = opened.session.volume.grid.to_patient([[2, 2, 3], [8, 2, 3], [8, 9, 3]])
+    contour = opened.session.add_contour(points, closed=True)
+    assert contour.images[0].sop_instance_uid == opened.session.volume.slices[3].sop_instance_uid
+    assert opened.session.undo() == "Add contour to Block"
+    assert opened.session.structure_set.volume is opened.session.volume
+    assert not opened.session.unsaved
