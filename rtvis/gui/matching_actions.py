@@ -85,7 +85,7 @@ class MatchingActions(QObject):
             return fits_by_geometry(sets, study.volumes)
 
         def done(fits: list[GeometricFit]) -> None:
-            if study is not self._session.study:
+            if study.volumes is not self._session.study.volumes:
                 return  # another study came meanwhile
             if fits:
                 text, detail = _question(fits)
@@ -96,10 +96,10 @@ class MatchingActions(QObject):
         self._tasks.start("Comparing contours with images", work, done)
 
     def _show(self, study: Study, fits: Sequence[GeometricFit]) -> None:
-        if study is not self._session.study:
+        if study.volumes is not self._session.study.volumes:
             return
-        shown = 0
-        for fit in reversed(fits):  # the first is active in the end
+        shown, still = 0, {one.key for one in self.unmatched}  # one may have been recovered with its images meanwhile
+        for fit in reversed([one for one in fits if one.matched.key in still]):  # the first is active in the end
             try:
                 self._session.show_on(fit.matched)
             except RtvisError as error:
