@@ -26,7 +26,10 @@ def spread(mask: NDArray[np.bool_], grid: Grid, margins: Margins) -> NDArray[np.
         grid: its rows and columns at right angles.
         margins: half axes along the rows, columns and normal of the slices.
     """
-    return _spread(mask, grid.slice_origins_lps_mm, grid, margins)
+    result = mask.copy()
+    window = _window(mask, grid, margins, max(margins.along("ij")))
+    result[window] = _spread(mask[window], grid.slice_origins_lps_mm, grid, margins)
+    return result
 
 
 def kept(mask: NDArray[np.bool_], grid: Grid, margins: Margins) -> NDArray[np.bool_]:
@@ -39,9 +42,27 @@ def kept(mask: NDArray[np.bool_], grid: Grid, margins: Margins) -> NDArray[np.bo
         grid: its rows and columns at right angles.
         margins: how far each side moves inwards.
     """
+    # What is outside and further off in the plane than the window's rim is never the nearest.
+    window = _window(np.pad(mask, 1), grid, margins, 0.0)
     outside = np.pad(~mask, 1, constant_values=True)
     origins = grid.origin_at(np.arange(-1, grid.shape[0] + 1)) - grid.affine_lps[:3, 0] - grid.affine_lps[:3, 1]
-    return np.asarray(mask & ~_spread(outside, origins, grid, margins.turned)[1:-1, 1:-1, 1:-1])
+    outside[window] = _spread(outside[window], origins, grid, margins.turned)
+    return np.asarray(mask & ~outside[1:-1, 1:-1, 1:-1])
+
+
+def _window(mask: NDArray[np.bool_], grid: Grid, margins: Margins, reach_mm: float) -> tuple[slice, slice, slice]:
+    """All slices, and the rows and columns of a mask with room for a reach and for the shift of tilted slices."""
+    origins = grid.slice_origins_lps_mm
+    steps = np.diff(origins, axis=0) if len(origins) > 1 else grid.affine_lps[None, :3, 2]
+    along = steps @ grid.normal
+    slope = float(np.max(np.linalg.norm(steps - along[:, None] * grid.normal, axis=1) / np.abs(along)))
+    sides = []
+    for axis, spacing in ((1, grid.spacing_mm[1]), (2, grid.spacing_mm[2])):
+        held = np.flatnonzero(mask.any(axis=(0, 3 - axis)))
+        room = int(np.ceil((reach_mm + slope * max(margins.along("k"))) / spacing)) + 2
+        low, high = (int(held[0]), int(held[-1])) if len(held) else (0, 0)
+        sides.append(slice(max(0, low - room), min(mask.shape[axis], high + room + 1)))
+    return slice(None), sides[0], sides[1]
 
 
 def _spread(
@@ -53,6 +74,8 @@ def _spread(
     places = origins_lps_mm @ np.column_stack([grid.row_direction, grid.column_direction, grid.normal])
     rows = mask.shape[1]
     for source, own in enumerate(mask):
+        if not own.any():
+            continue
         counts = np.pad(np.cumsum(own, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
         for to, (x, y, z) in enumerate((places - places[source]).tolist()):
             room = 1 + ROUNDING - (z / half_k[z > 0]) ** 2
