@@ -10,6 +10,7 @@ threshold, flood fill), `tools_shape` (dragging points, nudging, cutting).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -70,7 +71,7 @@ Line: TypeAlias = "tuple[NDArray[np.float64], bool]"
 """Points ``(n, 3)`` LPS mm, and whether the last joins the first."""
 
 
-class Tool:
+class Tool(ABC):
     """What all drawing tools share; a tool by itself draws nothing.
 
     Events return what was finished by them, or None. `preview` is what to draw meanwhile.
@@ -106,9 +107,9 @@ class Tool:
         """All lines to preview; most tools have one, `preview`."""
         return [(self.preview, False)] if len(self.preview) else []
 
+    @abstractmethod
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """The button went down at a patient point ``(3,)`` of a view with this plane."""
-        raise NotImplementedError
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """The pointer moved, with or without the button down."""

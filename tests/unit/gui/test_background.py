@@ -115,9 +115,12 @@ def test_work_that_is_over_before_anybody_listens_ends_all_the_same(
         task.wait()
 
     monkeypatch.setattr(Task, "start", start_and_end)
+    begun: list[str] = []
+    empty_window.tasks.started.connect(lambda task: begun.append(task.label))
     empty_window.opening.open([str(small_study)])
     qtbot.waitUntil(lambda: empty_window.session.volume is not None)
     qtbot.waitUntil(lambda: empty_window.views is not None and not empty_window.tasks.running)
     assert not empty_window.opening.is_busy
     (view,) = empty_window.findChildren(View3D)
+    qtbot.waitUntil(lambda: "Making surfaces" in begun and not empty_window.tasks.running)
     qtbot.waitUntil(lambda: len(view.overlay().labels) == 1)
