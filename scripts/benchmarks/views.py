@@ -12,7 +12,6 @@ usage: scripts/bench views [--rounds N] [--json]
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import shutil
@@ -24,65 +23,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from window import start
+from window.study import SPACING_MM, make_study, told, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rtvis.app.session import Session
-    from rtvis.gui.main_window import MainWindow
 
-SLICES, SIDE = 200, 512
-ROIS, CONTOURS, POINTS = 30, 150, 200
-SPACING_MM = (2.0, 0.9, 0.9)
 SIZES = (500, 1000)
-OPENINGS = 20
-PATIENCE_S = 120.0
 LIMITS = {"scroll": 1.2, "oblique": 1.5, "levels": 1.1, "cursor": 1.15}
 FLOOR_MS = {500: 22.0, 1000: 55.0}
-SECONDS = {"first paint": 1.0, "window answers": 2.5, "first slice": 1.0}
-GROWTH = 0.05
 MEASURED = ("axial", "coronal", "sagittal", "3d")
 """Views that follow the cursor in the layout a person starts with."""
-
-
-# ---------------------------------------------------------------------------------------------------------- the study
-
-
-def make_study(folder: Path) -> None:
-    """Write the CT and its structure set."""
-    from rtvis.dicom.construct import SeriesAttributes, write_series
-    from rtvis.dicom.rtstruct_writer import new_structure_set, write_structure_set
-    from rtvis.dicom.series import find_series
-    from rtvis.dicom.volume import read_volume
-    from rtvis.geometry.grid import Grid
-    from rtvis.model.structure_set import Contour, Roi
-
-    random = np.random.default_rng(6)
-    origins = np.array([-230.0, -230.0, -200.0]) + np.arange(SLICES)[:, None] * np.array([0.0, 0.0, SPACING_MM[0]])
-    grid = Grid.from_slices(origins, (1, 0, 0, 0, 1, 0), SPACING_MM[1:], (SIDE, SIDE))
-    j, i = np.indices((SIDE, SIDE))
-    body = ((i - 256) / 220) ** 2 + ((j - 256) / 160) ** 2 < 1
-    noise = random.normal(0, 20, (8, SIDE, SIDE))
-    stored = np.stack([np.where(body, 40, -1000) + noise[k % 8] + k % 50 for k in range(SLICES)]).astype(np.int16)
-    write_series(stored, grid, folder / "ct", SeriesAttributes(modality="CT", window=(400.0, 40.0)))
-    volume = read_volume(find_series(folder / "ct").plans[0])
-    turn = np.linspace(0.0, 2 * np.pi, POINTS, endpoint=False)
-    rois = []
-    for number in range(1, ROIS + 1):
-        middle = random.uniform([-120, -80], [120, 80])
-        contours = []
-        for k in range(25, 25 + CONTOURS):
-            radius = 25 + number / 2 + 5 * np.sin(3 * turn + number + k / 20)
-            flat = middle + np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
-            points = np.round(np.column_stack([flat, np.full(POINTS, origins[k, 2])]), 2)
-            contours.append(Contour.drawn(points, closed=True))
-        color = tuple(int(one) for one in random.integers(80, 256, 3))
-        rois.append(Roi(number, f"ROI {number}", tuple(contours), color, "ORGAN", "MANUAL"))
-    made = new_structure_set(volume, "BENCH")
-    from dataclasses import replace
-
-    write_structure_set(replace(made, rois=tuple(rois)), folder / "rs.dcm")
 
 
 # ---------------------------------------------------------------------------------------------------------- the steps
@@ -119,11 +72,6 @@ def timed(act: Callable[[], object], application: Any) -> float:
     act()
     application.processEvents()
     return 1e3 * (time.perf_counter() - begun)
-
-
-def told(times: list[float]) -> dict[str, float]:
-    """Median and 95th percentile."""
-    return {"median": statistics.median(times), "p95": float(np.percentile(times, 95))}
 
 
 def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> dict[str, Any]:
@@ -237,16 +185,6 @@ def bare_step(session: Session, name: str, size: tuple[int, int], rounds: int) -
     return times
 
 
-def wait(application: Any, until: Callable[[], bool]) -> None:
-    """Let events pass until something is so."""
-    end = time.monotonic() + PATIENCE_S
-    while not until():
-        application.processEvents()
-        if time.monotonic() > end:
-            raise TimeoutError("nothing came")
-        time.sleep(0.002)
-
-
 # ------------------------------------------------------------------------------------------- jobs in their own process
 
 
@@ -277,104 +215,7 @@ def known_kinds() -> set[str]:
     return {kind.value for kind in PlaneKind}
 
 
-def job_start(folder: Path, rounds: int) -> dict[str, Any]:
-    """From the start of the process: the first paint, and the window that answers with its views loaded."""
-    del folder, rounds
-    begun = float(os.environ["RTVIS_BENCH_BEGUN"])
-    from qtpy.QtCore import QTimer
-
-    from rtvis.gui.application import run
-
-    found: dict[str, float] = {}
-
-    def watch(window: MainWindow) -> None:
-        found["first paint"] = time.time() - begun
-        timer = QTimer(window)
-
-        def look() -> None:
-            if window.views is not None and not window.tasks.running:
-                found["window answers"] = time.time() - begun
-                timer.stop()
-                window.close()
-
-        timer.timeout.connect(look)
-        timer.start(0)
-
-    run([], after_first_paint=[watch])
-    return found
-
-
-def job_open(folder: Path, rounds: int) -> dict[str, Any]:
-    """In a window that is there: from "open" to the first slice, and to the whole study."""
-    del rounds
-    from qtpy.QtCore import QTimer
-
-    from rtvis.gui.application import run
-
-    found: dict[str, float] = {}
-
-    def watch(window: MainWindow) -> None:
-        state = {"begun": 0.0}
-        timer = QTimer(window)
-
-        def look() -> None:
-            if window.views is None or (not state["begun"] and window.tasks.running):
-                return
-            if not state["begun"]:
-                state["begun"] = time.perf_counter()
-                window.opening.open([str(folder)])
-                return
-            past = time.perf_counter() - state["begun"]
-            if "first slice" not in found and window.session.volume is not None and window.views.isVisible():
-                window.views.view("axial").repaint()
-                found["first slice"] = past
-            if window.session.structure_set is not None:
-                found["whole study"] = past
-                timer.stop()
-                window.close()
-
-        timer.timeout.connect(look)
-        timer.start(1)
-
-    run([], after_first_paint=[watch])
-    return found
-
-
-def resident_mib() -> float:
-    """What the process holds in memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-
-
-def job_memory(folder: Path, rounds: int) -> dict[str, Any]:
-    """Resident memory after each time the study was opened and closed."""
-    del rounds
-    from qtpy.QtTest import QTest
-
-    from rtvis.app.session import Session
-    from rtvis.gui.application import make_application
-    from rtvis.gui.main_window import MainWindow
-
-    application = make_application()
-    window = MainWindow(Session())
-    window.resize(1200, 800)
-    window.show()
-    QTest.qWaitForWindowExposed(window)
-    held = []
-    for _ in range(OPENINGS):
-        window.opening.open([str(folder)])
-        wait(application, lambda: window.session.structure_set is not None and not window.tasks.running)
-        QTest.qWait(600)  # surfaces are begun after a while
-        wait(application, lambda: not window.tasks.running)
-        window.close_study()
-        application.processEvents()
-        gc.collect()
-        held.append(resident_mib())
-    window.release()
-    return {"held_mib": held, "growth": held[-1] / held[0] - 1, "growth_after_two": held[-1] / held[1] - 1}
-
-
-JOBS = {"steps": job_steps, "start": job_start, "open": job_open, "memory": job_memory}
+JOBS = {"steps": job_steps, **start.JOBS}
 
 
 def run_job(name: str, folder: Path, rounds: int) -> dict[str, Any]:
@@ -432,18 +273,7 @@ def report(found: dict[str, Any]) -> list[str]:
             f" {cursor['sum']:9.1f} {'':7} {cursor['ratio']:6.2f}{over}"
         )
         lines.append(f"  of it the slices {cursor['slices']['median']:.1f}; bare {_rounded(cursor['bare'])}")
-    for group in ("start", "open"):
-        for name, one in found.get(group, {}).items():
-            limit = SECONDS.get(name)
-            over = "" if limit is None or one["median"] <= limit else f"  limit {limit} s"
-            lines.append(f"{name:26} {one['median']:9.2f} {one['p95']:7.2f} s{over}")
-    memory = found.get("memory")
-    if memory is not None:
-        over = "" if memory["growth"] < GROWTH else f"  limit {GROWTH:.0%}"
-        held = memory["held_mib"]
-        lines.append(
-            f"{f'memory, {OPENINGS} times':26} {held[0]:.0f} -> {held[-1]:.0f} MiB {memory['growth']:+.1%}{over}"
-        )
+    lines += start.report(found)
     return lines
 
 
