@@ -13,22 +13,22 @@ from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget
 from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
-from rtvis.gui.command_list import CommandList
 from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.docks import Docks
 from rtvis.gui.edit_actions import EditActions
+from rtvis.gui.features import FEATURES
 from rtvis.gui.icons import icon
 from rtvis.gui.integrity_actions import IntegrityActions
 from rtvis.gui.leaving import Leaving
 from rtvis.gui.matching_actions import MatchingActions
 from rtvis.gui.menus import Menus
-from rtvis.gui.messages import show_error, show_note
+from rtvis.gui.messages import show_error
 from rtvis.gui.opening_actions import OpeningActions
 from rtvis.gui.paths import dropped_paths
 from rtvis.gui.problem_dock import ProblemList
 from rtvis.gui.recovery_actions import RecoveryActions
 from rtvis.gui.roi_dock import RoiPanel
-from rtvis.gui.start_page import NOT_CLINICAL, StartPage, settings
+from rtvis.gui.start_page import StartPage, settings
 from rtvis.gui.status_bar import StatusBar
 from rtvis.gui.study_dock import StudyTree
 from rtvis.gui.tag_dock import TagPanel
@@ -45,14 +45,6 @@ if TYPE_CHECKING:
 FIRST_SIZE = QSize(1440, 900)
 STATE_KEY = "window/state-1"
 GEOMETRY_KEY = "window/geometry"
-
-GESTURES = """\
-Wheel, Up, Down: one slice        PgUp, PgDn: ten slices        Home, End: first, last
-Ctrl+wheel, right drag: zoom        Middle drag: pan
-Left drag: the active tool        Shift+move: linked cursor
-Double click, Space: one view alone        R: fit        F6: next view        Ctrl+K: every command
-While drawing: Enter finishes, Esc gives up, Backspace takes a point back
-In 3D: left drag turns, middle drag pans, right drag and wheel zoom; A P L R S I look from that side"""
 
 
 def _first_size() -> QSize:
@@ -83,11 +75,14 @@ class MainWindow(QMainWindow):
         self.view_actions = ViewActions(self.session, self.edits, self)
         self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self)
         self.devices = DeviceActions(self.tasks, self)
+        self.features = tuple(make(self) for make in FEATURES)
         self._build_centre()
         self._build_docks()
         self.status = StatusBar(self.session, self.tasks, self)
         self.setStatusBar(self.status)
         self.menus = Menus(self)
+        for feature in self.features:
+            feature.fill(self.menus)
         self._connect()
         self._restore()
         self._refresh()
@@ -113,6 +108,7 @@ class MainWindow(QMainWindow):
                 ("study", "Study", self.study_tree),
                 ("tags", "Tags", self.tag_panel),
                 ("problems", "Report", self.problem_list),
+                *(panel for feature in self.features for panel in feature.panels),
                 ("rois", "ROIs", self.roi_panel),
             ],
         )
@@ -223,6 +219,8 @@ class MainWindow(QMainWindow):
             self.views.drawn.connect(self._finished)
             self.view_actions.views = self.views
             self.centre.addWidget(self.views)
+            for feature in self.features:
+                feature.views_made(self.views)
         return self.views
 
     def _finished(self, finished: Finished) -> None:
@@ -338,21 +336,9 @@ class MainWindow(QMainWindow):
             panel.rebuild()
         if self.views is not None:
             self.views.theme_changed()
+        for feature in self.features:
+            feature.theme_changed()
         self.menus.light.setChecked(name == "light")
-
-    def show_commands(self) -> None:
-        """Every action in one list."""
-        dialog = CommandList(self.menuBar(), self)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def show_gestures(self) -> None:
-        """What mouse and keys do."""
-        show_note(self, "Mouse and keys", GESTURES)
-
-    def show_about(self) -> None:
-        """What this is."""
-        show_note(self, "rtvis", f"See, draw, save, sign and deliver radiotherapy volumes.\n\n{NOT_CLINICAL}")
 
     # --- the end -------------------------------------------------------------------------------------------------
 
@@ -379,6 +365,8 @@ class MainWindow(QMainWindow):
         self._released = True
         settings().setValue(GEOMETRY_KEY, self.saveGeometry())
         settings().setValue(STATE_KEY, self.saveState())
+        for feature in self.features:
+            feature.release()
         self.dock_area.release()
         self.devices.release()
         self.tasks.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Flag, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar, QToolButton
+from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar
 
 from rtvis.gui.icons import icon
 from rtvis.gui.theme import LIGHT, colors
@@ -18,17 +19,23 @@ if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
 
 PRESETS = 7
-DRAWING_KEYS = frozenset(tool.key for tool in TOOLS if tool.make is not None)
 
-NEED_ACTIVE_ROI = (
-    "Choose no ROI (draw on a new one)",
-    "Rename ROI",
-    "Colour of ROI",
-    "Delete ROI",
-    "Go to ROI",
-    "Show only this ROI",
-    "Delete last contour of ROI",
-)
+MENUS = ("&File", "&Edit", "&View", "&Contour", "&Measure", "&ROI", "&Study", "&Devices", "&Help")
+
+
+class Need(Flag):
+    """What must be there for an action to make sense; without it the action is greyed out."""
+
+    NOTHING = 0
+    STUDY = auto()
+    """Anything is open."""
+    VOLUME = auto()
+    SET = auto()
+    """A structure set is active."""
+    ROI = auto()
+    """An ROI is active."""
+    WHOLE = auto()
+    """What is shown has been read to its end: half a volume can be looked at, and not be drawn on."""
 
 
 class Menus:
@@ -37,6 +44,10 @@ class Menus:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.actions: dict[str, QAction] = {}
+        self._needs: list[tuple[QAction, Need]] = []
+        self._menus = {title.replace("&", ""): window.menuBar().addMenu(title) for title in MENUS}
+        self._submenus: dict[tuple[str, str], QMenu] = {}
+        self.tools: dict[str, QAction] = {}
         self.tool_group = QActionGroup(window)
         self._file()
         self._edit()
@@ -46,39 +57,76 @@ class Menus:
         self._roi()
         self._study()
         self._devices()
-        self._help()
         self._tool_bar()
-        self._search()
         self.name_presets()
 
-    def _add(self, menu: QMenu | None, text: str, slot: Callable[[], object], shortcut: object = None) -> QAction:
+    def menu(self, title: str) -> QMenu:
+        """A menu of the bar by its plain title: ``File``, ``Edit``, ``View``, ``Contour`` and so on."""
+        return self._menus[title]
+
+    def submenu(self, menu: str, title: str) -> QMenu:
+        """A menu within one of the bar, made when first asked for; `title` with its ``&`` the first time."""
+        key = (menu, title.replace("&", ""))
+        if key not in self._submenus:
+            self._submenus[key] = self._menus[menu].addMenu(title)
+        return self._submenus[key]
+
+    def add(
+        self,
+        menu: QMenu,
+        text: str,
+        slot: Callable[[], object],
+        shortcut: object = None,
+        *,
+        needs: Need = Need.NOTHING,
+        checkable: bool = False,
+    ) -> QAction:
+        """Add an action; it is kept in `actions` by its text without ``&`` and a last ``…``.
+
+        Args:
+            menu: of `menu` or `submenu`.
+            text: what it says; ``…`` at the end where more is asked before anything happens.
+            slot: called without arguments.
+            shortcut: as QKeySequence takes it; None or "" for none.
+            needs: what must be there; `refresh` greys the action out without it.
+            checkable: whether it shows a state; setting that is the caller's.
+
+        Raises:
+            ValueError: when there is an action of this name or with this shortcut already.
+        """
+        name = text.rstrip("…").replace("&", "")
+        keys = QKeySequence(shortcut) if shortcut else QKeySequence()
+        taken = [one.text() for one in self.actions.values() if not keys.isEmpty() and one.shortcut() == keys]
+        if name in self.actions or taken:
+            raise ValueError(f"{name} ({keys.toString()}) is there already: {taken or name}")
         action = QAction(text, self._window)
-        if shortcut is not None:
-            action.setShortcut(QKeySequence(shortcut))
+        action.setShortcut(keys)
+        action.setCheckable(checkable)
         action.triggered.connect(lambda _checked=False: slot())
-        self.actions[text.rstrip("…").replace("&", "")] = action
-        if menu is not None:
-            menu.addAction(action)
+        self.actions[name] = action
+        if needs:
+            self._needs.append((action, needs))
+        menu.addAction(action)
         return action
 
     def _file(self) -> None:
         window = self._window
-        menu = window.menuBar().addMenu("&File")
-        self._add(menu, "Open &folder…", window.opening.ask_folder, QKeySequence.Open)
-        self._add(menu, "Open f&iles…", window.opening.ask_files, "Ctrl+Shift+O")
+        menu = self.menu("File")
+        self.add(menu, "Open &folder…", window.opening.ask_folder, QKeySequence.Open)
+        self.add(menu, "Open f&iles…", window.opening.ask_files, "Ctrl+Shift+O")
         self.recent = menu.addMenu("Open &recent")
         self.recent.aboutToShow.connect(self._fill_recent)
-        self._add(menu, "Open &demo", window.opening.open_demo)
+        self.add(menu, "Open &demo", window.opening.open_demo)
         menu.addSeparator()
-        self._add(menu, "&Save structure set", window.edits.save, QKeySequence.Save)
-        self._add(menu, "Save structure set &as…", window.edits.save_as, "Ctrl+Shift+S")
-        self._add(menu, "&Unsaved work of earlier…", window.recovery.show)
+        self.add(menu, "&Save structure set", window.edits.save, QKeySequence.Save, needs=Need.SET)
+        self.add(menu, "Save structure set &as…", window.edits.save_as, "Ctrl+Shift+S", needs=Need.SET)
+        self.add(menu, "&Unsaved work of earlier…", window.recovery.show)
         menu.addSeparator()
-        self._add(menu, "Save &picture…", window.view_actions.save_picture, "Ctrl+Shift+P")
-        self._add(menu, "&Copy picture", window.view_actions.copy_picture, "Ctrl+Shift+C")
+        self.add(menu, "Save &picture…", window.view_actions.save_picture, "Ctrl+Shift+P", needs=Need.STUDY)
+        self.add(menu, "&Copy picture", window.view_actions.copy_picture, "Ctrl+Shift+C", needs=Need.STUDY)
         menu.addSeparator()
-        self._add(menu, "&Close study", window.close_study, "Ctrl+W")
-        self._add(menu, "&Quit", window.close, QKeySequence.Quit)
+        self.add(menu, "&Close study", window.close_study, "Ctrl+W", needs=Need.STUDY)
+        self.add(menu, "&Quit", window.close, QKeySequence.Quit)
 
     def _fill_recent(self) -> None:
         from rtvis.gui.start_page import recent_paths  # noqa: PLC0415  (read when the menu opens)
@@ -91,41 +139,40 @@ class Menus:
 
     def _edit(self) -> None:
         edits = self._window.edits
-        menu = self._window.menuBar().addMenu("&Edit")
-        self.undo = self._add(menu, "Undo", edits.undo, QKeySequence.Undo)
-        self.redo = self._add(menu, "Redo", edits.redo, "Ctrl+Shift+Z")
+        menu = self.menu("Edit")
+        self.undo = self.add(menu, "Undo", edits.undo, QKeySequence.Undo)
+        self.redo = self.add(menu, "Redo", edits.redo, "Ctrl+Shift+Z")
 
     def _view(self) -> None:
         window, views = self._window, self._window.view_actions
-        menu = window.menuBar().addMenu("&View")
-        layout = menu.addMenu("&Layout")
+        menu = self.menu("View")
+        layout = self.submenu("View", "&Layout")
         for number, (name, title) in enumerate(
             (("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("3d", "3D")), 1
         ):
-            self._add(layout, f"{title} alone", partial(views.show_alone, name), f"Alt+{number}")
-        self._add(layout, "Four views", views.four_views, "Alt+0")
-        self._add(layout, "Active view large", views.enlarge_active, "Alt+5")
-        self._add(layout, "Maximise active view", views.maximise_active, "Space")
+            self.add(layout, f"{title} alone", partial(views.show_alone, name), f"Alt+{number}")
+        self.add(layout, "Four views", views.four_views, "Alt+0")
+        self.add(layout, "Active view large", views.enlarge_active, "Alt+5")
+        self.add(layout, "Maximise active view", views.maximise_active, "Space")
         layout.addSeparator()
-        self._add(layout, "Oblique view", views.toggle_oblique, "Alt+6")
-        self._add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B")
+        self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6")
+        self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B")
         layout.addSeparator()
-        self._add(layout, "Next view", partial(views.next_view, 1), "F6")
-        self._add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6")
-        levels = menu.addMenu("&Window/level")
+        self.add(layout, "Next view", partial(views.next_view, 1), "F6")
+        self.add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6")
+        levels = self.submenu("View", "&Window/level")
         self.presets = [
-            self._add(levels, f"Preset {n + 1}", partial(views.apply_preset, n), str(n + 1)) for n in range(PRESETS)
+            self.add(levels, f"Preset {n + 1}", partial(views.apply_preset, n), str(n + 1)) for n in range(PRESETS)
         ]
         levels.addSeparator()
-        self._add(levels, "Reset window/level", window.session.reset_window, "Shift+W")
-        look = menu.addMenu("&3D from")
+        self.add(levels, "Reset window/level", window.session.reset_window, "Shift+W")
+        look = self.submenu("View", "&3D from")
         for letter, side in zip("APLRSI", ("front", "back", "left", "right", "above", "below"), strict=True):
-            self._add(look, f"From {side} ({letter})", partial(views.look_from, letter))
+            self.add(look, f"From {side} ({letter})", partial(views.look_from, letter))
         menu.addSeparator()
-        self._add(menu, "&Fit views", views.fit, "Ctrl+0")
-        self._add(menu, "Full screen", window.toggle_full_screen, "F11")
-        self.light = self._add(menu, "Light theme", window.toggle_theme)
-        self.light.setCheckable(True)
+        self.add(menu, "&Fit views", views.fit, "Ctrl+0")
+        self.add(menu, "Full screen", window.toggle_full_screen, "F11")
+        self.light = self.add(menu, "Light theme", window.toggle_theme, checkable=True)
         self.light.setChecked(colors() is LIGHT)
         menu.addSeparator()
         self.panels = menu.addMenu("&Panels")
@@ -134,11 +181,11 @@ class Menus:
 
     def _contour(self) -> None:
         window = self._window
-        menu = window.menuBar().addMenu("&Contour")
-        self.tools: dict[str, QAction] = {}
+        menu = self.menu("Contour")
         for tool in TOOLS:
-            action = self._add(menu, tool.title, partial(window.tools.choose, tool.key), tool.shortcut)
-            action.setCheckable(True)
+            needs = Need.VOLUME | Need.WHOLE if tool.make is not None else Need.VOLUME
+            choose = partial(window.tools.choose, tool.key)
+            action = self.add(menu, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
             action.setIcon(icon(tool.key))
             action.setToolTip(f"{tool.title} ({tool.shortcut})\n{tool.hint}")
             self.tool_group.addAction(action)
@@ -146,71 +193,56 @@ class Menus:
         self.tools[TOOLS[0].key].setChecked(True)
         menu.insertSeparator(self.tools["point"])
         menu.addSeparator()
-        self._add(menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace")
+        self.add(menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace", needs=Need.ROI)
 
     def _measure(self) -> None:
         window = self._window
-        menu = window.menuBar().addMenu("&Measure")
+        menu = self.menu("Measure")
         for tool in MEASURES:
-            action = self._add(menu, tool.title, partial(window.tools.choose, tool.key), tool.shortcut or None)
-            action.setCheckable(True)
+            choose = partial(window.tools.choose, tool.key)
+            action = self.add(menu, tool.title, choose, tool.shortcut, needs=Need.VOLUME, checkable=True)
             action.setToolTip(tool.hint)
             self.tool_group.addAction(action)
             self.tools[tool.key] = action
         menu.addSeparator()
-        self._add(menu, "Remove last measurement", window.session.measurements.remove_last, "Shift+Backspace")
-        self._add(menu, "Remove all measurements", window.session.measurements.clear)
+        self.add(menu, "Remove last measurement", window.session.measurements.remove_last, "Shift+Backspace")
+        self.add(menu, "Remove all measurements", window.session.measurements.clear)
 
     def _roi(self) -> None:
         rois = self._window.roi_panel
-        menu = self._window.menuBar().addMenu("&ROI")
-        self._add(menu, "New ROI", rois.new_roi, "Ctrl+Shift+N")
-        self._add(menu, "Choose no ROI (draw on a new one)", rois.choose_none, "Ctrl+Shift+A")
-        self._add(menu, "Rename ROI", rois.rename_chosen, "F2")
-        self._add(menu, "Colour of ROI…", rois.recolor_chosen)
-        self._add(menu, "Delete ROI", rois.delete_chosen)
+        menu = self.menu("ROI")
+        self.add(menu, "New ROI", rois.new_roi, "Ctrl+Shift+N", needs=Need.STUDY | Need.WHOLE)
+        self.add(menu, "Choose no ROI (draw on a new one)", rois.choose_none, "Ctrl+Shift+A", needs=Need.ROI)
+        self.add(menu, "Rename ROI", rois.rename_chosen, "F2", needs=Need.ROI)
+        self.add(menu, "Colour of ROI…", rois.recolor_chosen, needs=Need.ROI)
+        self.add(menu, "Delete ROI", rois.delete_chosen, needs=Need.ROI)
         menu.addSeparator()
-        self._add(menu, "Go to ROI", self._window.view_actions.go_to_active_roi, "G")
-        self._add(menu, "Show only this ROI", rois.show_only_chosen, "Ctrl+H")
-        self._add(menu, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H")
+        self.add(menu, "Go to ROI", self._window.view_actions.go_to_active_roi, "G", needs=Need.ROI)
+        self.add(menu, "Show only this ROI", rois.show_only_chosen, "Ctrl+H", needs=Need.ROI)
+        self.add(menu, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H", needs=Need.SET)
 
     def _study(self) -> None:
         integrity = self._window.integrity
-        menu = self._window.menuBar().addMenu("&Study")
-        self._add(menu, "Digests…", integrity.digest, "Ctrl+D")
-        self._add(menu, "Sign…", self._window.sign, "Ctrl+Shift+G")
-        self._add(menu, "Verify signatures…", integrity.verify, "Ctrl+Shift+V")
+        menu = self.menu("Study")
+        self.add(menu, "Digests…", integrity.digest, "Ctrl+D", needs=Need.STUDY)
+        self.add(menu, "Sign…", self._window.sign, "Ctrl+Shift+G", needs=Need.STUDY)
+        self.add(menu, "Verify signatures…", integrity.verify, "Ctrl+Shift+V", needs=Need.STUDY)
         menu.addSeparator()
-        self._add(menu, "Match to images by geometry…", self._window.matching.match)
-        self._add(menu, "Repair references…", self._window.repair)
+        self.add(menu, "Match to images by geometry…", self._window.matching.match)
+        self.add(menu, "Repair references…", self._window.repair)
         menu.addSeparator()
-        self._add(menu, "Create identity…", self._window.devices.create_identity)
+        self.add(menu, "Create identity…", self._window.devices.create_identity)
 
     def _devices(self) -> None:
-        menu = self._window.menuBar().addMenu("&Devices")
+        menu = self.menu("Devices")
         devices = self._window.devices
-        self._add(menu, "Send to device…", self._window.send, "Ctrl+Shift+D")
+        self.add(menu, "Send to device…", self._window.send, "Ctrl+Shift+D", needs=Need.STUDY)
         menu.addSeparator()
-        self.receive = self._add(menu, "Receive…", devices.receive_or_stop, "Ctrl+Shift+R")
-        self._add(menu, "What a device holds…", devices.show_held)
+        self.receive = self.add(menu, "Receive…", devices.receive_or_stop, "Ctrl+Shift+R")
+        self.add(menu, "What a device holds…", devices.show_held)
         menu.addSeparator()
-        self._add(menu, "Set up a device…", devices.set_up)
-        self._add(menu, "Trust a sender…", devices.trust)
-
-    def _help(self) -> None:
-        menu = self._window.menuBar().addMenu("&Help")
-        self._add(menu, "Commands…", self._window.show_commands, "Ctrl+K")
-        self._add(menu, "Mouse and keys", self._window.show_gestures, QKeySequence.HelpContents)
-        self._add(menu, "About rtvis", self._window.show_about)
-
-    def _search(self) -> None:
-        """At the end of the menu bar, for those who don't know the key yet."""
-        button = QToolButton(self._window)
-        button.setObjectName("search")
-        button.setText("Search commands   Ctrl+K")
-        button.setFocusPolicy(Qt.NoFocus)
-        button.clicked.connect(self._window.show_commands)
-        self._window.menuBar().setCornerWidget(button)
+        self.add(menu, "Set up a device…", devices.set_up)
+        self.add(menu, "Trust a sender…", devices.trust)
 
     def _tool_bar(self) -> None:
         bar = QToolBar("Tools", self._window)
@@ -235,22 +267,28 @@ class Menus:
         self.undo.setEnabled(undo is not None)
         self.redo.setText(f"Redo {redo}" if redo else "Redo")
         self.redo.setEnabled(redo is not None)
-        has_roi = session.active_roi is not None
-        has_set, has_study = session.structure_set is not None, self._window.has_study
-        for name in ("Save structure set", "Save structure set as", "Show or hide all ROIs"):
-            self.actions[name].setEnabled(has_set)
-        for name in NEED_ACTIVE_ROI:
-            self.actions[name].setEnabled(has_roi)
-        for name in ("Digests", "Sign", "Verify signatures", "Send to device", "Close study", "Save picture"):
-            self.actions[name].setEnabled(has_study)
+        there = self._there()
+        for action, needs in self._needs:
+            action.setEnabled(needs in there)
+        for feature in self._window.features:
+            feature.refresh()
         matching, current = self._window.matching, session.structure_set
         self.actions["Match to images by geometry"].setEnabled(bool(matching.unmatched))
         self.actions["Repair references"].setEnabled(current is not None and current.volume is not None)
-        previewing = self._window.opening.is_previewing
-        for key, action in self.tools.items():
-            drawing = key in DRAWING_KEYS
-            action.setEnabled(session.volume is not None and not (drawing and previewing))
-        self.actions["New ROI"].setEnabled(has_study and not previewing)
+
+    def _there(self) -> Need:
+        window, session = self._window, self._window.session
+        met = {
+            Need.STUDY: window.has_study,
+            Need.VOLUME: session.volume is not None,
+            Need.SET: session.structure_set is not None,
+            Need.ROI: session.active_roi is not None,
+            Need.WHOLE: not window.opening.is_previewing,
+        }
+        there = Need.NOTHING
+        for need, is_met in met.items():
+            there |= need if is_met else Need.NOTHING
+        return there
 
     def name_presets(self) -> None:
         """Name the presets after the modality that is shown."""
