@@ -1,4 +1,4 @@
-"""A view of one plane: the image, what lies over it, and every gesture on it."""
+"""A view of one plane: the image and what lies over it; gestures on it are `SliceGestures`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
-from rtvis.app.tools import Finished, FreehandTool, PolygonTool
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.glass import Glass
 from rtvis.gui.oblique_handles import ObliqueHandles
+from rtvis.gui.slice_gestures import SliceGestures
 from rtvis.gui.slice_overlay import SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.scene.overlay import Overlay
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 
     from rtvis.scene.contour_lines import ContourLines
     from rtvis.scene.volume_image import VolumeImage
-
-WHEEL_NOTCH = 120
-"""Eighths of a degree in one notch of a wheel (QWheelEvent); finer wheels send parts of it, which are added up."""
-
-ZOOM_PER_NOTCH = 1.15
-ZOOM_PER_PIXEL = 1.01
-PAGE = 10
-SNAP_PIXELS = 8.0
-"""A click this close to a polygon's first corner closes it."""
-
-WINDOW_PER_PIXEL = 1 / 200
-"""Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
 
 
 class SliceView(QWidget):
@@ -66,11 +54,7 @@ class SliceView(QWidget):
         self._fitted = True
         self._oblique = ObliqueHandles(kind, session)
         self._overlay = SliceOverlay(session, tools, lines, self._oblique)
-        self._wheel_rest = 0
-        self._drag: str | None = None
-        self._drag_from = QPointF()
-        self._drag_last = QPointF()
-        self._window_at_press = session.window
+        self._gestures = SliceGestures(self, session, tools, self._oblique)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
@@ -92,8 +76,8 @@ class SliceView(QWidget):
         session.window_changed.connect(self._window_moved)
         session.active_roi_changed.connect(self.contours_changed)
         self._tools.previewed.connect(self._glass.update)
-        self._tools.changed.connect(self._show_cursor)
-        self._show_cursor()
+        self._tools.changed.connect(self._gestures.show_cursor)
+        self._gestures.show_cursor()
 
     def release(self) -> None:
         """Let go of the session and free what VTK holds; the view is of no use afterwards."""
@@ -113,9 +97,14 @@ class SliceView(QWidget):
         self._settle()
         return self.scene.view
 
+    @property
+    def planes(self) -> VolumePlanes | None:
+        """The planes of the volume that is shown; None without one."""
+        return self._planes
+
     def set_image(self, image: VolumeImage | None) -> None:
         """Show another volume, fitted, at the session's cursor; or none."""
-        self._cancel_drawing()
+        self._gestures.cancel_drawing()
         self.scene.set_image(image)
         self._planes = VolumePlanes(image.volume.grid, self._session.oblique) if image is not None else None
         if self._planes is not None:
@@ -234,99 +223,62 @@ class SliceView(QWidget):
         elif scale > 0:  # what was seen stays seen when the window or a splitter changes
             self.scene.zoom(scale, self.width() / 2, self.height() / 2)
 
-    # --- the mouse -----------------------------------------------------------------------------------------------
+    # --- gestures ------------------------------------------------------------------------------------------------
 
-    def _point(self, position: QPointF) -> NDArray[np.float64] | None:
+    def point_at(self, position: QPointF) -> NDArray[np.float64] | None:
+        """Patient point ``(3,)`` LPS mm under a mouse event's local position; None while nothing is shown."""
         self._settle()
         return self.scene.pointer_to_patient(position.x(), position.y())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """One notch is one slice; with Ctrl it zooms about the pointer."""
-        self._wheel_rest += event.angleDelta().y()
-        notches = int(self._wheel_rest / WHEEL_NOTCH)
-        self._wheel_rest -= notches * WHEEL_NOTCH
-        if notches and event.modifiers() & Qt.ControlModifier:
-            self._zoom(ZOOM_PER_NOTCH**notches, event.position())
-        elif notches:
-            self.step(notches)
-        event.accept()
 
     def step(self, slices: int) -> None:
         """Scroll by whole slices; the linked cursor goes with it."""
         if self._planes is not None:
             self._session.move_cursor(self._planes.step(self.kind, self._session.cursor_lps, slices))
             if self.underMouse():
-                self.pointed.emit(self._point(QPointF(self.mapFromGlobal(QCursor.pos()))))
+                self.pointed.emit(self.point_at(QPointF(self.mapFromGlobal(QCursor.pos()))))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the image by logical pixels."""
+        self._fitted = False
+        self.scene.pan(dx, dy)
+        self._redraw()
+
+    def zoom_about(self, factor: float, position: QPointF) -> None:
+        """Enlarge by `factor`; what is under a mouse event's local position stays there."""
+        self._fitted = False
+        half = 0.5 / self.devicePixelRatioF()
+        self.scene.zoom(factor, position.x() + half, position.y() + half)
+        self._redraw()
+
+    def glass_changed(self) -> None:
+        """What lies over the image changed: paint it anew, without a VTK render."""
+        self._glass.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """See `SliceGestures.wheel`."""
+        self._gestures.wheel(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a gesture: left is the active tool, middle pans, right zooms."""
+        """See `SliceGestures.press`."""
         self.setFocus(Qt.MouseFocusReason)
-        if self._drag is not None or self._planes is None:
-            return
-        position = event.localPos()
-        self._drag_from = self._drag_last = position
-        self._window_at_press = self._session.window
-        self._drag = {Qt.LeftButton: self._tools.key, Qt.MiddleButton: "pan", Qt.RightButton: "zoom"}.get(
-            event.button()
-        )
-        point, view = self._point(position), self.scene.view
-        if point is None or view is None:
-            return
-        if self._drag == "navigate" and self._oblique.is_at(self.scene, position.x(), position.y()):
-            self._drag = "turn"
-        elif self._drag == "navigate":
-            self._session.move_cursor(point)
-        elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
-            self._set_snap()
-            self._finish(self._tools.drawing.press(point, view.plane))
+        self._gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with the gesture, and tell what is under the pointer."""
-        position = event.localPos()
-        point, view = self._point(position), self.scene.view
-        self.pointed.emit(point)
-        if point is None or view is None:
-            return
-        delta = position - self._drag_last
-        total = position - self._drag_from
-        before, self._drag_last = self._point(self._drag_last), position
-        if self._drag == "pan":
-            self._fitted = False
-            self.scene.pan(delta.x(), delta.y())
-            self._redraw()
-        elif self._drag == "turn" and before is not None:
-            self._oblique.turn(view.plane, before, point)
-        elif self._drag == "zoom":
-            self._zoom(ZOOM_PER_PIXEL ** -delta.y(), self._drag_from)
-        elif self._drag == "window":
-            width, level = self._window_at_press
-            change = max(width, 1.0) * WINDOW_PER_PIXEL
-            self._session.set_window(width + total.x() * change, level - total.y() * change)
-        elif self._drag == "navigate" or (self._drag is None and event.modifiers() & Qt.ShiftModifier):
-            self._session.move_cursor(point)
-        elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
-            self._finish(self._tools.drawing.move(point, view.plane))
+        """See `SliceGestures.move`."""
+        self._gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the gesture."""
-        point, view = self._point(event.localPos()), self.scene.view
-        drag, self._drag = self._drag, None
-        drawing = self._tools.drawing
-        if drawing is not None and drag == self._tools.key and point is not None and view is not None:
-            self._finish(drawing.release(point, view.plane))
+        """See `SliceGestures.release`."""
+        self._gestures.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Finish what clicks build; otherwise fill the window with this view, or make room for the others again."""
-        if event.button() != Qt.LeftButton:
-            self.mousePressEvent(event)
-            return
-        drawing = self._tools.drawing
-        point, view = self._point(event.localPos()), self.scene.view
-        if drawing is None:
-            self.maximise.emit()
-        elif point is not None and view is not None:
-            self._drag = self._tools.key
-            self._finish(drawing.double_click(point, view.plane))
+        """See `SliceGestures.double_click`."""
+        self._gestures.double_click(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """See `SliceGestures.key`."""
+        if not self._gestures.key(event):
+            super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is over no point any more."""
@@ -337,58 +289,3 @@ class SliceView(QWidget):
         """Tell the frame around it."""
         super().focusInEvent(event)
         self.touched.emit()
-
-    def _zoom(self, factor: float, position: QPointF) -> None:
-        self._fitted = False
-        half = 0.5 / self.devicePixelRatioF()
-        self.scene.zoom(factor, position.x() + half, position.y() + half)
-        self._redraw()
-
-    # --- keys and drawing ----------------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up, Down, PgUp, PgDn, Home, End scroll; R fits.
-
-        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back.
-        """
-        steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
-        key, drawing = event.key(), self._tools.drawing
-        if key in steps:
-            self.step(steps[key])
-        elif key in {Qt.Key_Home, Qt.Key_End} and self._planes is not None and self.scene.view is not None:
-            self.go_to_slice(0 if key == Qt.Key_Home else self.scene.view.slice_count - 1)
-        elif key == Qt.Key_R and not event.modifiers():
-            self.fit()
-        elif drawing is not None and key in {Qt.Key_Return, Qt.Key_Enter}:
-            self._finish(drawing.finish())
-        elif drawing is not None and key == Qt.Key_Escape:
-            self._cancel_drawing()
-        elif drawing is not None and key == Qt.Key_Backspace:
-            drawing.remove_last()
-            self._tools.previewed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def _finish(self, drawn: Finished | None) -> None:
-        drawing = self._tools.drawing
-        if drawn is None and isinstance(drawing, FreehandTool) and drawing.is_active:
-            self._glass.update()  # a stroke lies in this view's plane: others would only show it from the side
-        else:
-            self._tools.previewed.emit()
-        if drawn is not None:
-            self.drawn.emit(drawn)
-
-    def _cancel_drawing(self) -> None:
-        if self._tools.drawing is not None:
-            self._tools.drawing.cancel()
-            self._tools.previewed.emit()
-
-    def _set_snap(self) -> None:
-        """A click near the first corner closes a polygon: near is meant on the screen, whatever the zoom."""
-        framing, drawing = self.scene.framing, self._tools.drawing
-        if framing is not None and isinstance(drawing, PolygonTool):
-            drawing.snap_mm = SNAP_PIXELS * framing.mm_per_pixel
-
-    def _show_cursor(self) -> None:
-        shapes = {"pan": Qt.OpenHandCursor, "window": Qt.SizeAllCursor, "navigate": Qt.ArrowCursor}
-        self.setCursor(shapes.get(self._tools.key, Qt.CrossCursor))

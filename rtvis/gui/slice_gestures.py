@@ -1,0 +1,189 @@
+"""What mouse, wheel and keys do on a slice view: look around, and feed the active tool with patient points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QPointF, Qt
+
+from rtvis.app.tools import FreehandTool, PolygonTool
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+
+    from rtvis.app.session import Session
+    from rtvis.app.tools import Finished
+    from rtvis.gui.oblique_handles import ObliqueHandles
+    from rtvis.gui.slice_view import SliceView
+    from rtvis.gui.tool_choice import ToolChoice
+
+WHEEL_NOTCH = 120
+"""Eighths of a degree in one notch of a wheel (QWheelEvent); finer wheels send parts of it, which are added up."""
+
+ZOOM_PER_NOTCH = 1.15
+ZOOM_PER_PIXEL = 1.01
+PAGE = 10
+SNAP_PIXELS = 8.0
+"""A click this close to a polygon's first corner closes it."""
+
+WINDOW_PER_PIXEL = 1 / 200
+"""Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
+
+
+class SliceGestures:
+    """The gestures of one slice view.
+
+    Left is the active tool, middle pans, right zooms, whatever the tool.
+
+    Args:
+        view: which gets the events and hands them on.
+        session: whose cursor, window and level the looking gestures change.
+        tools: which tool is active.
+        oblique: handles of the view that can be dragged while navigating.
+    """
+
+    def __init__(self, view: SliceView, session: Session, tools: ToolChoice, oblique: ObliqueHandles) -> None:
+        self._view = view
+        self._session = session
+        self._tools = tools
+        self._oblique = oblique
+        self._wheel_rest = 0
+        self._drag: str | None = None
+        self._drag_from = QPointF()
+        self._drag_last = QPointF()
+        self._window_at_press = session.window
+
+    # --- the mouse -----------------------------------------------------------------------------------------------
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """One notch is one slice; with Ctrl it zooms about the pointer."""
+        self._wheel_rest += event.angleDelta().y()
+        notches = int(self._wheel_rest / WHEEL_NOTCH)
+        self._wheel_rest -= notches * WHEEL_NOTCH
+        if notches and event.modifiers() & Qt.ControlModifier:
+            self._view.zoom_about(ZOOM_PER_NOTCH**notches, event.position())
+        elif notches:
+            self._view.step(notches)
+        event.accept()
+
+    def press(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        if self._drag is not None or self._view.planes is None:
+            return
+        position = event.localPos()
+        self._drag_from = self._drag_last = position
+        self._window_at_press = self._session.window
+        self._drag = {Qt.LeftButton: self._tools.key, Qt.MiddleButton: "pan", Qt.RightButton: "zoom"}.get(
+            event.button()
+        )
+        point, shown = self._view.point_at(position), self._view.scene.view
+        if point is None or shown is None:
+            return
+        if self._drag == "navigate" and self._oblique.is_at(self._view.scene, position.x(), position.y()):
+            self._drag = "turn"
+        elif self._drag == "navigate":
+            self._session.move_cursor(point)
+        elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
+            self._set_snap()
+            self._finish(self._tools.drawing.press(point, shown.plane))
+
+    def move(self, event: QMouseEvent) -> None:
+        """Go on with the gesture, and tell what is under the pointer."""
+        position = event.localPos()
+        point, shown = self._view.point_at(position), self._view.scene.view
+        self._view.pointed.emit(point)
+        if point is None or shown is None:
+            return
+        delta = position - self._drag_last
+        total = position - self._drag_from
+        before, self._drag_last = self._view.point_at(self._drag_last), position
+        if self._drag == "pan":
+            self._view.pan_by(delta.x(), delta.y())
+        elif self._drag == "turn" and before is not None:
+            self._oblique.turn(shown.plane, before, point)
+        elif self._drag == "zoom":
+            self._view.zoom_about(ZOOM_PER_PIXEL ** -delta.y(), self._drag_from)
+        elif self._drag == "window":
+            width, level = self._window_at_press
+            change = max(width, 1.0) * WINDOW_PER_PIXEL
+            self._session.set_window(width + total.x() * change, level - total.y() * change)
+        elif self._drag == "navigate" or (self._drag is None and event.modifiers() & Qt.ShiftModifier):
+            self._session.move_cursor(point)
+        elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
+            self._finish(self._tools.drawing.move(point, shown.plane))
+
+    def release(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        point, shown = self._view.point_at(event.localPos()), self._view.scene.view
+        drag, self._drag = self._drag, None
+        drawing = self._tools.drawing
+        if drawing is not None and drag == self._tools.key and point is not None and shown is not None:
+            self._finish(drawing.release(point, shown.plane))
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Finish what clicks build; otherwise fill the window with this view, or make room for the others again."""
+        if event.button() != Qt.LeftButton:
+            self.press(event)
+            return
+        drawing = self._tools.drawing
+        point, shown = self._view.point_at(event.localPos()), self._view.scene.view
+        if drawing is None:
+            self._view.maximise.emit()
+        elif point is not None and shown is not None:
+            self._drag = self._tools.key
+            self._finish(drawing.double_click(point, shown.plane))
+
+    # --- keys ----------------------------------------------------------------------------------------------------
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Up, Down, PgUp, PgDn, Home, End scroll; R fits. Whether the key was one of these.
+
+        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back.
+        """
+        view = self._view
+        steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
+        key, drawing = event.key(), self._tools.drawing
+        if key in steps:
+            view.step(steps[key])
+        elif key in {Qt.Key_Home, Qt.Key_End} and view.planes is not None and view.scene.view is not None:
+            view.go_to_slice(0 if key == Qt.Key_Home else view.scene.view.slice_count - 1)
+        elif key == Qt.Key_R and not event.modifiers():
+            view.fit()
+        elif drawing is not None and key in {Qt.Key_Return, Qt.Key_Enter}:
+            self._finish(drawing.finish())
+        elif drawing is not None and key == Qt.Key_Escape:
+            self.cancel_drawing()
+        elif drawing is not None and key == Qt.Key_Backspace:
+            drawing.remove_last()
+            self._tools.previewed.emit()
+        else:
+            return False
+        return True
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def _finish(self, finished: Finished | None) -> None:
+        drawing = self._tools.drawing
+        if finished is None and isinstance(drawing, FreehandTool) and drawing.is_active:
+            self._view.glass_changed()  # a stroke lies in this view's plane: others would only show it from the side
+        else:
+            self._tools.previewed.emit()
+        if finished is not None:
+            self._view.drawn.emit(finished)
+
+    def cancel_drawing(self) -> None:
+        """Give up what is being drawn."""
+        if self._tools.drawing is not None:
+            self._tools.drawing.cancel()
+            self._tools.previewed.emit()
+
+    def _set_snap(self) -> None:
+        """A click near the first corner closes a polygon: near is meant on the screen, whatever the zoom."""
+        framing, drawing = self._view.scene.framing, self._tools.drawing
+        if framing is not None and isinstance(drawing, PolygonTool):
+            drawing.snap_mm = SNAP_PIXELS * framing.mm_per_pixel
+
+    def show_cursor(self) -> None:
+        """Give the pointer the shape of the active tool."""
+        shapes = {"pan": Qt.OpenHandCursor, "window": Qt.SizeAllCursor, "navigate": Qt.ArrowCursor}
+        self._view.setCursor(shapes.get(self._tools.key, Qt.CrossCursor))
