@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from rtvis.app.oblique import Oblique
+    from rtvis.model.structure_set import Roi
     from rtvis.model.volume import Volume
 
 
@@ -30,6 +31,7 @@ class ViewState:
         window: (width, level) in the volume's units.
         hidden_rois: numbers of ROIs that are not drawn.
         active_roi: number of the ROI that strokes go to; None makes a new one.
+        previewed_rois: what an edit would give that isn't made yet; drawn dashed over everything else.
     """
 
     volume_changed = Signal()
@@ -39,6 +41,7 @@ class ViewState:
     visibility_changed = Signal()
     """ROIs were shown, hidden, locked or unlocked."""
     active_roi_changed = Signal()
+    preview_changed = Signal()
 
     def __init__(self) -> None:
         self.volume: Volume | None = None
@@ -47,6 +50,7 @@ class ViewState:
         self.window: tuple[float, float] = (400.0, 40.0)
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
+        self.previewed_rois: tuple[Roi, ...] = ()
 
     def show_volume(self, volume: Volume | None) -> None:
         """Show another volume: the cursor goes to its middle, window and level to what suits it."""
@@ -98,3 +102,9 @@ class ViewState:
         if number != self.active_roi:
             self.active_roi = number
             self.active_roi_changed.emit()
+
+    def preview_rois(self, rois: tuple[Roi, ...]) -> None:
+        """Show what an edit would give, without making it; nothing with none."""
+        if rois or self.previewed_rois:
+            self.previewed_rois = rois
+            self.preview_changed.emit()

@@ -9,7 +9,7 @@ from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.measure_overlay import measure_overlay
-from rtvis.scene.overlay import Overlay, Stroke, contours_overlay, edges_overlay
+from rtvis.scene.overlay import Overlay, Stroke, contours_overlay, edges_overlay, preview_overlay
 
 if TYPE_CHECKING:
     from rtvis.app.planes import ViewPlane, VolumePlanes
@@ -51,6 +51,7 @@ class SliceOverlay:
             self._cut, self._contours = self._lines.cut(view), None
         if self._contours is None:
             self._contours = contours_overlay(framing, self._cut, active=self._session.active_roi)
+            self._contours += preview_overlay(framing, self._lines.cut_preview(view))
             self._contours += edges_overlay(framing, view)
         if self._texts is None:
             self._texts = view_texts(framing, view, self._session, interpolated=scene.is_interpolated)

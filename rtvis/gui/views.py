@@ -96,6 +96,7 @@ class Views(QWidget):
         session.volume_changed.connect(self._volume_changed)
         session.structure_set_changed.connect(self._contours_changed)
         session.visibility_changed.connect(self._contours_changed)
+        session.preview_changed.connect(self._preview_changed)
         self._volume_changed()
         self._contours_changed()
         self._restore_layout()
@@ -163,6 +164,7 @@ class Views(QWidget):
         self._session.volume_changed.disconnect(self._volume_changed)
         self._session.structure_set_changed.disconnect(self._contours_changed)
         self._session.visibility_changed.disconnect(self._contours_changed)
+        self._session.preview_changed.disconnect(self._preview_changed)
         for view in self.slices.values():
             view.release()
         self.view3d.release()
@@ -182,6 +184,11 @@ class Views(QWidget):
         for view in self.slices.values():
             view.contours_changed()
         self.view3d.contours_changed()
+
+    def _preview_changed(self) -> None:
+        self._lines.set_preview(self._session.previewed_rois)
+        for view in self.slices.values():
+            view.contours_changed()
 
     def values_changed(self) -> None:
         """The shown volume's array was filled on; where a view shows a copy of it, the copy is made anew."""

@@ -56,6 +56,7 @@ class ContourLines:
 
     def __init__(self) -> None:
         self._indexed: dict[int, tuple[Roi, SectionIndex]] = {}
+        self._previewed: list[tuple[Roi, SectionIndex]] = []
 
     def set_rois(self, rois: Iterable[Roi]) -> None:
         """Show these ROIs (the visible ones); call again after each edit."""
@@ -66,17 +67,29 @@ class ContourLines:
             if known is not None and known[0].contours is roi.contours:
                 self._indexed[roi.number] = (roi, known[1])
             else:
-                self._indexed[roi.number] = (roi, SectionIndex(Curve(c.points_lps, c.is_closed) for c in roi.contours))
+                self._indexed[roi.number] = (roi, _index(roi))
+
+    def set_preview(self, rois: Iterable[Roi]) -> None:
+        """Show these besides: what an edit that isn't made yet would give."""
+        self._previewed = [(roi, _index(roi)) for roi in rois]
 
     def cut(self, view: ViewPlane) -> tuple[RoiLines, ...]:
         """What each ROI shows in a view plane; ROIs that show nothing are left out.
 
         A contour up to half a slice away from the plane is shown on it, marked as off the plane.
         """
+        return self._shown(self._indexed.values(), view)
+
+    def cut_preview(self, view: ViewPlane) -> tuple[RoiLines, ...]:
+        """Likewise, of what is previewed."""
+        return self._shown(self._previewed, view)
+
+    @staticmethod
+    def _shown(indexed: Iterable[tuple[Roi, SectionIndex]], view: ViewPlane) -> tuple[RoiLines, ...]:
         plane = view.plane
         tolerance = max(view.gap_mm / 2, IN_PLANE_TOLERANCE_MM)
         shown: list[RoiLines] = []
-        for roi, index in self._indexed.values():
+        for roi, index in indexed:
             section = index.cut(plane, tolerance)
             lines = [Line(one.points_lps_mm, one.closed, _is_off(plane, one.points_lps_mm)) for one in section.in_plane]
             lines += [Line(one.points_lps_mm, one.closed) for one in section.outlines]
@@ -89,6 +102,10 @@ class ContourLines:
             if lines or marks:
                 shown.append(RoiLines(roi.number, roi.name, roi_color(roi), tuple(lines), tuple(marks)))
         return tuple(shown)
+
+
+def _index(roi: Roi) -> SectionIndex:
+    return SectionIndex(Curve(one.points_lps, one.is_closed) for one in roi.contours)
 
 
 def _is_off(plane: Plane, points_lps_mm: NDArray[np.float64]) -> bool:

@@ -31,6 +31,8 @@ QUIET_TEXT_COLOR: Rgb = (150, 158, 168)
 LETTER_COLOR: Rgb = (240, 205, 120)
 
 CONTOUR_WIDTH = 1.6
+PREVIEW_WIDTH = 2.2
+PREVIEW_GROUND: Rgb = (0, 0, 0)
 FAINT = 0.55
 EDGE_MARGIN = 8.0
 HANDLE_SHARE = 0.3
@@ -110,6 +112,26 @@ def contours_overlay(framing: Framing, lines: Iterable[RoiLines], *, active: int
             opacity = FAINT if mark.off_plane else 1.0
             for x, y in framing.patient_to_display(mark.points_lps_mm):
                 dots.append(Dot(float(x), float(y), roi.color, opacity=opacity))
+    return Overlay(tuple(strokes), tuple(dots))
+
+
+def preview_overlay(framing: Framing, lines: Iterable[RoiLines]) -> Overlay:
+    """What an edit that isn't made yet would give: dashed, on a dark line that parts it from what is there already.
+
+    Args:
+        framing: of the view.
+        lines: from `rtvis.scene.contour_lines.ContourLines.cut_preview` with the plane of `framing`.
+    """
+    strokes: list[Stroke] = []
+    dots: list[Dot] = []
+    for roi in lines:
+        for line in roi.lines:
+            points = framing.patient_to_display(line.points_lps_mm)
+            strokes.append(Stroke(points, PREVIEW_GROUND, PREVIEW_WIDTH, closed=line.closed))
+            strokes.append(Stroke(points, roi.color, PREVIEW_WIDTH, closed=line.closed, dashed=True))
+        for mark in roi.points:
+            for x, y in framing.patient_to_display(mark.points_lps_mm):
+                dots.append(Dot(float(x), float(y), roi.color, radius=4.5, opacity=FAINT))
     return Overlay(tuple(strokes), tuple(dots))
 
 
