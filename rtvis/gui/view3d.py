@@ -15,8 +15,9 @@ from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.glass import Glass
+from rtvis.scene.camera3d import DIRECTIONS
 from rtvis.scene.overlay import EDGE_MARGIN, QUIET_TEXT_COLOR, Label, Overlay
-from rtvis.scene.scene3d import DIRECTIONS, Scene3D
+from rtvis.scene.scene3d import Scene3D
 from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
 
 if TYPE_CHECKING:
@@ -123,12 +124,12 @@ class View3D(QWidget):
 
     def fit(self) -> None:
         """The first look again."""
-        self.scene.reset()
+        self.scene.camera.reset()
         self._canvas.update()
 
     def look_from(self, letter: str) -> None:
         """Look from A, P, L, R, S or I."""
-        self.scene.look_from(letter)
+        self.scene.camera.look_from(letter)
         self._canvas.update()
 
     def overlay(self) -> Overlay:
@@ -197,11 +198,11 @@ class View3D(QWidget):
         super().resizeEvent(event)
         self._canvas.setGeometry(self.rect())
         self._glass.setGeometry(self.rect())
-        self.scene.set_size(self.width(), self.height())
+        self.scene.camera.set_size(self.width(), self.height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Come nearer or go away."""
-        self.scene.zoom(ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120))
+        self.scene.camera.zoom(ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120))
         self._canvas.update()
         event.accept()
 
@@ -221,11 +222,11 @@ class View3D(QWidget):
         height = float(max(self.height(), 1))
         shifted = bool(event.modifiers() & Qt.ShiftModifier)
         if self._button == Qt.MiddleButton or (self._button == Qt.LeftButton and shifted):
-            self.scene.pan(delta.x(), delta.y(), height)
+            self.scene.camera.pan(delta.x(), delta.y(), height)
         elif self._button == Qt.RightButton:
-            self.scene.zoom(ZOOM_PER_PIXEL ** -delta.y())
+            self.scene.camera.zoom(ZOOM_PER_PIXEL ** -delta.y())
         else:
-            self.scene.turn(delta.x(), delta.y(), height)
+            self.scene.camera.turn(delta.x(), delta.y(), height)
         self._canvas.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -251,7 +251,7 @@ class _Painting:
                 self._report(done, len(wanted))
                 scene.set_surface(roi, roi_surface(roi))
             self._report(len(wanted), len(wanted))
-            scene.reset()
+            scene.camera.reset()
             picture.paste(Image.fromarray(screen.capture()), (area.x, area.y))
             scene.close()
         paint(picture, _title(["3D"], None, area), (area.x, area.y), (area.width, area.height))

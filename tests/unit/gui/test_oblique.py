@@ -138,8 +138,8 @@ def test_a_stroke_on_it_is_a_planar_contour_at_the_right_points(window, oblique,
 
 def test_3d_shows_it_with_the_others(window, oblique, qtbot):
     window.views.view3d._settle()
-    kinds = {kind.value for kind in window.views.view3d.scene._planes}
+    kinds = {view.kind.value for view in window.views.view3d.scene.planes.views}
     assert kinds == {"axial", "coronal", "sagittal", "oblique"}
     window.views.show_oblique(shown=False)
     window.views.view3d._settle()
-    assert len(window.views.view3d.scene._planes) == 3
+    assert len(window.views.view3d.scene.planes.views) == 3

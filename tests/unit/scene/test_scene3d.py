@@ -10,7 +10,9 @@ import pytest
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.model.structure_set import Contour, Roi
-from rtvis.scene.scene3d import ENCLOSING_OPACITY, FIT_MARGIN, Scene3D
+from rtvis.scene.camera3d import FIT_MARGIN
+from rtvis.scene.rois3d import ENCLOSING_OPACITY
+from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.roi_surface import roi_surface
 
@@ -49,7 +51,7 @@ def test_surfaces_arrive_when_they_are_made(screen, scene, volume):
     filled(scene, volume, [roi])
     assert scene.rois_without_surface() == (roi,)
     scene.set_planes_visible(visible=False)
-    scene.look_from("S")
+    scene.camera.look_from("S")
     lines_only = share(screen.capture(), roi.color)
     scene.set_surface(roi, roi_surface(roi))
     assert scene.rois_without_surface() == ()
@@ -90,7 +92,10 @@ def test_what_encloses_others_is_seen_through(scene, volume):
     filled(scene, volume, [outer, inner])
     for roi in (outer, inner):
         scene.set_surface(roi, roi_surface(roi))
-    opacity = {n: one.surface_actor.GetProperty().GetOpacity() for n, one in scene._shown.items()}
+    opacity = {
+        n: one.surface_actor.GetProperty().GetOpacity()
+        for n, one in {one.roi.number: one for one in scene.rois}.items()
+    }
     assert opacity == {1: ENCLOSING_OPACITY, 2: 1.0}
 
 
@@ -100,7 +105,7 @@ def test_what_encloses_others_is_seen_through(scene, volume):
 )
 def test_standard_directions(screen, scene, volume, letter, towards, up):
     filled(scene, volume, [])
-    scene.look_from(letter)
+    scene.camera.look_from(letter)
     camera = screen.renderer.GetActiveCamera()
     np.testing.assert_allclose(camera.GetDirectionOfProjection(), towards, atol=1e-9)
     np.testing.assert_allclose(camera.GetViewUp(), up, atol=1e-9)
@@ -108,7 +113,7 @@ def test_standard_directions(screen, scene, volume, letter, towards, up):
 
 def test_from_the_front_the_patients_left_is_on_the_right(screen, scene, volume):
     filled(scene, volume, [])
-    scene.look_from("A")
+    scene.camera.look_from("A")
     camera = screen.renderer.GetActiveCamera()
     right = np.cross(camera.GetDirectionOfProjection(), camera.GetViewUp())
     np.testing.assert_allclose(right, [1, 0, 0], atol=1e-9)
@@ -116,16 +121,16 @@ def test_from_the_front_the_patients_left_is_on_the_right(screen, scene, volume)
 
 def test_turning_zooming_and_panning(screen, scene, volume):
     filled(scene, volume, [])
-    scene.look_from("A")
+    scene.camera.look_from("A")
     camera = screen.renderer.GetActiveCamera()
     distance, focal = camera.GetDistance(), np.array(camera.GetFocalPoint())
-    scene.zoom(2.0)
+    scene.camera.zoom(2.0)
     assert camera.GetDistance() == pytest.approx(distance / 2)
-    scene.pan(10, 0, 200)
+    scene.camera.pan(10, 0, 200)
     moved = np.array(camera.GetFocalPoint()) - focal
     assert moved[0] < 0  # the scene follows the hand to the right, so the camera goes left
     np.testing.assert_allclose(moved[1:], 0, atol=1e-9)
-    scene.turn(100, 0, 200)
+    scene.camera.turn(100, 0, 200)
     np.testing.assert_allclose(camera.GetDirectionOfProjection(), [1, 0, 0], atol=1e-6)
 
 
@@ -135,7 +140,10 @@ def test_nothing_outlives_the_scene(screen, volume):
     filled(scene, volume, [roi])
     scene.set_surface(roi, roi_surface(roi))
     screen.capture()
-    left = [weakref.ref(one) for one in (scene, scene._image, scene._shown[1].surface_actor, scene._cube._renderer)]
+    left = [
+        weakref.ref(one)
+        for one in (scene, scene.planes.image, next(iter(scene.rois)).surface_actor, scene._cube._renderer)
+    ]
     scene.close()
     assert screen.renderer.GetViewProps().GetNumberOfItems() == 0
     del scene
@@ -156,20 +164,20 @@ def test_only_the_air_of_a_ct_is_seen_through(screen, scene, modality, hidden, w
     scene.set_window(*window)
     scene.set_views([planes.at(PlaneKind.CORONAL, volume.grid.centre_lps_mm)])
     scene.set_rois([roi])
-    scene.look_from("A")
+    scene.camera.look_from("A")
     assert (share(screen.capture(), roi.color) == 0) is hidden
 
 
 @pytest.mark.parametrize("size", [(900, 300), (300, 900), (500, 500)])
 def test_all_of_the_volume_fits_with_a_margin_at_any_shape_of_view(screen, scene, volume, size):
     filled(scene, volume, [square_roi(volume.grid.centre_lps_mm, 8, heights=(-3, 0, 3))])
-    scene.reset()
-    scene.set_size(*size)
+    scene.camera.reset()
+    scene.camera.set_size(*size)
     corners = on_screen(screen.renderer.GetActiveCamera(), volume.grid.corners_lps_mm(), size[0] / size[1])
     assert np.abs(corners).max() == pytest.approx(1 / FIT_MARGIN, abs=1e-6)
-    scene.zoom(2.0)
+    scene.camera.zoom(2.0)
     before = screen.renderer.GetActiveCamera().GetDistance()
-    scene.set_size(400, 400)
+    scene.camera.set_size(400, 400)
     assert screen.renderer.GetActiveCamera().GetDistance() == before  # what a person chose stays
 
 
@@ -183,7 +191,7 @@ def on_screen(camera, points, aspect):
 
 def test_a_picture_shows_the_frames_of_the_planes_whole(screen, scene, volume):
     filled(scene, volume, [])
-    scene.reset()
+    scene.camera.reset()
     picture = screen.capture()
     edges = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).astype(int)
     assert np.ptp(edges, axis=0).max() <= 2  # nothing but the background
@@ -203,7 +211,7 @@ def test_planes_fill_their_frames_where_slices_are_far_apart(screen, scene):
     scene.set_image(VolumeImage(volume), VolumePlanes(volume.grid))
     scene.set_window(1000.0, 0.0)
     scene.set_views([VolumePlanes(volume.grid).at(PlaneKind.CORONAL, volume.grid.centre_lps_mm)])
-    scene.look_from("A")
+    scene.camera.look_from("A")
     lit = screen.capture().min(axis=2) > 150
     rows = np.flatnonzero(lit[:, lit.shape[1] // 2])
     low, high = np.array([0, 15, -0.5]), np.array([0, 15, 2.5])

@@ -1,0 +1,152 @@
+"""The camera around a 3D scene: standard directions, fitting, turning, zooming, panning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+    from vtkmodules.vtkRenderingCore import vtkRenderer
+
+DIRECTIONS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "A": ((0, -1, 0), (0, 0, 1)),
+    "P": ((0, 1, 0), (0, 0, 1)),
+    "L": ((1, 0, 0), (0, 0, 1)),
+    "R": ((-1, 0, 0), (0, 0, 1)),
+    "S": ((0, 0, 1), (0, -1, 0)),
+    "I": ((0, 0, -1), (0, -1, 0)),
+}
+"""Where one looks from, and what is up, in LPS."""
+
+START_TURN_DEG = (-28.0, 18.0)
+"""The first look: from the front, turned to the side and raised, so that depth is seen."""
+
+FIT_MARGIN = 1.06
+"""A fitted scene leaves 3 % of the view free on each side."""
+
+CENTRING_STEPS = 8
+"""Each takes most of what is left of the way to the middle."""
+
+
+class Camera3D:
+    """Moves the camera of a renderer; nothing here renders.
+
+    Args:
+        renderer: whose active camera is moved.
+        extent: gives points ``(n, 3)`` LPS mm that are all to be seen when the scene is fitted, or None for none.
+        aimed: called after each move.
+    """
+
+    def __init__(
+        self,
+        renderer: vtkRenderer,
+        extent: Callable[[], NDArray[np.float64] | None],
+        aimed: Callable[[], None],
+    ) -> None:
+        self._renderer = renderer
+        self._extent = extent
+        self._aimed = aimed
+        self._fitted = False
+        self._aspect: float | None = None
+
+    def look_from(self, letter: str) -> None:
+        """Look from one of the sides A, P, L, R, S, I at all that is shown."""
+        towards, up = DIRECTIONS[letter]
+        camera = self._renderer.GetActiveCamera()
+        focal = np.array(camera.GetFocalPoint())
+        distance = camera.GetDistance()
+        camera.SetPosition(*(focal + distance * np.array(towards)).tolist())
+        camera.SetViewUp(*up)
+        self.fit()
+
+    def reset(self) -> None:
+        """The first look: from the front, a little from the side and from above, at all that is shown."""
+        self.look_from("A")
+        camera = self._renderer.GetActiveCamera()
+        camera.Azimuth(START_TURN_DEG[0])
+        camera.Elevation(START_TURN_DEG[1])
+        camera.OrthogonalizeViewUp()
+        self.fit()
+
+    def set_size(self, width: float, height: float) -> None:
+        """The view's size in any unit; what was fitted and not moved since is fitted again.
+
+        Without it the renderer's window says what the view's shape is.
+        """
+        self._aspect = max(width, 1.0) / max(height, 1.0)
+        if self._fitted:
+            self.fit()
+
+    def fit(self) -> None:
+        """Show all there is, as large as it goes with a margin, in the direction the camera looks in."""
+        points = self._extent()
+        if points is None:
+            return
+        camera = self._renderer.GetActiveCamera()
+        back = -np.array(camera.GetDirectionOfProjection())
+        right = np.cross(camera.GetViewUp(), back)
+        right /= np.linalg.norm(right)
+        up = np.cross(back, right)
+        depth = points @ back
+        aspect = self._aspect if self._aspect is not None else self._renderer.GetTiledAspectRatio()
+        half = np.tan(np.radians(camera.GetViewAngle()) / 2) / FIT_MARGIN
+        place, distances = np.zeros(3), []
+        tangents = ((right, half * aspect), (up, half))
+        for axis, tangent in tangents:
+            # A camera at c sees a point p where |p - c| along the axis is at most (c - p) along `back` times the
+            # tangent: the outermost points of either side decide where it stands and how far away.
+            along = points @ axis
+            high, low = float((along + depth * tangent).max()), float((-along + depth * tangent).max())
+            place += axis * (high - low) / 2
+            distances.append((high + low) / (2 * tangent))
+        middle = float(depth.min() + depth.max()) / 2
+        distance = max(*distances, float(depth.max()) + 1.0)
+        for axis, _ in tangents:  # in the direction where there is room to spare, what is seen goes to the middle
+            for _ in range(CENTRING_STEPS):
+                seen = (points @ axis - place @ axis) / (distance - depth)
+                place += axis * float(seen.min() + seen.max()) / 2 * (distance - middle)
+        camera.SetFocalPoint(*(place + back * middle).tolist())
+        camera.SetPosition(*(place + back * distance).tolist())
+        camera.SetViewUp(*up.tolist())
+        self._aimed()
+        self._fitted = True
+
+    def turn(self, dx: float, dy: float, height: float) -> None:
+        """Turn by a drag of (dx, dy) logical pixels (y down) in a view `height` pixels high: half a turn a height."""
+        camera = self._renderer.GetActiveCamera()
+        self._fitted = False
+        camera.Azimuth(-180.0 * dx / height)
+        camera.Elevation(180.0 * dy / height)
+        camera.OrthogonalizeViewUp()
+        self._aimed()
+
+    def zoom(self, factor: float) -> None:
+        """Come nearer by a factor."""
+        self._fitted = False
+        self._renderer.GetActiveCamera().Dolly(factor)
+        self._aimed()
+
+    def pan(self, dx: float, dy: float, height: float) -> None:
+        """Move the scene by a drag of (dx, dy) logical pixels (y down) in a view `height` pixels high."""
+        camera = self._renderer.GetActiveCamera()
+        self._fitted = False
+        up = np.array(camera.GetViewUp())
+        right = np.cross(camera.GetDirectionOfProjection(), up)
+        scale = 2 * camera.GetDistance() * np.tan(np.radians(camera.GetViewAngle()) / 2) / height
+        shift = (up * dy - right * dx) * scale
+        camera.SetPosition(*(np.array(camera.GetPosition()) + shift).tolist())
+        camera.SetFocalPoint(*(np.array(camera.GetFocalPoint()) + shift).tolist())
+        self._aimed()
+
+    def centre_on(self, point_lps_mm: ArrayLike) -> None:
+        """Turn about a patient point from now on, keeping the direction of view."""
+        camera = self._renderer.GetActiveCamera()
+        self._fitted = False
+        shift = np.asarray(point_lps_mm, dtype=np.float64) - np.array(camera.GetFocalPoint())
+        camera.SetPosition(*(np.array(camera.GetPosition()) + shift).tolist())
+        camera.SetFocalPoint(*np.asarray(point_lps_mm, dtype=np.float64).tolist())
+        self._aimed()

@@ -1,0 +1,179 @@
+"""The slice planes in 3D, textured and framed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from vtkmodules.vtkCommonCore import vtkLookupTable
+from vtkmodules.vtkCommonDataModel import vtkPlane
+from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice, vtkRenderer
+from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
+
+from rtvis.app.palette import PLANE_COLORS
+from rtvis.app.planes import PlaneKind
+from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
+from rtvis.scene.meshes import line_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from numpy.typing import NDArray
+    from vtkmodules.vtkRenderingCore import vtkActor
+
+    from rtvis.app.planes import ViewPlane, VolumePlanes
+    from rtvis.scene.volume_image import VolumeImage
+
+SEE_THROUGH_HU = -250.0
+"""Air and lung in the planes of a CT don't hide what is behind them, unless the volume is nothing else."""
+
+
+class Planes3D:
+    """The slice planes of one 3D scene.
+
+    Attributes:
+        volume_planes: of the volume shown, or None.
+    """
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self._image: VolumeImage | None = None
+        self._has_air = False
+        self._window = (400.0, 40.0)
+        self._property = vtkImageProperty()
+        self._property.SetInterpolationTypeToLinear()
+        self._slices: dict[PlaneKind, tuple[vtkPlane, vtkImageSlice]] = {}
+        self._frames: dict[PlaneKind, vtkActor] = {}
+        self._views: dict[PlaneKind, ViewPlane] = {}
+        self._visible: frozenset[PlaneKind] = frozenset(PlaneKind)
+        self.volume_planes: VolumePlanes | None = None
+
+    @property
+    def views(self) -> tuple[ViewPlane, ...]:
+        """The planes that are seen, as they were set."""
+        return tuple(view for kind, view in self._views.items() if kind in self._visible)
+
+    @property
+    def image(self) -> VolumeImage | None:
+        """What they are cut from."""
+        return self._image
+
+    def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None) -> None:
+        """Show another volume, or none; `planes` are its `VolumePlanes`, for the frames' size."""
+        self._forget(tuple(self._views))
+        self._image = image
+        # An MR has no value for air, and noise as dark as air within the patient.
+        self._has_air = (
+            image is not None
+            and image.volume.modality == "CT"
+            and bool(np.mean(sampled_values(image.volume) > SEE_THROUGH_HU) >= LEAST_SHARE_SHOWN)
+        )
+        self.volume_planes = planes
+        self.set_window(*self._window)
+
+    def set_window(self, width: float, level: float) -> None:
+        """Window width and level in the volume's units."""
+        self._window = (width, level)
+        self._property.SetLookupTable(_greys(see_through=self._air_share()))
+        if self._image is not None:
+            width, level = self._image.stored_window(width, level)
+        self._property.SetColorWindow(width)
+        self._property.SetColorLevel(level)
+
+    def set_views(self, views: Iterable[ViewPlane]) -> None:
+        """Where the planes are."""
+        wanted = {view.kind: view for view in views}
+        self._forget(tuple(kind for kind in self._views if kind not in wanted))
+        for kind, view in wanted.items():
+            self._views[kind] = view
+            if self._image is not None:
+                plane = self._slice_of(kind)
+                plane.SetOrigin(*view.plane.origin_lps_mm.tolist())
+                plane.SetNormal(*view.plane.normal.tolist())
+            self._set_frame(view)
+
+    def set_visible(self, kinds: Collection[PlaneKind]) -> None:
+        """Show the planes of these kinds and hide the others."""
+        self._visible = frozenset(kinds)
+        for kind, (_, actor) in self._slices.items():
+            actor.SetVisibility(kind in self._visible)
+        for kind, frame in self._frames.items():
+            frame.SetVisibility(kind in self._visible)
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether planes of any of the standard kinds are to be seen."""
+        return bool(self._visible)
+
+    def is_seen_through(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where values, in the volume's units, are so dark that the planes don't hide what is behind them."""
+        width, level = self._window
+        return np.asarray(values < level + width * (self._air_share() - 0.5)) & self._has_air
+
+    def close(self) -> None:
+        """Take everything out of the renderer."""
+        self._forget(tuple(self._views))
+        self._image = None
+        self.volume_planes = None
+
+    def _air_share(self) -> float:
+        width, level = self._window
+        return max((SEE_THROUGH_HU - level) / width + 0.5, 1e-6) if self._has_air else 0.0
+
+    def _forget(self, kinds: Iterable[PlaneKind]) -> None:
+        for kind in kinds:
+            self._views.pop(kind, None)
+            if kind in self._slices:
+                self._renderer.RemoveViewProp(self._slices.pop(kind)[1])
+            if kind in self._frames:
+                self._renderer.RemoveViewProp(self._frames.pop(kind))
+
+    def _slice_of(self, kind: PlaneKind) -> vtkPlane:
+        known = self._slices.get(kind)
+        if known is None:
+            assert self._image is not None
+            plane = vtkPlane()
+            mapper = vtkImageResliceMapper()
+            # Resampled once for each place of the plane, not at each turn of the camera.
+            mapper.ResampleToScreenPixelsOff()
+            mapper.BorderOn()  # voxels reach half a gap beyond the outermost centres, as the frame does
+            mapper.SetInputData(self._image.whole)
+            mapper.SetSlicePlane(plane)
+            actor = vtkImageSlice()
+            actor.SetMapper(mapper)
+            actor.SetProperty(self._property)
+            actor.SetVisibility(kind in self._visible)
+            known = self._slices[kind] = (plane, actor)
+            self._renderer.AddViewProp(actor)
+        return known[0]
+
+    def _set_frame(self, view: ViewPlane) -> None:
+        if view.kind in self._frames:
+            self._renderer.RemoveViewProp(self._frames.pop(view.kind))
+        corners = self._corners(view)
+        if len(corners):
+            frame = line_actor([corners], PLANE_COLORS[view.kind], width=1.5)
+            frame.SetVisibility(view.kind in self._visible)
+            self._frames[view.kind] = frame
+            self._renderer.AddViewProp(frame)
+
+    def _corners(self, view: ViewPlane) -> NDArray[np.float64]:
+        """Closed line around a plane, ``(n, 3)`` LPS mm; nothing where an oblique one misses the volume."""
+        planes = self.volume_planes
+        if planes is None:
+            return np.empty((0, 3))
+        if view.kind is PlaneKind.OBLIQUE:
+            corners = planes.outline(view)
+            return np.vstack([corners, corners[:1]])
+        u0, u1, v0, v1 = planes.bounds(view)
+        return view.plane.to_patient(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1], [u0, v0]]))
+
+
+def _greys(*, see_through: float) -> vtkLookupTable:
+    """Black to white; the darkest share `see_through` (0 to 1) of the window doesn't hide what is behind the plane."""
+    table = vtkLookupTable()
+    table.SetNumberOfTableValues(256)
+    for n in range(256):
+        grey = n / 255
+        table.SetTableValue(n, grey, grey, grey, 0.0 if grey < see_through else 1.0)
+    return table

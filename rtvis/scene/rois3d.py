@@ -1,0 +1,129 @@
+"""The ROIs in 3D: surfaces, contour lines, needles as tubes, points as balls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.app.palette import roi_color
+from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+    from rtvis.model.structure_set import Roi
+    from rtvis.surfaces.roi_surface import RoiSurface
+
+EXTERNAL_OPACITY = 0.14
+ENCLOSING_OPACITY = 0.38
+
+
+@dataclass(slots=True, eq=False)
+class ShownRoi:
+    """What stands in the scene for one ROI."""
+
+    roi: Roi
+    surface: RoiSurface | None = None
+    actors: list[vtkActor] = field(default_factory=list)
+    surface_actor: vtkActor | None = None
+
+
+class Rois3D:
+    """The ROIs of one 3D scene."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self._shown: dict[int, ShownRoi] = {}
+
+    def __iter__(self) -> Iterator[ShownRoi]:
+        """What is shown, ROI by ROI."""
+        return iter(self._shown.values())
+
+    def set_rois(self, rois: Iterable[Roi]) -> None:
+        """Show these ROIs (the visible ones). Surfaces of ROIs whose contours changed are taken away."""
+        wanted = {roi.number: roi for roi in rois}
+        for number in [one for one in self._shown if one not in wanted]:
+            self._drop(self._shown.pop(number))
+        for number, roi in wanted.items():
+            known = self._shown.get(number)
+            if known is not None and known.roi.contours is roi.contours and known.roi.color == roi.color:
+                known.roi = roi
+                continue
+            surface = known.surface if known is not None and known.roi.contours is roi.contours else None
+            if known is not None:
+                self._drop(known)
+            self._shown[number] = self._built(ShownRoi(roi, surface))
+        self._set_opacities()
+
+    def without_surface(self) -> tuple[Roi, ...]:
+        """Shown ROIs with closed contours whose surface is still to be made (by `roi_surface`, in any thread)."""
+        return tuple(
+            one.roi
+            for one in self._shown.values()
+            if one.surface is None and any(contour.is_closed for contour in one.roi.contours)
+        )
+
+    def set_surface(self, roi: Roi, surface: RoiSurface) -> None:
+        """Show the surface of an ROI; ignored when the ROI was hidden or edited since it was asked for."""
+        known = self._shown.get(roi.number)
+        if known is None or known.roi.contours is not roi.contours:
+            return
+        self._drop(known)
+        self._shown[roi.number] = self._built(ShownRoi(known.roi, surface))
+        self._set_opacities()
+
+    def _built(self, shown: ShownRoi) -> ShownRoi:
+        roi, surface = shown.roi, shown.surface
+        color = roi_color(roi)
+        in_surface = frozenset(() if surface is None else surface.used)
+        closed: list[NDArray[np.float64]] = []
+        curves: list[NDArray[np.float64]] = []
+        points: list[NDArray[np.float64]] = []
+        for index, contour in enumerate(roi.contours):
+            drawn = contour.points_lps
+            if len(drawn) == 1 or contour.geometric_type == "POINT":
+                points.append(drawn)
+            elif contour.geometric_type.startswith("OPEN"):
+                curves.append(drawn)
+            elif index not in in_surface:
+                closed.append(np.vstack([drawn, drawn[:1]]))
+        if closed:
+            shown.actors.append(line_actor(closed, color, width=1.5))
+        if curves:
+            shown.actors.append(tube_actor(curves, color))
+        if points:
+            shown.actors.append(sphere_actor(np.vstack(points), color))
+        if surface is not None and surface.mesh.GetNumberOfCells():
+            shown.surface_actor = surface_actor(surface.mesh, color)
+            shown.actors.append(shown.surface_actor)
+        for actor in shown.actors:
+            self._renderer.AddViewProp(actor)
+        return shown
+
+    def _set_opacities(self) -> None:
+        """Let surfaces that others lie in be seen through: the patient's outline most of all."""
+        with_surface = [one for one in self._shown.values() if one.surface_actor is not None]
+        boxes = {one.roi.number: np.array(one.surface_actor.GetBounds()) for one in with_surface if one.surface_actor}
+        for one in with_surface:
+            assert one.surface_actor is not None
+            inside = [n for n, box in boxes.items() if n != one.roi.number and _encloses(boxes[one.roi.number], box)]
+            external = one.roi.interpreted_type == "EXTERNAL" or len(inside) >= max(3, len(boxes) // 2)
+            opacity = EXTERNAL_OPACITY if external else ENCLOSING_OPACITY if inside else 1.0
+            one.surface_actor.GetProperty().SetOpacity(opacity)
+
+    def _drop(self, shown: ShownRoi) -> None:
+        for actor in shown.actors:
+            self._renderer.RemoveViewProp(actor)
+        shown.actors.clear()
+        shown.surface_actor = None
+
+
+def _encloses(outer: Sequence[float] | NDArray[np.float64], inner: Sequence[float] | NDArray[np.float64]) -> bool:
+    """Whether one box of bounds lies in another."""
+    a, b = np.asarray(outer), np.asarray(inner)
+    return bool(np.all(a[::2] <= b[::2]) and np.all(a[1::2] >= b[1::2]))
