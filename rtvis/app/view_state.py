@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from rtvis.app.color_maps import GRAY
+from rtvis.app.contour_style import DEFAULT_STYLE
 from rtvis.app.planes import DEFAULT_OBLIQUE
 from rtvis.app.window_presets import first_window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from rtvis.app.color_maps import ColorMap
+    from rtvis.app.contour_style import ContourStyle
     from rtvis.app.oblique import Oblique
     from rtvis.model.structure_set import Roi
     from rtvis.model.volume import Volume
@@ -29,6 +33,10 @@ class ViewState:
         cursor_lps: the linked cursor, ``(3,)`` LPS mm, which every plane goes through.
         oblique: how the oblique plane faces.
         window: (width, level) in the volume's units.
+        color_map: what the window is painted with, in slices and in the planes in 3D.
+        inverse: whether the colour map is turned round.
+        contour_style: how contours are drawn in slice views.
+        patient_hidden: whether views and titles keep the patient to themselves, on a screen that others see.
         hidden_rois: numbers of ROIs that are not drawn.
         active_roi: number of the ROI that strokes go to; None makes a new one.
         previewed_rois: what an edit would give that isn't made yet; drawn dashed over everything else.
@@ -38,6 +46,10 @@ class ViewState:
     cursor_changed = Signal()
     oblique_changed = Signal()
     window_changed = Signal()
+    color_map_changed = Signal()
+    """Another colour map, or turned round."""
+    contour_style_changed = Signal()
+    patient_hidden_changed = Signal()
     visibility_changed = Signal()
     """ROIs were shown, hidden, locked or unlocked."""
     active_roi_changed = Signal()
@@ -48,6 +60,10 @@ class ViewState:
         self.cursor_lps: NDArray[np.float64] = np.zeros(3)
         self.oblique: Oblique = DEFAULT_OBLIQUE
         self.window: tuple[float, float] = (400.0, 40.0)
+        self.color_map: ColorMap = GRAY
+        self.inverse = False
+        self.contour_style: ContourStyle = DEFAULT_STYLE
+        self.patient_hidden = False
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
         self.previewed_rois: tuple[Roi, ...] = ()
@@ -89,6 +105,35 @@ class ViewState:
         """The window and level that the volume was first shown at."""
         if self.volume is not None:
             self.set_window(*first_window(self.volume))
+
+    def set_bounds(self, lower: float, upper: float) -> None:
+        """Set window and level by the values at both ends, in the volume's units, in either order."""
+        self.set_window(abs(upper - lower), (lower + upper) / 2)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The values, in the volume's units, at the lower and the upper end of the window."""
+        width, level = self.window
+        return level - width / 2, level + width / 2
+
+    def set_color_map(self, color_map: ColorMap, *, inverse: bool | None = None) -> None:
+        """Paint the window with a colour map; `inverse` turns it round, None leaves that as it is."""
+        chosen = (color_map, self.inverse if inverse is None else inverse)
+        if chosen != (self.color_map, self.inverse):
+            self.color_map, self.inverse = chosen
+            self.color_map_changed.emit()
+
+    def set_contour_style(self, style: ContourStyle) -> None:
+        """Draw contours in another way."""
+        if style != self.contour_style:
+            self.contour_style = style
+            self.contour_style_changed.emit()
+
+    def hide_patient(self, *, hidden: bool) -> None:
+        """Keep name and ID of the patient off the screen, or show them again."""
+        if hidden != self.patient_hidden:
+            self.patient_hidden = hidden
+            self.patient_hidden_changed.emit()
 
     def set_roi_visible(self, number: int, *, visible: bool) -> None:
         """Show or hide an ROI; this isn't an edit and isn't saved."""
