@@ -8,6 +8,7 @@ from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
+from rtvis.app.color_maps import GRAY
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.canvas import Canvas
@@ -74,6 +75,8 @@ class SliceView(QWidget):
         session.oblique_changed.connect(self._oblique_turned)
         session.measurements.changed.connect(self._glass_update)
         session.window_changed.connect(self._window_moved)
+        session.color_map_changed.connect(self._colors_changed)
+        self._colors_changed()
         session.active_roi_changed.connect(self.contours_changed)
         self._tools.previewed.connect(self._glass.update)
         self._tools.changed.connect(self._gestures.show_cursor)
@@ -85,6 +88,7 @@ class SliceView(QWidget):
         self._session.oblique_changed.disconnect(self._oblique_turned)
         self._session.measurements.changed.disconnect(self._glass_update)
         self._session.window_changed.disconnect(self._window_moved)
+        self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.active_roi_changed.disconnect(self.contours_changed)
         self.scene.close()
         self._canvas.shut()
@@ -198,6 +202,11 @@ class SliceView(QWidget):
         self._overlay.texts_changed()
         self._canvas.update()
         self._glass.update()
+
+    def _colors_changed(self) -> None:
+        chosen, inverse = self._session.color_map, self._session.inverse
+        self.scene.set_color_map(None if chosen is GRAY and not inverse else chosen.table(inverse=inverse))
+        self._canvas.update()
 
     def _redraw(self) -> None:
         self._overlay.framing_changed()

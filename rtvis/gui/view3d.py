@@ -77,6 +77,8 @@ class View3D(QWidget):
         session.cursor_changed.connect(self._cursor_moved)
         session.oblique_changed.connect(self._cursor_moved)
         session.window_changed.connect(self._window_moved)
+        session.color_map_changed.connect(self._colors_changed)
+        self._colors_changed()
 
     def sizeHint(self) -> QSize:
         """Views share the space evenly, whatever they show."""
@@ -91,6 +93,7 @@ class View3D(QWidget):
         self._session.cursor_changed.disconnect(self._cursor_moved)
         self._session.oblique_changed.disconnect(self._cursor_moved)
         self._session.window_changed.disconnect(self._window_moved)
+        self._session.color_map_changed.disconnect(self._colors_changed)
         self.scene.close()
         self._canvas.shut()
 
@@ -155,6 +158,10 @@ class View3D(QWidget):
 
     def _window_moved(self) -> None:
         self.scene.set_window(*self._session.window)
+        self._follow_soon()
+
+    def _colors_changed(self) -> None:
+        self.scene.planes.set_color_map(self._session.color_map.table(inverse=self._session.inverse))
         self._follow_soon()
 
     def _follow_soon(self) -> None:

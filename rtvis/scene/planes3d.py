@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice, vtkRenderer
 from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
 
+from rtvis.app.color_maps import GRAY
 from rtvis.app.palette import PLANE_COLORS
 from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.meshes import line_actor
+from rtvis.scene.shades import shades
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -40,6 +41,7 @@ class Planes3D:
         self._image: VolumeImage | None = None
         self._has_air = False
         self._window = (400.0, 40.0)
+        self._colors = GRAY.table()
         self._property = vtkImageProperty()
         self._property.SetInterpolationTypeToLinear()
         self._slices: dict[PlaneKind, tuple[vtkPlane, vtkImageSlice]] = {}
@@ -74,11 +76,16 @@ class Planes3D:
     def set_window(self, width: float, level: float) -> None:
         """Window width and level in the volume's units."""
         self._window = (width, level)
-        self._property.SetLookupTable(_greys(see_through=self._air_share()))
+        self._property.SetLookupTable(shades(self._colors, see_through=self._air_share()))
         if self._image is not None:
             width, level = self._image.stored_window(width, level)
         self._property.SetColorWindow(width)
         self._property.SetColorLevel(level)
+
+    def set_color_map(self, table: NDArray[np.uint8]) -> None:
+        """Paint the window with colours ``(256, 3)``."""
+        self._colors = table
+        self.set_window(*self._window)
 
     def set_views(self, views: Iterable[ViewPlane]) -> None:
         """Where the planes are."""
@@ -167,13 +174,3 @@ class Planes3D:
             return np.vstack([corners, corners[:1]])
         u0, u1, v0, v1 = planes.bounds(view)
         return view.plane.to_patient(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1], [u0, v0]]))
-
-
-def _greys(*, see_through: float) -> vtkLookupTable:
-    """Black to white; the darkest share `see_through` (0 to 1) of the window doesn't hide what is behind the plane."""
-    table = vtkLookupTable()
-    table.SetNumberOfTableValues(256)
-    for n in range(256):
-        grey = n / 255
-        table.SetTableValue(n, grey, grey, grey, 0.0 if grey < see_through else 1.0)
-    return table

@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
 
 from rtvis.app.planes import VolumePlanes
 from rtvis.scene.framing import Framing
+from rtvis.scene.shades import shades
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,6 +109,10 @@ class SliceScene:
             width, level = self._image.stored_window(width, level)
         self._property.SetColorWindow(width)
         self._property.SetColorLevel(level)
+
+    def set_color_map(self, table: NDArray[np.uint8] | None) -> None:
+        """Paint the window with colours ``(256, 3)``; None is grey, which the mapper has a quicker way for."""
+        self._property.SetLookupTable(None if table is None else shades(table))
 
     def fit(self) -> None:
         """Show all of the volume."""
