@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.scene.ray import Ray
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,7 +53,7 @@ class Camera3D:
         self._extent = extent
         self._aimed = aimed
         self._fitted = False
-        self._aspect: float | None = None
+        self._size: tuple[float, float] | None = None
 
     def look_from(self, letter: str) -> None:
         """Look from one of the sides A, P, L, R, S, I at all that is shown."""
@@ -73,13 +75,44 @@ class Camera3D:
         self.fit()
 
     def set_size(self, width: float, height: float) -> None:
-        """The view's size in any unit; what was fitted and not moved since is fitted again.
+        """The view's size in logical pixels; what was fitted and not moved since is fitted again.
 
-        Without it the renderer's window says what the view's shape is.
+        Without it the renderer's window says what the view's size is.
         """
-        self._aspect = max(width, 1.0) / max(height, 1.0)
+        self._size = max(width, 1.0), max(height, 1.0)
         if self._fitted:
             self.fit()
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The view's (width, height) in logical pixels."""
+        if self._size is not None:
+            return self._size
+        width, height = self._renderer.GetSize()
+        return float(max(width, 1)), float(max(height, 1))
+
+    def ray(self, x: float, y: float) -> Ray:
+        """What is seen at a place of the view.
+
+        Args:
+            x: logical pixels from the view's left edge, as a mouse event's `localPos` gives them: the middle of the
+                first pixel is at 0.5.
+            y: the same from its upper edge, downwards.
+        """
+        camera = self._renderer.GetActiveCamera()
+        width, height = self.size
+        ahead = np.array(camera.GetDirectionOfProjection())
+        right = np.cross(ahead, camera.GetViewUp())
+        right /= np.linalg.norm(right)
+        up = np.cross(right, ahead)
+        across, above = (2 * x - width) / height, 1 - 2 * y / height
+        position = np.array(camera.GetPosition())
+        if camera.GetParallelProjection():
+            scale = camera.GetParallelScale()
+            return Ray(position + scale * (across * right + above * up), ahead)
+        tangent = np.tan(np.radians(camera.GetViewAngle()) / 2)
+        towards = ahead + tangent * (across * right + above * up)
+        return Ray(position, towards / np.linalg.norm(towards))
 
     def fit(self) -> None:
         """Show all there is, as large as it goes with a margin, in the direction the camera looks in."""
@@ -92,7 +125,7 @@ class Camera3D:
         right /= np.linalg.norm(right)
         up = np.cross(back, right)
         depth = points @ back
-        aspect = self._aspect if self._aspect is not None else self._renderer.GetTiledAspectRatio()
+        aspect = self.size[0] / self.size[1]
         half = np.tan(np.radians(camera.GetViewAngle()) / 2) / FIT_MARGIN
         place, distances = np.zeros(3), []
         tangents = ((right, half * aspect), (up, half))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rtvis.app.palette import roi_color
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
+from rtvis.scene.solid import Solid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +25,28 @@ EXTERNAL_OPACITY = 0.14
 ENCLOSING_OPACITY = 0.38
 
 
+class Form(StrEnum):
+    """What an ROI, or a part of it, looks like in 3D."""
+
+    SURFACE = "surface"
+    TUBE = "tube"
+    BALL = "ball"
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A part of an ROI that can be picked.
+
+    Attributes:
+        drawn: the curves ``(n, 3)`` or points LPS mm that tubes and balls stand for; none for a surface.
+    """
+
+    form: Form
+    solid: Solid
+    actor: vtkActor
+    drawn: tuple[NDArray[np.float64], ...] = ()
+
+
 @dataclass(slots=True, eq=False)
 class ShownRoi:
     """What stands in the scene for one ROI."""
@@ -30,6 +54,7 @@ class ShownRoi:
     roi: Roi
     surface: RoiSurface | None = None
     actors: list[vtkActor] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     surface_actor: vtkActor | None = None
 
 
@@ -95,12 +120,13 @@ class Rois3D:
         if closed:
             shown.actors.append(line_actor(closed, color, width=1.5))
         if curves:
-            shown.actors.append(tube_actor(curves, color))
+            shown.parts.append(_part(Form.TUBE, tube_actor(curves, color), curves))
         if points:
-            shown.actors.append(sphere_actor(np.vstack(points), color))
+            shown.parts.append(_part(Form.BALL, sphere_actor(np.vstack(points), color), points))
         if surface is not None and surface.mesh.GetNumberOfCells():
             shown.surface_actor = surface_actor(surface.mesh, color)
-            shown.actors.append(shown.surface_actor)
+            shown.parts.append(Part(Form.SURFACE, Solid(surface.mesh), shown.surface_actor))
+        shown.actors.extend(part.actor for part in shown.parts)
         for actor in shown.actors:
             self._renderer.AddViewProp(actor)
         return shown
@@ -120,7 +146,13 @@ class Rois3D:
         for actor in shown.actors:
             self._renderer.RemoveViewProp(actor)
         shown.actors.clear()
+        shown.parts.clear()
         shown.surface_actor = None
+
+
+def _part(form: Form, actor: vtkActor, drawn: Iterable[NDArray[np.float64]]) -> Part:
+    actor.GetMapper().Update()
+    return Part(form, Solid(actor.GetMapper().GetInput()), actor, tuple(drawn))
 
 
 def _encloses(outer: Sequence[float] | NDArray[np.float64], inner: Sequence[float] | NDArray[np.float64]) -> bool:

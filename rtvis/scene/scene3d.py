@@ -10,6 +10,7 @@ import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL class
 from rtvis.app.planes import PlaneKind
 from rtvis.scene.camera3d import Camera3D
 from rtvis.scene.orientation_cube import OrientationCube
+from rtvis.scene.picking import Picked, plane_hits, roi_hits, seen_first
 from rtvis.scene.planes3d import Planes3D
 from rtvis.scene.rois3d import Rois3D
 
@@ -80,6 +81,18 @@ class Scene3D:
         """Show the surface of an ROI; ignored when the ROI was hidden or edited since it was asked for."""
         self.rois.set_surface(roi, surface)
         self._frame_once()
+
+    def pick(self, x: float, y: float) -> Picked | None:
+        """What is seen at a place of the view: surface, tube, ball or image plane; None where there is nothing.
+
+        Of things seen through others it is the one that the pixel has most of its colour from.
+
+        Args:
+            x: logical pixels from the view's left edge, unrounded: a mouse event's `localPos().x()`.
+            y: the same from its upper edge, downwards.
+        """
+        ray = self.camera.ray(x, y)
+        return seen_first([*roi_hits(self.rois, ray), *plane_hits(self.planes, ray)])
 
     def close(self) -> None:
         """Take everything out of the renderer and let it go."""
