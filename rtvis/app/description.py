@@ -80,6 +80,8 @@ def describe_other(other: OtherObject) -> dict[str, str]:
         "sop_instance_uid": other.sop_instance_uid,
         "series_instance_uid": other.series_instance_uid,
         "description": other.description,
+        "study_instance_uid": other.study_instance_uid,
+        "frame_of_reference_uid": other.frame_of_reference_uid,
     }
 
 

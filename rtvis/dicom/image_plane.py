@@ -136,7 +136,7 @@ def planes_of(header: Header) -> list[ImagePlane]:
         planes = [_plane(header, source, view, n if groups else 0) for n, view in enumerate(views, 1)]
     except ValueError as error:
         raise UnreadableError(f"can't be placed: {error}", path=header.path) from error
-    _check_pixels(header, source, planes[0].slice)
+    check_pixels(header, source, planes[0].slice)
     return planes
 
 
@@ -349,7 +349,7 @@ def _window(view: _View, notes: list[Problem]) -> tuple[float, float] | None:
     return (width[0], centre[0]) if width and centre and width[0] > 0 else None
 
 
-def _check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
+def check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
     """Whether the pixel data is all there and can be decoded.
 
     Raises:

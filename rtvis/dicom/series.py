@@ -252,6 +252,9 @@ def _other(header: Header | None, modality: str) -> OtherObject:
         sop_instance_uid=elements.plain(0x00080018),
         series_instance_uid=elements.plain(0x0020000E),
         description=description,
+        study_instance_uid=elements.plain(0x0020000D),
+        patient_id=elements.text(0x00100020),
+        frame_of_reference_uid=elements.plain(0x00200052),
     )
 
 

@@ -14,7 +14,11 @@ from rtvis.model.volume import Volume
 
 @dataclass(frozen=True, slots=True)
 class OtherObject:
-    """A DICOM object that is neither an image volume nor a structure set (RTPLAN, RTDOSE, RTIMAGE, SEG ...)."""
+    """A DICOM object that is neither an image volume nor a structure set (RTPLAN, RTDOSE, RTIMAGE, SEG ...).
+
+    Attributes:
+        frame_of_reference_uid: of an object that has one, such as a dose; else empty.
+    """
 
     path: Path
     modality: str
@@ -22,6 +26,9 @@ class OtherObject:
     sop_instance_uid: str
     series_instance_uid: str
     description: str = ""
+    study_instance_uid: str = ""
+    patient_id: str = ""
+    frame_of_reference_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
