@@ -8,9 +8,9 @@ from math import ceil, cos, pi, sin
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, Qt
-from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
-from rtvis.scene.overlay import TEXT_RIM, Label, Overlay, Stroke
+from rtvis.scene.overlay import TEXT_RIM, Area, Label, Overlay, Stroke
 
 HALO = QColor(0, 0, 0, 170)
 SHADOW_PX = 4
@@ -27,7 +27,7 @@ RIM_STEPS = 10
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
-    """Paint a display list; strokes first, then dots, then labels.
+    """Paint a display list; areas first, then strokes, then dots, then labels.
 
     Args:
         painter: on a widget whose logical pixels are the list's coordinates.
@@ -36,6 +36,8 @@ def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
     """
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setBrush(Qt.NoBrush)
+    for area in overlay.areas:
+        _paint_area(painter, area)
     for stroke in overlay.strokes:
         _paint_stroke(painter, stroke)
     for dot in overlay.dots:
@@ -46,6 +48,16 @@ def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
         painter.drawEllipse(QPointF(dot.x, dot.y), dot.radius, dot.radius)
     for label in overlay.labels:
         _paint_label(painter, label, font)
+
+
+def _paint_area(painter: QPainter, area: Area) -> None:
+    color = QColor(*area.color)
+    color.setAlphaF(area.opacity)
+    path = QPainterPath()  # its fill rule is even-odd
+    for ring in area.rings:
+        path.addPolygon(polygon_of(ring))
+        path.closeSubpath()
+    painter.fillPath(path, color)
 
 
 def _paint_stroke(painter: QPainter, stroke: Stroke) -> None:

@@ -50,7 +50,9 @@ class SliceOverlay:
         if self._cut is None:
             self._cut, self._contours = self._lines.cut(view), None
         if self._contours is None:
-            self._contours = contours_overlay(framing, self._cut, active=self._session.active_roi)
+            self._contours = contours_overlay(
+                framing, self._cut, active=self._session.active_roi, style=self._session.contour_style
+            )
             self._contours += preview_overlay(framing, self._lines.cut_preview(view))
             self._contours += edges_overlay(framing, view)
         if self._texts is None:

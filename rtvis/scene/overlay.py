@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from rtvis.app.contour_style import DEFAULT_STYLE
 from rtvis.app.palette import PLANE_COLORS, Rgb
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from rtvis.app.contour_style import ContourStyle
     from rtvis.app.planes import PlaneKind, ViewPlane
     from rtvis.scene.contour_lines import RoiLines
     from rtvis.scene.framing import Framing
@@ -30,7 +32,8 @@ TEXT_COLOR: Rgb = (205, 212, 220)
 QUIET_TEXT_COLOR: Rgb = (150, 158, 168)
 LETTER_COLOR: Rgb = (240, 205, 120)
 
-CONTOUR_WIDTH = 1.6
+CONTOUR_WIDTH = DEFAULT_STYLE.width_px
+ACTIVE_WIDER_PX = 0.6
 PREVIEW_WIDTH = 2.2
 PREVIEW_GROUND: Rgb = (0, 0, 0)
 FAINT = 0.55
@@ -54,6 +57,18 @@ class Stroke:
     width: float = CONTOUR_WIDTH
     closed: bool = False
     dashed: bool = False
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Area:
+    """What closed lines enclose by the even-odd rule: a ring within a ring is a hole.
+
+    Rings ``(n, 2)`` in display coordinates, opacity 0 to 1.
+    """
+
+    rings: tuple[NDArray[np.float64], ...]
+    color: Rgb
     opacity: float = 1.0
 
 
@@ -83,36 +98,70 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A display list, painted strokes first, then dots, then labels."""
+    """A display list, painted areas first, then strokes, then dots, then labels."""
 
     strokes: tuple[Stroke, ...] = ()
     dots: tuple[Dot, ...] = ()
     labels: tuple[Label, ...] = ()
+    areas: tuple[Area, ...] = ()
 
     def __add__(self, other: Overlay) -> Overlay:
-        return Overlay(self.strokes + other.strokes, self.dots + other.dots, self.labels + other.labels)
+        return Overlay(
+            self.strokes + other.strokes,
+            self.dots + other.dots,
+            self.labels + other.labels,
+            self.areas + other.areas,
+        )
 
 
-def contours_overlay(framing: Framing, lines: Iterable[RoiLines], *, active: int | None = None) -> Overlay:
+def contours_overlay(
+    framing: Framing,
+    lines: Iterable[RoiLines],
+    *,
+    active: int | None = None,
+    style: ContourStyle = DEFAULT_STYLE,
+) -> Overlay:
     """Contours of a view: solid in the plane, dashed where they were drawn up to half a slice away from it.
 
     Args:
         framing: of the view.
         lines: from `rtvis.scene.contour_lines.ContourLines.cut` with the plane of `framing`.
         active: number of the ROI that is drawn last and a little wider.
+        style: lines, areas or both.
     """
     strokes: list[Stroke] = []
     dots: list[Dot] = []
+    areas: list[Area] = []
     for roi in sorted(lines, key=lambda one: one.number == active):
-        width = CONTOUR_WIDTH + (0.6 if roi.number == active else 0.0)
+        width = style.width_px + (ACTIVE_WIDER_PX if roi.number == active else 0.0)
         for line in roi.lines:
-            points = framing.patient_to_display(line.points_lps_mm)
-            strokes.append(Stroke(points, roi.color, width, closed=line.closed, dashed=line.off_plane))
+            if style.has_lines or not line.closed:
+                points = framing.patient_to_display(line.points_lps_mm)
+                strokes.append(
+                    Stroke(points, roi.color, width, line.closed, dashed=line.off_plane, opacity=style.opacity)
+                )
+        if style.has_areas:
+            areas += _areas(framing, roi, style.fill_opacity)
         for mark in roi.points:
             opacity = FAINT if mark.off_plane else 1.0
             for x, y in framing.patient_to_display(mark.points_lps_mm):
                 dots.append(Dot(float(x), float(y), roi.color, opacity=opacity))
-    return Overlay(tuple(strokes), tuple(dots))
+    return Overlay(tuple(strokes), tuple(dots), areas=tuple(areas))
+
+
+def _areas(framing: Framing, roi: RoiLines, opacity: float) -> list[Area]:
+    """What closed lines of an ROI enclose; of lines off the plane only those nearest to it on one side.
+
+    Midway between two slices the contours of both are shown, and filled together they would be each other's holes.
+    """
+    closed = [line for line in roi.lines if line.closed]
+    away = {
+        id(line): round(float(framing.plane.distances_mm(line.points_lps_mm[0])), 2) if line.off_plane else 0.0
+        for line in closed
+    }
+    nearest = min(away.values(), key=abs, default=0.0)
+    rings = tuple(framing.patient_to_display(line.points_lps_mm) for line in closed if away[id(line)] == nearest)
+    return [Area(rings, roi.color, opacity)] if rings else []
 
 
 def preview_overlay(framing: Framing, lines: Iterable[RoiLines]) -> Overlay:

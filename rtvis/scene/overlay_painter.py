@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from rtvis.scene.overlay import TEXT_RIM
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
     from rtvis.app.palette import Rgb
-    from rtvis.scene.overlay import Label, Overlay, Stroke
+    from rtvis.scene.overlay import Area, Label, Overlay, Stroke
 
 FINENESS = 3
 """Lines and letters are painted this many times larger and averaged: that is their antialiasing."""
@@ -25,6 +25,10 @@ DASH, GAP = 5.0, 4.0
 
 OUTSIDE = 50.0
 """Pixels beyond the picture at which lines are cut off, so that a deep zoom doesn't paint kilometres."""
+
+
+FARTHEST = 1e5
+"""Coordinates beyond this are cut to it: the imaging library counts in whole numbers of 32 bits."""
 
 
 class _Placed(TypedDict):
@@ -49,6 +53,8 @@ def paint(
         halo: whether texts get a dark rim, which keeps them readable over an image.
     """
     part = picture.crop((*origin, origin[0] + size[0], origin[1] + size[1])).convert("RGBA")
+    for area in overlay.areas:
+        part.alpha_composite(_area(area, size))
     opacities = {one.opacity for one in overlay.strokes} | {one.opacity for one in overlay.dots}
     for opacity in sorted(opacities):
         layer = _layer(size)
@@ -89,6 +95,20 @@ def _reduced(layer: Image.Image, opacity: float) -> Image.Image:
     return small
 
 
+def _area(area: Area, size: tuple[int, int]) -> Image.Image:
+    """What rings enclose by the even-odd rule."""
+    enclosed = Image.new("1", (size[0] * FINENESS, size[1] * FINENESS))
+    for ring in area.rings:
+        one = Image.new("1", enclosed.size)
+        corners = [(float(x), float(y)) for x, y in np.clip(ring * FINENESS - 0.5, -FARTHEST, FARTHEST)]
+        if len(corners) > 1:
+            ImageDraw.Draw(one).polygon(corners, fill=1)
+        enclosed = ImageChops.logical_xor(enclosed, one)
+    layer = Image.new("RGBA", size, (*area.color, 0))
+    layer.putalpha(enclosed.convert("L").reduce(FINENESS).point([round(n * area.opacity) for n in range(256)]))
+    return layer
+
+
 def _stroke(draw: ImageDraw.ImageDraw, stroke: Stroke, size: tuple[int, int]) -> None:
     points = stroke.points
     if stroke.closed and len(points) > 1:
@@ -108,8 +128,7 @@ def _near(points: NDArray[np.float64], size: tuple[int, int]) -> list[NDArray[np
     seen = np.all((high >= -OUTSIDE) & (low <= np.array(size) + OUTSIDE), axis=1)
     change = np.diff(np.concatenate([[0], seen.astype(np.int8), [0]]))
     runs = zip(np.flatnonzero(change > 0), np.flatnonzero(change < 0), strict=True)
-    limit = 1e5
-    return [np.clip(points[begin : end + 1], -limit, limit) for begin, end in runs]
+    return [np.clip(points[begin : end + 1], -FARTHEST, FARTHEST) for begin, end in runs]
 
 
 def _dashes(points: NDArray[np.float64]) -> list[NDArray[np.float64]]:

@@ -7,7 +7,7 @@ import pytest
 from qtpy.QtGui import QColor, QFont, QImage, QPainter
 
 from rtvis.gui.overlay_painter import LabelImages, paint_overlay
-from rtvis.scene.overlay import Label, Overlay
+from rtvis.scene.overlay import Area, Label, Overlay
 
 
 def painted(qapp, overlay, grey, ratio=1.0):
@@ -48,3 +48,13 @@ def test_a_text_is_painted_once_and_no_more_are_kept_than_allowed(qapp):
         kept.image(Label(0, 0, text), QFont(), 1.0)
     assert len(kept) == 3
     assert kept.image(Label(0, 0, "one"), QFont(), 1.0) is not first
+
+
+def test_an_area_is_painted_with_its_hole_open(qapp):
+    square = np.array([[10.0, 10.0], [50.0, 10.0], [50.0, 50.0], [10.0, 50.0]])
+    hole = 30 + (square - 30) / 2
+    seen = painted(qapp, Overlay(areas=(Area((square, hole), (255, 255, 255), 0.4),)), 0)
+    assert seen[15, 15] == pytest.approx(0.4 * 255, abs=2)
+    assert seen[30, 30] == 0
+    assert seen[5, 5] == 0
+    assert (seen > 50).sum() == pytest.approx(40 * 40 - 20 * 20, rel=0.03)

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rtvis.app.contour_style import ContourLook, ContourStyle
 from rtvis.app.palette import PLANE_COLORS
 from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.scene.contour_lines import Line, RoiLines
 from rtvis.scene.framing import Framing
 from rtvis.scene.overlay import (
+    Area,
     Dot,
     Label,
     Overlay,
     Stroke,
+    contours_overlay,
     corner_overlay,
     cursor_overlay,
     edges_overlay,
@@ -103,3 +107,42 @@ def test_dots_and_texts_are_painted():
     pixels = painted(Overlay(dots=(Dot(20.5, 20.5, (0, 0, 255)),), labels=(Label(58, 2, "Äé", anchor="rt"),)))
     assert pixels[20, 20, 2] == 255
     assert pixels[0:18, 35:58].max() > 150
+
+
+SQUARE = np.array([[10.0, 10.0], [40.0, 10.0], [40.0, 30.0], [10.0, 30.0]])
+
+
+def test_an_area_is_filled_by_the_even_odd_rule_and_lets_what_is_below_through():
+    hole = 25.0 + (SQUARE - [25.0, 20.0]) * 0.4 + [0.0, -5.0]
+    pixels = painted(Overlay(areas=(Area((SQUARE, hole), (200, 100, 0), 0.5),)))
+    assert pixels[12, 12].tolist() == pytest.approx([100, 50, 0], abs=2)
+    assert pixels[20, 25].tolist() == [0, 0, 0]
+    assert pixels[5, 5].tolist() == [0, 0, 0]
+    assert (pixels[..., 0] > 50).sum() == pytest.approx(30 * 20 * (1 - 0.16), rel=0.03)
+
+
+def test_contours_are_filled_with_their_holes_open_and_lines_left_out_when_asked(framing):
+    frame, view = framing
+    outer = view.plane.to_patient(SQUARE)
+    inner = view.plane.to_patient(25.0 + (SQUARE - 25.0) * 0.3)
+    needle = view.plane.to_patient(SQUARE[:2])
+    roi = RoiLines(1, "Ring", (255, 0, 0), (Line(outer, True), Line(inner, True), Line(needle, False)), ())
+    filled = contours_overlay(frame, [roi], style=ContourStyle(ContourLook.FILLED, fill_opacity=0.4))
+    (area,) = filled.areas
+    assert [ring.shape for ring in area.rings] == [(4, 2), (4, 2)]
+    assert area.rings[0] == pytest.approx(frame.patient_to_display(outer))
+    assert area.opacity == 0.4
+    assert [stroke.closed for stroke in filled.strokes] == [False]  # an open curve encloses nothing
+    both = contours_overlay(frame, [roi], style=ContourStyle(ContourLook.BOTH, width_px=3, opacity=0.5))
+    assert len(both.areas) == 1
+    assert [(stroke.width, stroke.opacity) for stroke in both.strokes] == [(3, 0.5)] * 3
+    assert not contours_overlay(frame, [roi]).areas
+
+
+def test_midway_between_two_slices_the_contours_of_both_are_not_each_others_holes(framing):
+    frame, view = framing
+    flat = view.plane.to_patient(SQUARE)
+    above, below = (Line(flat + side * view.plane.normal, True, off_plane=True) for side in (1.5, -1.5))
+    roi = RoiLines(1, "Ball", (255, 0, 0), (above, below), ())
+    (area,) = contours_overlay(frame, [roi], style=ContourStyle(ContourLook.BOTH)).areas
+    assert len(area.rings) == 1
