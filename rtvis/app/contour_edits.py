@@ -1,24 +1,21 @@
-"""Edits of the active ROI's contours that menus offer, each one undo step: by slice, by contour, between ROIs."""
+"""Edits of single contours of an ROI, each one undo step; `rtvis.app.planned_contours` has those by slices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rtvis.app.commits import commit_roi
-from rtvis.app.planes import VolumePlanes
 from rtvis.editing import reshaping
-from rtvis.editing.slice_edits import between_rois, contours_within, copied_by, without
+from rtvis.editing.slice_edits import between_rois, contours_within
 from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    from rtvis.app.planes import PlaneKind, ViewPlane
+    from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
     from rtvis.app.session import Session
-    from rtvis.geometry.grid import Grid
     from rtvis.model.structure_set import Contour, Roi
 
 
@@ -27,61 +24,25 @@ def contours_on_slice(roi: Roi, view: ViewPlane) -> tuple[int, ...]:
     return contours_within(roi, view.plane, view.gap_mm / 2, view.gap_mm / 2)
 
 
-def delete_on_slice(session: Session, number: int, view: ViewPlane) -> str | None:
-    """Delete an ROI's contours on the slice that a view shows; the edit's name, or None where there are none."""
-    roi = _find(session, number)
-    fewer = without(roi, contours_on_slice(roi, view))
-    return commit_roi(session, fewer, f"Delete contours on slice of {roi.name}")
-
-
-def delete_between(session: Session, number: int, first: ViewPlane, last: ViewPlane) -> str | None:
-    """Delete an ROI's contours from one slice of a kind of view to another, both included."""
-    roi = _find(session, number)
-    way = float(first.plane.distances_mm(last.plane.origin_lps_mm))
-    below, above = first.gap_mm / 2 + max(-way, 0.0), first.gap_mm / 2 + max(way, 0.0)
-    indices = contours_within(roi, first.plane, below, above)
-    return commit_roi(session, without(roi, indices), f"Delete contours on slices of {roi.name}")
-
-
-def delete_all(session: Session, number: int) -> str | None:
-    """Delete all contours of an ROI; the ROI stays."""
-    roi = _find(session, number)
-    return commit_roi(session, without(roi, range(len(roi.contours))), f"Delete all contours of {roi.name}")
-
-
-def copy_to_slices(session: Session, number: int, kind: PlaneKind, steps: Sequence[int]) -> str | None:
-    """Copy an ROI's contours of the slice under the cursor to other slices of the same kind of view.
+def shifts_to_slices(
+    planes: VolumePlanes, kind: PlaneKind, cursor_lps: NDArray[np.float64], steps: Iterable[int]
+) -> list[NDArray[np.float64]]:
+    """How far contours of a view's slice move to lie on others of the same view.
 
     Args:
-        session: whose cursor tells the slice.
-        number: of the ROI.
+        planes: of the volume.
         kind: of the view.
-        steps: how many slices further on, in the direction that scrolling goes: ``[1]`` the next, ``[-1]`` the one
-            before, ``[1, 2, 3]`` three on. Slices outside the volume are left out.
+        cursor_lps: ``(3,)`` LPS mm on the slice.
+        steps: how many slices further on, in the direction that scrolling goes: 1 the next, -1 the one before. Slices
+            outside the volume are left out.
 
-    Raises:
-        UsageError: when there is no contour on the slice, or no slice to copy to.
+    Returns:
+        ``(3,)`` LPS mm for each slice there is.
     """
-    roi = _find(session, number)
-    grid = _grid(session)
-    planes = VolumePlanes(grid)
-    here = planes.at(kind, session.cursor_lps)
-    indices = contours_on_slice(roi, here)
-    if not indices:
-        raise UsageError(f"{roi.name} has no contour on this slice", remedy="scroll to one, or draw it first")
-    shifts = _shifts(planes, kind, session.cursor_lps, here, steps)
-    if not shifts:
-        raise UsageError("there is no such slice", remedy="copy to slices within the volume")
-    slices = "slice" if len(shifts) == 1 else f"{len(shifts)} slices"
-    return commit_roi(session, copied_by(roi, indices, shifts), f"Copy contours to {slices} in {roi.name}")
-
-
-def _shifts(
-    planes: VolumePlanes, kind: PlaneKind, cursor: NDArray[np.float64], here: ViewPlane, steps: Iterable[int]
-) -> list[NDArray[np.float64]]:
+    here = planes.at(kind, cursor_lps)
     found = []
     for step in steps:
-        there = planes.at(kind, planes.step(kind, cursor, step))
+        there = planes.at(kind, planes.step(kind, cursor_lps, step))
         if here.slice_index is None or there.slice_index is None:
             continue
         if step and abs(there.slice_index - here.slice_index) == abs(step):
@@ -149,9 +110,3 @@ def _find(session: Session, number: int) -> Roi:
     if current is None:
         raise UsageError("no structure set is open", remedy="draw a contour first; that makes one")
     return current.roi(number)
-
-
-def _grid(session: Session) -> Grid:
-    if session.volume is None:
-        raise UsageError("no volume is shown", remedy="open the images first")
-    return session.volume.grid

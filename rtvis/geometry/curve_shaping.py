@@ -117,6 +117,28 @@ def simplified(points_lps_mm: ArrayLike, tolerance_mm: float, *, closed: bool) -
     return np.asarray(points[kept[:-1] if closed else kept])
 
 
+def deviation_mm(before_lps_mm: ArrayLike, after_lps_mm: ArrayLike, *, closed: bool) -> float:
+    """How far the farthest point of a curve is from the line of another, such as itself after it was changed.
+
+    Args:
+        before_lps_mm: ``(n, 3)`` the points.
+        after_lps_mm: ``(m, 3)`` the other curve.
+        closed: whether its last point joins its first.
+    """
+    before = np.asarray(before_lps_mm, dtype=np.float64)
+    after = np.asarray(after_lps_mm, dtype=np.float64)
+    if not len(before) or not len(after):
+        return 0.0
+    ends = np.vstack([after[1:], after[:1]]) if closed else after[1:]
+    if not len(ends):
+        return float(np.linalg.norm(before - after[0], axis=1).max())
+    starts = after[: len(ends)]
+    nearest = np.full(len(before), np.inf)
+    for start, end in zip(starts, ends, strict=True):
+        np.minimum(nearest, _from_segment(before, start, end), out=nearest)
+    return float(nearest.max())
+
+
 def _from_segment(
     points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> NDArray[np.float64]:

@@ -1,0 +1,289 @@
+"""Planners for edits of contours one by one: smoothing, simplifying, copying, deleting, giving to other ROIs.
+
+Each takes what a dialog asks, then is called with the structure set, its images and a `Report`
+(`rtvis.app.planned_edit`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.app.commits import with_references
+from rtvis.app.contour_edits import contours_on_slice, shifts_to_slices
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.planned_edit import REMOVED_COLOR, PlannedEdit
+from rtvis.editing import reshaping
+from rtvis.editing.slice_edits import between_rois, contours_within, copied_by, without
+from rtvis.geometry.curve_shaping import deviation_mm
+from rtvis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from rtvis.app.oblique import Oblique
+    from rtvis.app.planes import ViewPlane
+    from rtvis.model.progress import Report
+    from rtvis.model.structure_set import Contour, Roi, StructureSet
+    from rtvis.model.volume import VolumeHeader
+
+LEAST_TO_SMOOTH = 3
+"""Points: fewer have no bend that could be taken out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a view is: its kind, the cursor ``(3,)`` LPS mm that it goes through, and how oblique planes face."""
+
+    kind: PlaneKind
+    cursor_lps: NDArray[np.float64]
+    oblique: Oblique
+
+    def planes(self, volume: VolumeHeader) -> VolumePlanes:
+        """The view planes of a volume."""
+        return VolumePlanes(volume.grid, self.oblique)
+
+    def view(self, volume: VolumeHeader) -> ViewPlane:
+        """The plane that is shown."""
+        return self.planes(volume).at(self.kind, self.cursor_lps)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """Which contours of an ROI are meant: all, those on the slice of a place, or those on slices counted from 0."""
+
+    place: Place | None = None
+    slices: tuple[int, int] | None = None
+
+    def indices(self, roi: Roi, volume: VolumeHeader) -> tuple[int, ...]:
+        """The contours, by index."""
+        if self.place is None:
+            return tuple(range(len(roi.contours)))
+        if self.slices is None:
+            return contours_on_slice(roi, self.place.view(volume))
+        planes, kind = self.place.planes(volume), self.place.kind
+        first, last = (
+            planes.at(kind, planes.at_slice(kind, self.place.cursor_lps, index)) for index in sorted(self.slices)
+        )
+        way = float(first.plane.distances_mm(last.plane.origin_lps_mm))
+        half = first.gap_mm / 2
+        return contours_within(roi, first.plane, half + max(-way, 0.0), half + max(way, 0.0))
+
+    def found(self, roi: Roi, volume: VolumeHeader) -> tuple[int, ...]:
+        """The contours, by index.
+
+        Raises:
+            UsageError: when there are none.
+        """
+        indices = self.indices(roi, volume)
+        if not indices:
+            where = "" if self.place is None else " on this slice" if self.slices is None else " on these slices"
+            raise UsageError(f"{roi.name} has no contour{where}", remedy="scroll to one, or choose another ROI")
+        return indices
+
+    @property
+    def words(self) -> str:
+        """As the name of an edit says it."""
+        if self.place is None:
+            return ""
+        return " on slice" if self.slices is None else " on slices"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothContours:
+    """Contours smoothed one by one, bends smaller than a width taken out."""
+
+    number: int
+    width_mm: float
+    scope: Scope
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when there is no contour to smooth.
+        """
+        roi = structure_set.roi(self.number)
+        chosen = [
+            index
+            for index in self.scope.found(roi, volume)
+            if len(reshaping.own_points(roi.contours[index])) >= LEAST_TO_SMOOTH
+        ]
+        changed: dict[int, tuple[Contour, ...]] = {}
+        farthest = 0.0
+        for done, index in enumerate(chosen):
+            report(done, len(chosen))
+            was = roi.contours[index]
+            try:
+                now = reshaping.smooth(was, self.width_mm)
+            except ValueError:  # a contour so small that smoothing leaves a line: it stays as it is
+                continue
+            changed[index] = (now,)
+            farthest = max(farthest, deviation_mm(was.points_lps, now.points_lps, closed=now.is_closed))
+        remark = f"{len(changed)} contours, moved by up to {farthest:.2g} mm"
+        if len(chosen) > len(changed):
+            remark += f"; {len(chosen) - len(changed)} too small to smooth stay"
+        name = f"Smooth contours {self.width_mm:g} mm{self.scope.words} of {roi.name}"
+        return _reshaped(name, structure_set, roi, changed, remark)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simplify:
+    """Points left out that are within a tolerance of the line without them."""
+
+    number: int
+    tolerance_mm: float
+    scope: Scope
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when there is no contour, or no point can go.
+        """
+        roi = structure_set.roi(self.number)
+        chosen = self.scope.found(roi, volume)
+        changed: dict[int, tuple[Contour, ...]] = {}
+        before = after = 0
+        farthest = 0.0
+        for done, index in enumerate(chosen):
+            report(done, len(chosen))
+            was = roi.contours[index]
+            try:
+                now = reshaping.simplify(was, self.tolerance_mm)
+            except ValueError:  # what is left would have no area
+                now = was
+            before += len(reshaping.own_points(was))
+            after += len(reshaping.own_points(now))
+            if now is not was:
+                changed[index] = (now,)
+                farthest = max(farthest, deviation_mm(was.points_lps, now.points_lps, closed=now.is_closed))
+        if not changed:
+            raise UsageError(
+                f"no point of {roi.name} can go at {self.tolerance_mm:g} mm", remedy="allow a larger deviation"
+            )
+        remark = f"{before:,} points become {after:,}; farthest from before: {farthest:.2g} mm"
+        name = f"Simplify {self.tolerance_mm:g} mm{self.scope.words} of {roi.name}"
+        return _reshaped(name, structure_set, roi, changed, remark)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reverse:
+    """The direction of contours turned round."""
+
+    number: int
+    scope: Scope
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when there is no contour.
+        """
+        roi = structure_set.roi(self.number)
+        chosen = self.scope.found(roi, volume)
+        report(0, 1)
+        changed = {index: (reshaping.reverse(roi.contours[index]),) for index in chosen}
+        name = f"Reverse contours{self.scope.words} of {roi.name}"
+        return _reshaped(name, structure_set, roi, changed, _count(len(chosen)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CopyToSlices:
+    """Contours of the slice of a place copied to others of the same view: 1 is the next one, -1 the one before."""
+
+    number: int
+    place: Place
+    steps: tuple[int, ...]
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when there is no contour on the slice, or no slice to copy to.
+        """
+        roi = structure_set.roi(self.number)
+        chosen = Scope(self.place).found(roi, volume)
+        report(0, 1)
+        shifts = shifts_to_slices(self.place.planes(volume), self.place.kind, self.place.cursor_lps, self.steps)
+        if not shifts:
+            raise UsageError("there is no such slice", remedy="copy to slices within the images")
+        changed = with_references(structure_set, copied_by(roi, chosen, shifts))
+        fresh = changed.contours[len(roi.contours) :]
+        slices = "slice" if len(shifts) == 1 else f"{len(shifts)} slices"
+        left_out = len(self.steps) - len(shifts)
+        remark = f"{_count(len(fresh))} on {len(shifts)} {'slice' if len(shifts) == 1 else 'slices'}"
+        if left_out:
+            remark += f"; {left_out} would be outside the images"
+        name = f"Copy contours to {slices} in {roi.name}"
+        shown = (replace(roi, contours=fresh),)
+        return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, shown, remark)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeleteContours:
+    """Contours taken away; the ROI stays."""
+
+    number: int
+    scope: Scope
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when there is no contour.
+        """
+        roi = structure_set.roi(self.number)
+        chosen = self.scope.found(roi, volume)
+        report(0, 1)
+        gone = replace(roi, contours=tuple(roi.contours[index] for index in chosen), color=REMOVED_COLOR)
+        name = f"Delete {'all contours' if self.scope.place is None else 'contours'}{self.scope.words} of {roi.name}"
+        edited = structure_set.with_roi(without(roi, chosen))
+        remark = f"{_count(len(chosen))} of {len(roi.contours)} will go"
+        return PlannedEdit(name, structure_set, edited, roi.number, (gone,), remark)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Give:
+    """Contours moved to another ROI, or copied there (`keep`)."""
+
+    number: int
+    target: int
+    scope: Scope
+    keep: bool
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when there is no contour, or both are one ROI.
+        """
+        roi, other = structure_set.roi(self.number), structure_set.roi(self.target)
+        if roi is other:
+            raise UsageError("these are one and the same ROI", remedy="choose another one to give contours to")
+        chosen = self.scope.found(roi, volume)
+        report(0, 1)
+        edited = between_rois(structure_set, self.number, chosen, self.target, keep=self.keep)
+        shown = replace(other, contours=tuple(roi.contours[index] for index in chosen))
+        verb = "Copy" if self.keep else "Move"
+        name = f"{verb} contours{self.scope.words} from {roi.name} to {other.name}"
+        return PlannedEdit(name, structure_set, edited, other.number, (shown,), _count(len(chosen)))
+
+
+def _reshaped(
+    name: str, structure_set: StructureSet, roi: Roi, changed: Mapping[int, tuple[Contour, ...]], remark: str
+) -> PlannedEdit:
+    if not changed:
+        raise UsageError(f"{name}: no contour would change", remedy="choose other contours")
+    edited = with_references(structure_set, reshaping.with_contours(roi, changed))
+    fresh = tuple(one for group in changed.values() for one in group)
+    shown = (replace(roi, contours=fresh),)
+    return PlannedEdit(name, structure_set, structure_set.with_roi(edited), roi.number, shown, remark)
+
+
+def _count(number: int) -> str:
+    return "1 contour" if number == 1 else f"{number} contours"

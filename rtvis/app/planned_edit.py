@@ -1,0 +1,140 @@
+"""Edits that are computed, looked at, and only then made: what dialogs with a preview work with.
+
+A planner is a function of a structure set and its images. It touches no session, so that it may run in a thread of its
+own; `commit_planned` makes the edit, as one undo step, where the set is still the one that it was planned on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from rtvis.app.commits import with_references
+from rtvis.app.palette import ROI_PALETTE, Rgb
+from rtvis.app.roi_edits import check_roi_name
+from rtvis.model.errors import UsageError
+from rtvis.model.masks import roi_stacks
+from rtvis.model.structure_set import Contour, Roi, StructureSet
+
+if TYPE_CHECKING:
+    from rtvis.app.session import Session
+    from rtvis.geometry.grid import Grid
+    from rtvis.model.progress import Report
+    from rtvis.model.volume import VolumeHeader
+
+REMOVED_COLOR: Rgb = (255, 96, 96)
+"""Contours that an edit would take away are previewed in this colour: their own they have already."""
+
+DERIVED = "AUTOMATIC"
+"""ROIGenerationAlgorithm (3006,0036) of an ROI computed from others (PS3.3 C.8.8.5: calculated ROI)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedEdit:
+    """What an edit would give.
+
+    Attributes:
+        name: as the Edit menu will show it after "Undo", such as "Margin 5 mm of Liver".
+        base: the set that it was planned on.
+        edited: the set after it.
+        number: of the ROI that it is about, active after it.
+        shown: what to preview: ROIs with the contours that are new or that go, each in its colour.
+        remark: what the person should know, one line; may be empty.
+    """
+
+    name: str
+    base: StructureSet
+    edited: StructureSet
+    number: int
+    shown: tuple[Roi, ...]
+    remark: str = ""
+
+
+Planner: TypeAlias = "Callable[[StructureSet, VolumeHeader, Report], PlannedEdit]"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where new contours go: to the ROI with a number, whose areas they replace, or to a new one with a name."""
+
+    number: int | None = None
+    name: str = ""
+
+
+def commit_planned(session: Session, planned: PlannedEdit) -> str:
+    """Make a planned edit, as one undo step; its name.
+
+    Raises:
+        UsageError: when the set changed since, or an ROI that it changes is locked.
+    """
+    if session.structure_set is not planned.base:
+        raise UsageError("the contours changed meanwhile", remedy="wait for the new preview, then accept it")
+    session.apply(planned.name, planned.edited)
+    session.activate_roi(planned.number)
+    return planned.name
+
+
+def area_indices(roi: Roi, grid: Grid) -> frozenset[int]:
+    """Which contours of an ROI enclose its volume; the others are points, open lines and curves in no plane."""
+    stacks = roi_stacks(roi, grid)
+    found = {int(one) for stack in stacks.stacks for one in stack.curves}
+    return frozenset(found | set(stacks.repeats))
+
+
+def with_area(roi: Roi, contours: Sequence[Contour], grid: Grid) -> Roi:
+    """The ROI with other areas; its points, open lines and curves in no plane stay."""
+    gone = area_indices(roi, grid)
+    kept = tuple(one for index, one in enumerate(roi.contours) if index not in gone)
+    return replace(roi, contours=(*contours, *kept))
+
+
+def planned_area(
+    name: str, structure_set: StructureSet, target: Target, contours: Sequence[Contour], grid: Grid, *, remark: str = ""
+) -> PlannedEdit:
+    """New contours as the area of an ROI, or of a new one.
+
+    Args:
+        name: of the edit.
+        structure_set: that it is planned on.
+        target: the ROI.
+        contours: its areas afterwards.
+        grid: of the images.
+        remark: what the person should know.
+
+    Raises:
+        UsageError: when there is no contour, or the new ROI's name can't be one.
+    """
+    if not contours:
+        raise UsageError(f"{name}: nothing is left", remedy="choose other ROIs or smaller distances")
+    roi = new_roi(structure_set, target.name) if target.number is None else structure_set.roi(target.number)
+    changed = with_references(structure_set, with_area(roi, contours, grid))
+    preview = replace(changed, contours=tuple(contours))
+    said = remark or f"{len(contours)} contours"
+    return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, (preview,), said)
+
+
+def new_roi(structure_set: StructureSet, name: str) -> Roi:
+    """An empty ROI for what is computed from others, typed by its name where that begins with a target's.
+
+    Raises:
+        UsageError: when the name can't be one, or another ROI has it.
+    """
+    wanted = check_roi_name(name)
+    if any(one.name == wanted for one in structure_set.rois):
+        raise UsageError(f"there is an ROI {wanted} already", remedy="choose another name")
+    number = structure_set.next_number()
+    return Roi(
+        number,
+        wanted,
+        (),
+        ROI_PALETTE[(number - 1) % len(ROI_PALETTE)],
+        next((kind for kind in ("GTV", "CTV", "PTV") if wanted.upper().startswith(kind)), ""),
+        DERIVED,
+        structure_set.frame_of_reference_uid,
+    )
+
+
+def in_words(names: Sequence[str]) -> str:
+    """``A, B and C``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,278 @@
+"""Planners for operations on areas: booleans, margins, rings, smoothing, clipping, interpolation.
+
+Each takes what a dialog asks, then is called with the structure set, its images and a `Report`
+(`rtvis.app.planned_edit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtvis.app import roi_operations
+from rtvis.app.commits import with_references
+from rtvis.app.planned_edit import PlannedEdit, Target, area_indices, in_words, planned_area
+from rtvis.geometry.distance_volumes import Margins
+from rtvis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from rtvis.geometry.grid import Grid
+    from rtvis.geometry.plane import Plane
+    from rtvis.model.progress import Report
+    from rtvis.model.structure_set import Contour, Roi, StructureSet
+    from rtvis.model.volume import VolumeHeader
+
+TITLES = {
+    "union": "Union",
+    "intersection": "Intersection",
+    "difference": "Difference",
+    "xor": "Exclusive or",
+}
+LONGEST_MARGIN_MM = 200.0
+
+FLAT_SLICES = 0.1
+"""Of a slice gap: a contour that rises more isn't drawn on one slice."""
+
+SIDES = ("L", "R", "A", "P", "S", "I")
+_SIDE_VECTORS = {
+    "L": (1.0, 0.0, 0.0),
+    "R": (-1.0, 0.0, 0.0),
+    "P": (0.0, 1.0, 0.0),
+    "A": (0.0, -1.0, 0.0),
+    "S": (0.0, 0.0, 1.0),
+    "I": (0.0, 0.0, -1.0),
+}
+"""LPS (PS3.3 C.7.6.2.1.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """A boolean operation on two or more ROIs; of a difference, the first without all others."""
+
+    operation: str
+    numbers: tuple[int, ...]
+    target: Target
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: with fewer than two ROIs, or when nothing is left.
+        """
+        if len(self.numbers) < 2:
+            raise UsageError("two or more ROIs are needed", remedy="tick them in the list")
+        rois = [structure_set.roi(number) for number in self.numbers]
+        result = rois[0]
+        for done, other in enumerate(rois[1:]):
+            report(done, len(rois) - 1)
+            result = self._folded(result, other, volume)
+        names = [one.name for one in rois]
+        if self.operation == "difference":
+            words = f"{names[0]} without {in_words(names[1:])}"
+        else:
+            words = f"{TITLES[self.operation]} of {in_words(names)}"
+        areas = area_indices(result, volume.grid)
+        contours = [one for index, one in enumerate(result.contours) if index in areas]
+        return planned_area(words, structure_set, self.target, contours, volume.grid)
+
+    def _folded(self, one: Roi, other: Roi, volume: VolumeHeader) -> Roi:
+        """Where one of them is empty the other stays as it was drawn, to the last digit."""
+        first, second = area_indices(one, volume.grid), area_indices(other, volume.grid)
+        if self.operation != "intersection" and not second:
+            return one
+        if self.operation in {"union", "xor"} and not first:
+            return replace(other, contours=tuple(replace(part, origin=None) for part in other.contours))
+        return replace(one, contours=roi_operations.combined_contours(one, other, self.operation, volume))
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """An ROI grown or shrunk in three dimensions.
+
+    Attributes:
+        number: of the ROI.
+        sides_mm: margins towards L, R, A, P, S, I (`SIDES`), 0 or more.
+        inwards: whether it shrinks.
+        target: where the result goes.
+    """
+
+    number: int
+    sides_mm: tuple[float, ...]
+    inwards: bool
+    target: Target
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when the ROI has no area, or nothing is left.
+        """
+        roi = _with_area(structure_set, self.number, volume.grid)
+        report(0, 1)
+        margins, exact = patient_margins(volume.grid, self.sides_mm)
+        contours = roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards)
+        remark = "" if exact else f"{len(contours)} contours; the images are tilted: margins go along their axes"
+        name = f"Margin {self._words()} of {roi.name}"
+        return planned_area(name, structure_set, self.target, contours, volume.grid, remark=remark)
+
+    def _words(self) -> str:
+        sign = "-" if self.inwards else ""
+        if len(set(self.sides_mm)) == 1:
+            return f"{sign}{self.sides_mm[0]:g} mm"
+        parts = [f"{side} {sign}{mm:g}" for side, mm in zip(SIDES, self.sides_mm, strict=True) if mm]
+        return f"{' '.join(parts)} mm"
+
+
+def patient_margins(grid: Grid, sides_mm: Sequence[float]) -> tuple[Margins, bool]:
+    """Margins towards L, R, A, P, S, I as margins along a grid's axes.
+
+    Args:
+        grid: of the images.
+        sides_mm: six, in the order of `SIDES`.
+
+    Returns:
+        The margins, each along the axis that points most to its side; and whether the axes do so within a degree, or
+        the margins are all the same.
+    """
+    axes = np.array([grid.row_direction, np.cross(grid.normal, grid.row_direction), grid.normal])
+    values: dict[str, float] = {}
+    exact = len(set(sides_mm)) == 1
+    aligned = True
+    taken = _axes_of(axes)
+    for side, mm in zip(SIDES, sides_mm, strict=True):
+        along = axes @ np.array(_SIDE_VECTORS[side])
+        axis = taken[int(np.argmax(np.abs(_SIDE_VECTORS[side])))]
+        values[f"{'ijk'[axis]}_{'high' if along[axis] > 0 else 'low'}"] = mm
+        aligned &= bool(abs(along[axis]) > np.cos(np.radians(1.0)))
+    return Margins(**values), exact or aligned
+
+
+def _axes_of(axes: np.ndarray) -> tuple[int, ...]:
+    """Patient axis (x, y, z) to grid axis, each once, as they match best."""
+    orders = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
+    return max(orders, key=lambda order: sum(abs(float(axes[order[n], n])) for n in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The rind of an ROI, so far inside and outside its surface."""
+
+    number: int
+    inwards_mm: float
+    outwards_mm: float
+    target: Target
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when the ROI has no area, or nothing is left.
+        """
+        roi = _with_area(structure_set, self.number, volume.grid)
+        report(0, 1)
+        contours = roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume)
+        name = f"Ring {self.inwards_mm:g} mm in, {self.outwards_mm:g} mm out of {roi.name}"
+        return planned_area(name, structure_set, self.target, contours, volume.grid)
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothBody:
+    """An ROI smoothed in three dimensions."""
+
+    number: int
+    width_mm: float
+    target: Target
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when the ROI has no area, or nothing is left.
+        """
+        roi = _with_area(structure_set, self.number, volume.grid)
+        report(0, 1)
+        contours = roi_operations.smoothed_contours(roi, self.width_mm, volume)
+        name = f"Smooth {self.width_mm:g} mm of {roi.name}"
+        return planned_area(name, structure_set, self.target, contours, volume.grid)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The part of an ROI on one side of a plane.
+
+    Attributes:
+        number: of the ROI.
+        plane: its normal points to the part that stays.
+        words: the side, as in "Clip superior part of Liver".
+        target: where the result goes.
+    """
+
+    number: int
+    plane: Plane
+    words: str
+    target: Target
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when the ROI has no area, or none on that side.
+        """
+        roi = _with_area(structure_set, self.number, volume.grid)
+        report(0, 1)
+        contours = roi_operations.clipped_contours(roi, self.plane, volume)
+        name = f"Clip {self.words} part of {roi.name}"
+        return planned_area(name, structure_set, self.target, contours, volume.grid)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolate:
+    """Contours on slices between those that an ROI has; what was drawn stays as it is."""
+
+    number: int
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when the ROI has no area, or no slice between is empty.
+        """
+        roi = _with_area(structure_set, self.number, volume.grid)
+        report(0, 1)
+        contours = _between_drawn(roi, roi_operations.interpolated_contours(roi, volume), volume.grid)
+        if not contours:
+            raise UsageError(
+                f"{roi.name} has no empty slice between its contours", remedy="leave slices out while drawing"
+            )
+        changed = with_references(structure_set, replace(roi, contours=(*roi.contours, *contours)))
+        slices = len({round(float(volume.grid.slice_index(one.points_lps[0]))) for one in contours})
+        return PlannedEdit(
+            f"Interpolate {roi.name}",
+            structure_set,
+            structure_set.with_roi(changed),
+            roi.number,
+            (replace(roi, contours=contours),),
+            f"{len(contours)} contours on {slices} slice{'s'[: slices > 1]}",
+        )
+
+
+def _between_drawn(roi: Roi, contours: Sequence[Contour], grid: Grid) -> tuple[Contour, ...]:
+    """Those on slices between an ROI's first and last contour, where all of it lies parallel to the slices.
+
+    A body reaches half a gap beyond its last contour; nobody drew there, and interpolating is no guessing on.
+    """
+    heights = [grid.slice_index(roi.contours[index].points_lps) for index in area_indices(roi, grid)]
+    if any(float(np.ptp(one)) > FLAT_SLICES for one in heights):
+        return tuple(contours)
+    means = [float(one.mean()) for one in heights]
+    return tuple(one for one in contours if min(means) < float(grid.slice_index(one.points_lps[0])) < max(means))
+
+
+def _with_area(structure_set: StructureSet, number: int, grid: Grid) -> Roi:
+    roi = structure_set.roi(number)
+    if not area_indices(roi, grid):
+        raise UsageError(f"{roi.name} has no closed contours", remedy="choose an ROI with an area")
+    return roi
