@@ -13,6 +13,7 @@ from psygnal import Signal
 from rtvis.app.color_maps import GRAY
 from rtvis.app.contour_style import DEFAULT_STYLE
 from rtvis.app.planes import DEFAULT_OBLIQUE
+from rtvis.app.view3d_state import View3DState
 from rtvis.app.window_presets import first_window
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class ViewState:
         color_map: what the window is painted with, in slices and in the planes in 3D.
         inverse: whether the colour map is turned round.
         contour_style: how contours are drawn in slice views.
+        view3d: what the 3D view shows, and how.
         patient_hidden: whether views and titles keep the patient to themselves, on a screen that others see.
         hidden_rois: numbers of ROIs that are not drawn.
         active_roi: number of the ROI that strokes go to; None makes a new one.
@@ -63,6 +65,7 @@ class ViewState:
         self.color_map: ColorMap = GRAY
         self.inverse = False
         self.contour_style: ContourStyle = DEFAULT_STYLE
+        self.view3d = View3DState()
         self.patient_hidden = False
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None

@@ -1,0 +1,156 @@
+"""What the 3D view shows and how; toolkit-free. None of it is saved or undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psygnal import Signal
+
+from rtvis.app.planes import PlaneKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from rtvis.app.planes import ViewPlane
+
+KEPT_SIDE = {PlaneKind.AXIAL: -1.0, PlaneKind.CORONAL: 1.0, PlaneKind.SAGITTAL: -1.0, PlaneKind.OBLIQUE: -1.0}
+"""Which way of a view plane's normal is kept when one cuts there: inferior, posterior, left. What is taken away lies
+between the cut and one who looks from the front, the right and above, as the first look does."""
+
+REMOVED_SIDE = {
+    PlaneKind.AXIAL: ("above", "below"),
+    PlaneKind.CORONAL: ("in front", "behind"),
+    PlaneKind.SAGITTAL: ("patient's right", "patient's left"),
+    PlaneKind.OBLIQUE: ("upper side", "lower side"),
+}
+"""What a cut takes away, and what a flipped one does, in words."""
+
+
+class RoiStyle(StrEnum):
+    """How ROIs are drawn in 3D; needles and points are drawn in each but `NONE`."""
+
+    SURFACES = "surfaces"
+    LINES = "lines"
+    BOTH = "both"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HalfSpace:
+    """All on one side of a plane.
+
+    Attributes:
+        origin_lps_mm: ``(3,)`` a point on the plane.
+        normal: ``(3,)`` unit vector to the side that is meant.
+    """
+
+    origin_lps_mm: NDArray[np.float64]
+    normal: NDArray[np.float64]
+
+    def contains(self, points_lps_mm: ArrayLike) -> NDArray[np.bool_]:
+        """Which of the points ``(..., 3)`` lie in it: ``(...)``."""
+        return np.asarray((np.asarray(points_lps_mm) - self.origin_lps_mm) @ self.normal >= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CutAtPlane:
+    """What lies on one side of a view plane is taken away; the cut follows the cursor with the plane."""
+
+    kind: PlaneKind
+    flipped: bool = False
+
+    def kept(self, view: ViewPlane) -> tuple[HalfSpace, ...]:
+        """What is left, for the plane of this kind as it is now."""
+        sign = KEPT_SIDE[self.kind] * (-1.0 if self.flipped else 1.0)
+        return (HalfSpace(view.plane.origin_lps_mm, sign * view.plane.normal),)
+
+
+@dataclass(frozen=True, slots=True)
+class CutToBox:
+    """What lies outside a box along the patient's axes is taken away.
+
+    Attributes:
+        low: its corner with the least x, y, z, LPS mm: right, anterior, inferior.
+        high: the opposite corner.
+    """
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+    def kept(self) -> tuple[HalfSpace, ...]:
+        """What is left: six half spaces."""
+        low, high = np.array(self.low, dtype=np.float64), np.array(self.high, dtype=np.float64)
+        return tuple(
+            HalfSpace(corner, sign * axis) for axis in np.eye(3) for corner, sign in ((low, 1.0), (high, -1.0))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look3D:
+    """Everything that can be chosen about the 3D view.
+
+    Attributes:
+        roi_style: surfaces, contour lines, both or none.
+        opacity: 0 to 1, which every surface's own opacity is multiplied by.
+        roi_opacities: opacities from 0 to 1 chosen for ROIs, by number, instead of those that suit what lies in them.
+        planes: kinds of slice planes that are shown.
+        tissue: key of the preset (`rtvis.app.tissue_presets`) by which the volume itself is rendered, or None.
+        cut: what is taken away, or None.
+        parallel: parallel projection, in which lengths can be compared, instead of perspective.
+    """
+
+    roi_style: RoiStyle = RoiStyle.SURFACES
+    opacity: float = 1.0
+    roi_opacities: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
+    planes: frozenset[PlaneKind] = frozenset(PlaneKind)
+    tissue: str | None = None
+    cut: CutAtPlane | CutToBox | None = None
+    parallel: bool = False
+
+
+class View3DState:
+    """The look of a session's 3D view; `changed` says that `look` is another."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self.look = Look3D()
+
+    def change(self, **changes: Any) -> None:
+        """Change some of the fields of `Look3D`.
+
+        Raises:
+            TypeError: for a field that it doesn't have.
+        """
+        look = replace(self.look, **changes)
+        if look != self.look:
+            self.look = look
+            self.changed.emit()
+
+    def show_plane(self, kind: PlaneKind, *, shown: bool) -> None:
+        """Show or hide the slice plane of a kind."""
+        self.change(planes=self.look.planes | {kind} if shown else self.look.planes - {kind})
+
+    def set_roi_opacity(self, number: int, opacity: float | None) -> None:
+        """Choose the opacity of an ROI's surface, 0 to 1; None has it chosen by what lies in it."""
+        chosen = {key: value for key, value in self.look.roi_opacities.items() if key != number}
+        if opacity is not None:
+            chosen[number] = float(np.clip(opacity, 0.0, 1.0))
+        self.change(roi_opacities=MappingProxyType(chosen))
+
+    def cut_at(self, kind: PlaneKind | None) -> None:
+        """Cut at the plane of a kind, on the side that was cut before; None cuts nothing."""
+        flipped = isinstance(self.look.cut, CutAtPlane) and self.look.cut.flipped
+        self.change(cut=None if kind is None else CutAtPlane(kind, flipped))
+
+    def flip_cut(self) -> None:
+        """Take away the other side."""
+        cut = self.look.cut
+        if isinstance(cut, CutAtPlane):
+            self.change(cut=replace(cut, flipped=not cut.flipped))

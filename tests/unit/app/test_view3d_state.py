@@ -1,0 +1,68 @@
+"""What can be chosen about the 3D view."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, RoiStyle, View3DState
+from rtvis.geometry.grid import Grid
+
+
+@pytest.fixture
+def planes():
+    origins = [[-20.0, -30.0, z] for z in np.arange(-40.0, 41.0, 2.0)]
+    return VolumePlanes(Grid.from_slices(origins, (1, 0, 0, 0, 1, 0), (1.0, 1.0), (61, 41)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "removed"),
+    [
+        (PlaneKind.AXIAL, [0, 0, -5], [0, 0, 15]),
+        (PlaneKind.CORONAL, [0, 15, 0], [0, -5, 0]),
+        (PlaneKind.SAGITTAL, [15, 0, 0], [-5, 0, 0]),
+    ],
+)
+def test_a_cut_takes_away_the_side_it_names(planes, kind, kept, removed):
+    """From the first look's side: what is above, in front, and on the patient's right."""
+    view = planes.at(kind, [4.0, 6.0, 2.0])
+    for flipped in (False, True):
+        (half,) = CutAtPlane(kind, flipped).kept(view)
+        assert half.contains([kept, removed]).tolist() == [not flipped, flipped]
+
+
+def test_a_box_keeps_what_is_in_it():
+    points = [[0, 0, 0], [9, 0, 0], [0, -9, 0], [0, 0, 9], [-5, 5, 5]]
+    inside = np.all([half.contains(points) for half in CutToBox((-5, -5, -5), (5, 5, 5)).kept()], axis=0)
+    assert inside.tolist() == [True, False, False, False, True]
+
+
+def test_listeners_hear_of_changes_once_and_of_nothing_else():
+    state, heard = View3DState(), []
+    state.changed.connect(lambda: heard.append(state.look))
+    state.change(opacity=0.5)
+    state.change(opacity=0.5)
+    state.change(roi_style=RoiStyle.LINES)
+    state.set_roi_opacity(3, 1.7)
+    state.set_roi_opacity(3, 1.0)
+    state.show_plane(PlaneKind.AXIAL, shown=False)
+    assert len(heard) == 4
+    assert state.look.roi_opacities == {3: 1.0}
+    assert PlaneKind.AXIAL not in state.look.planes
+    state.set_roi_opacity(3, None)
+    assert state.look.roi_opacities == {}
+    with pytest.raises(TypeError):
+        state.change(colour="red")
+
+
+def test_the_side_stays_when_another_plane_is_cut_at():
+    state = View3DState()
+    state.flip_cut()
+    assert state.look.cut is None
+    state.cut_at(PlaneKind.AXIAL)
+    state.flip_cut()
+    state.cut_at(PlaneKind.CORONAL)
+    assert state.look.cut == CutAtPlane(PlaneKind.CORONAL, flipped=True)
+    state.cut_at(None)
+    assert state.look.cut is None
