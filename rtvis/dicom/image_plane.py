@@ -50,6 +50,7 @@ LOSSY_SYNTAXES = frozenset(
     f"1.2.840.10008.1.2.4.{last}" for last in (50, 51, 53, 55, 81, 91, 93, 203, 100, 101, 102, 103, 104, 105, 106)
 )
 """Transfer syntaxes that are lossy, or (91, 93, 203) may be; LossyImageCompression decides for the latter."""
+RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 _MAY_BE_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (91, 93, 203))
 LARGEST_COORDINATE_MM = 1e6
 LARGEST_FRAME_BYTES = 1 << 27
@@ -175,10 +176,7 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
     _check_axes(one.orientation, one.pixel_spacing_mm)
     if max(map(abs, one.position_lps_mm)) > LARGEST_COORDINATE_MM or max(one.pixel_spacing_mm) > LARGEST_COORDINATE_MM:
         raise ValueError("ImagePositionPatient or PixelSpacing is beyond a kilometre")
-    high_bit = elements.short(0x00280102)
-    if high_bit is not None and high_bit != one.bits_stored - 1:
-        message = f"HighBit is {high_bit}, not BitsStored - 1 ({one.bits_stored - 1}), which was used"
-        notes.append(Problem("high-bit", message))
+    notes += _high_bit_note(elements, one)
     if source.photometric not in {"MONOCHROME1", "MONOCHROME2"}:
         notes.append(Problem("photometric", f"{source.photometric[:16]} isn't a scale of grey: values are as stored"))
     if elements.items(0x00283000):
@@ -299,7 +297,29 @@ def _slice(header: Header, view: _View, frame: int) -> Slice:
         transfer_syntax_uid=syntax,
         lossy=lossy,
         path=header.path,
+        lowest_bit=_lowest_bit(elements, syntax, allocated, stored),
     )
+
+
+def _lowest_bit(elements: Elements, syntax: str, allocated: int, stored: int) -> int:
+    """Where stored values begin in their cells (PS3.5 8.1.1): other than 0 in what old equipment wrote.
+
+    Native pixel data and RLE hold the cells as they are. What a JPEG codestream holds of them isn't said anywhere.
+    """
+    high_bit = elements.short(0x00280102)
+    if high_bit is None or not stored - 1 <= high_bit < allocated:
+        return 0
+    return high_bit - stored + 1 if syntax == RLE_LOSSLESS or _is_native_syntax(syntax) else 0
+
+
+def _high_bit_note(elements: Elements, one: Slice) -> list[Problem]:
+    high_bit = elements.short(0x00280102)
+    if high_bit is None or high_bit == one.bits_stored - 1:
+        return []
+    used = f"stored values are taken from bits {one.lowest_bit} to {high_bit}" if one.lowest_bit else "which was used"
+    joint = ": " if one.lowest_bit else ", "
+    message = f"HighBit is {high_bit}, not BitsStored - 1 ({one.bits_stored - 1}){joint}{used}"
+    return [Problem("high-bit", message)]
 
 
 def _first(view: _View, macro: int, tag: int) -> float:

@@ -97,7 +97,8 @@ def _decoded(encoded: bytes, one: Slice, photometric: str) -> NDArray[np.integer
         "rows": one.rows,
         "columns": one.columns,
         "bits_allocated": one.bits_allocated,
-        "bits_stored": one.bits_stored,
+        # With BitsStored, pydicom keeps the lowest bits of RLE's cells: these may not be the ones that count.
+        "bits_stored": one.bits_allocated if one.lowest_bit else one.bits_stored,
         "pixel_representation": one.pixel_representation,
         "samples_per_pixel": 1,
         "photometric_interpretation": photometric,

@@ -35,6 +35,8 @@ class Slice:
         orientation: ImageOrientationPatient, row then column cosines.
         pixel_spacing_mm: between rows, between columns.
         rescale_slope, rescale_intercept: 1 and 0 where absent or empty; a slope of 0 stays 0.
+        lowest_bit: of a cell of BitsAllocated, where the stored value begins: other than 0 where HighBit isn't
+            BitsStored - 1 (PS3.5 8.1.1).
         frame: frame number, from 1, in a multi-frame object; 0 in a single-frame one.
         path: the file it came from.
     """
@@ -55,6 +57,7 @@ class Slice:
     transfer_syntax_uid: str = ""
     lossy: bool = False
     path: Path | None = None
+    lowest_bit: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -9,8 +10,15 @@ import numpy as np
 import pydicom
 import pytest
 import SimpleITK
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    RLELossless,
+)
 
+from rtvis.dicom import native_pixels
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import middle_out, read_volume
 from rtvis.model.errors import InputError, RtvisError, UnreadableError
@@ -58,6 +66,59 @@ def test_bits_above_bits_stored_are_replaced(tmp_path, plane):
     assert open_one(unsigned).voxels[0].tolist() == [[1, 0xFFF], [0x800, 0x7FF]]
     signed = plane(tmp_path / "s", pixels=raw.view(np.int16), **common)
     assert open_one(signed).voxels[0].tolist() == [[1, -1], [-2048, 2047]]
+
+
+HIGH = {"BitsStored": 12, "HighBit": 14}
+"""Twelve bits from bit 3 on; an overlay in bit 15, and padding below."""
+
+
+def cells_of(values, sign: int) -> np.ndarray:
+    """Stored values in cells of 16 bits as `HIGH` says, with all other bits the wrong way round."""
+    cells = (np.asarray(values) & 0xFFF) << 3
+    return (cells | 0x8007 if sign >= 0 else cells | 0x0005).astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless],
+    ids=lambda one: one.name,
+)
+def test_stored_values_below_a_high_bit_further_up_are_shifted_down(tmp_path, plane, syntax):
+    def write(name, cells, **attributes):
+        native = ExplicitVRLittleEndian if syntax == RLELossless else syntax
+        file = plane(tmp_path / name, pixels=cells, syntax=native, **attributes)
+        if syntax == RLELossless:
+            ds = pydicom.dcmread(file)
+            ds.BitsStored, ds.HighBit = 16, 15  # pydicom encodes the lowest BitsStored bits only
+            ds.compress(RLELossless)
+            ds.BitsStored, ds.HighBit = attributes["BitsStored"], attributes["HighBit"]
+            ds.save_as(file)
+        return open_one(file)
+
+    unsigned = [[0, 1, 2047], [2048, 4094, 4095]]
+    volume = write("u", cells_of(unsigned, 1), **HIGH)
+    assert volume.voxels[0].tolist() == unsigned
+    (told,) = [one for one in volume.problems if one.code == "high-bit"]
+    assert "bits 3 to 14" in told.message
+    signed = [[0, 1, -1], [2047, -2048, -1000]]
+    volume = write("s", cells_of(signed, -1).view(np.int16), **HIGH)
+    assert volume.voxels[0].tolist() == signed
+
+
+def test_values_further_up_fit_a_wider_array_too(tmp_path, plane):
+    plane(tmp_path / "a", (0, 0, 0), np.full((2, 2), 60000, np.uint16))
+    plane(tmp_path / "b", (0, 0, 1), cells_of(np.full((2, 2), -1000), -1).view(np.int16), **HIGH)
+    volume = open_one(tmp_path)
+    assert volume.voxels.dtype == np.int32
+    assert volume.voxels[:, 0, 0].tolist() == [60000, -1000]
+
+
+@pytest.mark.parametrize("high_bit", [10, 16, 200])
+def test_a_high_bit_that_cannot_be_is_told_and_not_used(tmp_path, plane, high_bit):
+    volume = open_one(plane(tmp_path / "a", pixels=np.full((2, 2), 0x0ABC, np.uint16), BitsStored=12, HighBit=high_bit))
+    assert volume.voxels[0, 0, 0] == 0xABC
+    (told,) = [one for one in volume.problems if one.code == "high-bit"]
+    assert told.message == f"HighBit is {high_bit}, not BitsStored - 1 (11), which was used"
 
 
 def test_slices_of_different_types_share_one_that_holds_both(tmp_path, plane):
@@ -229,6 +290,64 @@ def test_an_order_that_names_some_slices_gets_the_others_too(tmp_path, plane):
     seen = []
     read_volume(plan, order=[2], on_slices=lambda _, ready: seen.extend(ready))
     assert seen == [2, 0, 1, 3]
+
+
+@pytest.fixture
+def shared_out(monkeypatch):
+    """Small volumes are copied by two threads, a plane at a time."""
+    monkeypatch.setattr(native_pixels, "COPIERS", 2)
+    monkeypatch.setattr(native_pixels, "WORTH_THREADS", 0)
+    monkeypatch.setattr(native_pixels, "COPIED_AT_ONCE", 1)
+
+
+def test_threads_share_the_planes_and_tell_of_each_once(tmp_path, plane, shared_out):
+    for z in range(40):
+        plane(tmp_path / f"{z:02d}", (0, 0, z), np.full((4, 4), z + 1, np.int16))
+    (plan,) = find_series(tmp_path).plans
+    here, seen, counts = threading.get_ident(), [], []
+
+    def on_slices(volume, ready):
+        assert threading.get_ident() == here
+        for k in ready:
+            assert np.all(volume.voxels[k] == k + 1)
+        seen.extend(ready)
+
+    volume = read_volume(plan, lambda done, count: counts.append(done), order=middle_out(40), on_slices=on_slices)
+    assert seen[0] == 20
+    assert sorted(seen) == [*range(40)]
+    assert counts == [*range(1, 41)]
+    assert volume.voxels[:, 3, 3].tolist() == [*range(1, 41)]
+
+
+def test_an_error_in_either_thread_is_raised_here_and_ends_both(tmp_path, plane, shared_out):
+    for z in range(40):
+        plane(tmp_path / f"{z:02d}", (0, 0, z))
+    (plan,) = find_series(tmp_path).plans
+    threads = threading.active_count()
+    for z in (0, 7, 38, 39):
+        file = tmp_path / f"{z:02d}"
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-2])
+        with pytest.raises(UnreadableError, match="shorter") as caught:
+            read_volume(plan)
+        assert caught.value.path == file
+        assert threading.active_count() == threads
+        file.write_bytes(whole)
+    assert read_volume(plan).voxels.shape == (40, 4, 5)
+
+
+def test_threads_end_with_a_reading_that_was_stopped(tmp_path, plane, shared_out):
+    for z in range(40):
+        plane(tmp_path / f"{z:02d}", (0, 0, z))
+    (plan,) = find_series(tmp_path).plans
+    threads = threading.active_count()
+
+    def stop(done, total):
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        read_volume(plan, stop)
+    assert threading.active_count() == threads
 
 
 def test_stopping_leaves_no_file_open(tmp_path, plane):
