@@ -1,22 +1,27 @@
-"""The VTK part of a view: it draws, and takes no input of its own."""
+"""The VTK part of a 3D view: it draws, and takes no input of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
 
-from pyvistaqt import QtInteractor
-from qtpy.QtCore import QEvent, Qt
+import numpy as np
+from numpy.typing import NDArray
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
-from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from rtvis.scene.offscreen import Offscreen, can_render
 
 
-class Canvas(QtInteractor):
-    """A QOpenGLWidget with a VTK renderer, redrawn only after `update()`.
+class Canvas(QWidget):
+    """A widget that shows what a renderer draws off the screen, drawn anew only after `update()`.
 
-    Input belongs to the widget around it, in Qt handlers: VTK's styles grab the focus and miss moves in a drag.
+    One OpenGL widget in a window makes OpenGL compose the whole window at each change of anything in it: without a
+    graphics card that costs more than a slice. A picture of the renderer costs less than a millisecond to fetch.
 
-    `last_ms` is what the last drawing took.
+    `last_ms` is what the last drawing took; `works` whether there is OpenGL: without it nothing is ever drawn.
 
     Args:
         parent: the view.
@@ -24,29 +29,55 @@ class Canvas(QtInteractor):
     """
 
     def __init__(self, parent: QWidget, prepare: Callable[[], None]) -> None:
+        super().__init__(parent)
         self._prepare: Callable[[], None] | None = prepare
         self.last_ms = 0.0
-        super().__init__(parent, auto_update=False, multi_samples=0)
-        self.setAcceptDrops(False)
-        self.setFocusPolicy(Qt.NoFocus)
+        self.works = can_render()
+        self._screen = Offscreen(16, 16) if self.works else None
+        self.renderer = vtkRenderer() if self._screen is None else self._screen.renderer
+        self._drawn: NDArray[np.uint8] | None = None
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
-        self.GetRenderWindow().GetInteractor().SetInteractorStyle(vtkInteractorStyleUser())
+        self.setAttribute(Qt.WA_OpaquePaintEvent)
 
-    def paintGL(self) -> None:
-        """Bring the scene up to date, then draw it."""
-        if self._prepare is not None:
+    def update(self) -> None:
+        """Draw the scene anew, once for all changes until the window paints."""
+        self._drawn = None
+        super().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw for the new size."""
+        super().resizeEvent(event)
+        self._drawn = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Bring the scene up to date and draw it, where something changed; show the drawing."""
+        del event
+        if self._drawn is None and self._prepare is not None and self._screen is not None:
             self._prepare()
-        start = perf_counter()
-        super().paintGL()
-        self.last_ms = 1e3 * (perf_counter() - start)
+            start = perf_counter()
+            self._drawn = self._draw(self._screen)
+            self.last_ms = 1e3 * (perf_counter() - start)
+        painter = QPainter(self)
+        if self._drawn is None:
+            painter.fillRect(self.rect(), Qt.black)
+        else:
+            rows, columns = self._drawn.shape[:2]
+            image = QImage(self._drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
+            image.setDevicePixelRatio(self.devicePixelRatioF())
+            painter.drawImage(0, 0, image)
+        painter.end()
 
-    def event(self, event: QEvent) -> bool:
-        """Qt's events; enter and leave don't reach VTK, which would look for an interactor that may be gone."""
-        if event.type() in {QEvent.Enter, QEvent.Leave}:
-            return True
-        return bool(super().event(event))
+    def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
+        ratio = self.devicePixelRatioF()
+        size = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+        if screen.size != size:
+            screen.resize(*size)
+        return screen.draw()
 
     def shut(self) -> None:
         """Free the OpenGL objects; the widget is of no use afterwards."""
         self._prepare = None
-        self.close()
+        self._drawn = None
+        if self._screen is not None:
+            self._screen.close()
+            self._screen = None

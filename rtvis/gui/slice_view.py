@@ -11,9 +11,9 @@ from qtpy.QtWidgets import QWidget
 from rtvis.app.color_maps import GRAY
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
-from rtvis.gui.canvas import Canvas
 from rtvis.gui.glass import Glass
 from rtvis.gui.oblique_handles import ObliqueHandles
+from rtvis.gui.slice_canvas import SliceCanvas
 from rtvis.gui.slice_gestures import SliceGestures
 from rtvis.gui.slice_overlay import SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
@@ -59,8 +59,8 @@ class SliceView(QWidget):
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
-        self._canvas = Canvas(self, self._settle)
-        self.scene = SliceScene(self._canvas.renderer)
+        self.scene = SliceScene()
+        self._canvas = SliceCanvas(self, self._picture)
         self._glass = Glass(self, self.overlay)
         self._glass.raise_()
         self._connect()
@@ -78,18 +78,20 @@ class SliceView(QWidget):
         session.color_map_changed.connect(self._colors_changed)
         self._colors_changed()
         session.active_roi_changed.connect(self.contours_changed)
+        session.contour_style_changed.connect(self._style_changed)
         self._tools.previewed.connect(self._glass.update)
         self._tools.changed.connect(self._gestures.show_cursor)
         self._gestures.show_cursor()
 
     def release(self) -> None:
-        """Let go of the session and free what VTK holds; the view is of no use afterwards."""
+        """Let go of the session; the view is of no use afterwards."""
         self._session.cursor_changed.disconnect(self._cursor_moved)
         self._session.oblique_changed.disconnect(self._oblique_turned)
         self._session.measurements.changed.disconnect(self._glass_update)
         self._session.window_changed.disconnect(self._window_moved)
         self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.active_roi_changed.disconnect(self.contours_changed)
+        self._session.contour_style_changed.disconnect(self._style_changed)
         self.scene.close()
         self._canvas.shut()
 
@@ -137,10 +139,11 @@ class SliceView(QWidget):
 
     def values_changed(self) -> None:
         """The voxels were filled on: draw them anew."""
+        self.scene.values_changed()
         self._redraw()
 
     def contours_changed(self) -> None:
-        """Contours, colours or visibility changed: draw them anew, without a VTK render."""
+        """Contours, colours or visibility changed: draw them anew; the image stays."""
         self._overlay.plane_changed()
         self._glass.update()
 
@@ -149,6 +152,10 @@ class SliceView(QWidget):
         self._fitted = True
         self.scene.fit()
         self._redraw()
+
+    def _picture(self) -> NDArray[np.uint8] | None:
+        self._settle()
+        return self.scene.picture()
 
     def overlay(self) -> Overlay:
         """What lies over the image now."""
@@ -208,6 +215,10 @@ class SliceView(QWidget):
         self.scene.set_color_map(None if chosen is GRAY and not inverse else chosen.table(inverse=inverse))
         self._canvas.update()
 
+    def _style_changed(self) -> None:
+        self._overlay.framing_changed()
+        self._glass.update()
+
     def _redraw(self) -> None:
         self._overlay.framing_changed()
         self._canvas.update()
@@ -260,7 +271,7 @@ class SliceView(QWidget):
         self._redraw()
 
     def glass_changed(self) -> None:
-        """What lies over the image changed: paint it anew, without a VTK render."""
+        """What lies over the image changed: paint it anew; the image stays."""
         self._glass.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -43,6 +43,12 @@ class Framing:
     height: float = 100.0
     device_pixel_ratio: float = 1.0
 
+    @property
+    def device_size(self) -> tuple[int, int]:
+        """Columns and rows of device pixels."""
+        ratio = self.device_pixel_ratio
+        return max(round(self.width * ratio), 1), max(round(self.height * ratio), 1)
+
     def display_to_patient(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
         """Patient points ``(..., 3)`` LPS mm on the plane, of continuous display coordinates."""
         u = (np.asarray(x, dtype=np.float64) - self.width / 2) * self.mm_per_pixel + self.centre_uv_mm[0]

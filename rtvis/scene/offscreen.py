@@ -92,6 +92,7 @@ class Offscreen:
         self._window.SetMultiSamples(samples)
         self._window.SetSize(width, height)
         self._window.AddRenderer(self.renderer)
+        self._pixels = vtkUnsignedCharArray()
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +101,25 @@ class Offscreen:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        width, height = self._window.GetSize()
+        return width, height
+
+    def resize(self, width: int, height: int) -> None:
+        """Another size, from the next picture on."""
+        self._window.SetSize(width, height)
+
+    def draw(self) -> NDArray[np.uint8]:
+        """Render once; ``(height, width, 4)`` red, green, blue, 255, first row on top: what a painter takes."""
+        self._window.Render()
+        width, height = self.size
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
+        packed = vtk_to_numpy(self._pixels).reshape(height, width, 4).view(np.uint32)[::-1, :, 0]
+        opaque = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)[0]
+        return np.bitwise_or(packed, opaque).view(np.uint8).reshape(height, width, 4)
 
     def capture(self) -> NDArray[np.uint8]:
         """Render once; ``(height, width, 3)`` RGB, first row on top."""

@@ -106,7 +106,7 @@ def render_picture(
 
     Raises:
         UsageError: for an unknown view or a size that is no picture.
-        InputError: when there is nothing to show, or no OpenGL on this machine.
+        InputError: when there is nothing to show, or for 3D no OpenGL on this machine.
     """
     width, height = size
     if view not in ("four", "axial", "sagittal", "coronal", "3d"):
@@ -117,7 +117,8 @@ def render_picture(
         )
     cursor = focus_of(shown) if at is None else np.asarray(at, dtype=np.float64)
     grid = shown.volume.grid if shown.volume is not None else _grid_around(shown.visible_rois())
-    require_rendering()
+    if view in ("four", "3d"):
+        require_rendering()
     painting = _Painting(shown, VolumePlanes(grid), cursor, window or shown.window, report)
     picture = Image.new("RGB", size, PAPER)
     panel = PANEL_WIDTH if width >= LEAST_WIDTH_WITH_PANEL else 0
@@ -212,15 +213,16 @@ class _Painting:
 
     def _slice_view(self, picture: Image.Image, kind: PlaneKind, area: _Area) -> None:
         view = self._planes.at(kind, self._cursor)
-        with Offscreen(area.width, area.height) as screen:
-            scene = SliceScene(screen.renderer)
-            scene.set_size(area.width, area.height)
-            scene.set_image(self._image, self._planes)
-            scene.set_window(*self._window)
-            scene.set_view(view)
-            picture.paste(Image.fromarray(screen.capture()), (area.x, area.y))
-            framing, interpolated = scene.framing, scene.is_interpolated
-            scene.close()
+        scene = SliceScene()
+        scene.set_size(area.width, area.height)
+        scene.set_image(self._image, self._planes)
+        scene.set_window(*self._window)
+        scene.set_view(view)
+        pixels = scene.picture()
+        black = Image.new("RGB", (area.width, area.height))
+        picture.paste(black if pixels is None else Image.fromarray(pixels).convert("RGB"), (area.x, area.y))
+        framing, interpolated = scene.framing, scene.is_interpolated
+        scene.close()
         assert framing is not None
         overlay = cursor_overlay(framing, self._cursor, kind)
         overlay += contours_overlay(framing, self._lines.cut(view))

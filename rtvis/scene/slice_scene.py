@@ -1,38 +1,44 @@
-"""One plane of a volume in a VTK renderer: the image, its levels and its camera; lines over it are an overlay."""
+"""One plane of a volume as a picture: values, levels, and what is blended over them; lines are an overlay."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
-from vtkmodules.vtkCommonDataModel import vtkPlane
-from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice
-from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
+import numpy as np
 
 from rtvis.app.planes import VolumePlanes
 from rtvis.scene.framing import Framing
-from rtvis.scene.shades import shades
+from rtvis.scene.shading import colored, shade_numbers
+from rtvis.scene.slice_sampler import SliceSampler
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import ArrayLike, NDArray
-    from vtkmodules.vtkRenderingCore import vtkRenderer
 
     from rtvis.app.planes import ViewPlane
     from rtvis.scene.volume_image import VolumeImage
 
-CAMERA_DISTANCE_MM = 1000.0
-CLIPPING_HALF_DEPTH_MM = 10.0
-"""The image is flat and faces the camera: a clipping range that follows the slice never cuts it."""
 
-BACKGROUND = (0.0, 0.0, 0.0)
+class Blend(Protocol):
+    """What is blended over the image of a slice scene: a second series, a dose.
+
+    It is asked only when the picture is made anew; one whose own looks changed tells its scene by `blend_changed`.
+    """
+
+    def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
+        """Change a picture in place.
+
+        Args:
+            picture: ``(rows, columns, 4)`` device pixels, blue, green, red, 255; first row on top.
+            framing: of the view; `rtvis.scene.slice_sampler.SliceSampler` gives another volume's values on it.
+            view: the plane shown.
+        """
 
 
 class SliceScene:
-    """A slice view without its widget. Nothing here renders: change what is to change, then render once.
+    """A slice view without its widget, a renderer or a graphics card.
 
     After creation: `set_size`, `set_image`, `set_view`. All may be called again at any time, in any order; a volume's
-    first plane is fitted to the size known by then.
+    first plane is fitted to the size known by then. `picture` does the work, of what changed since the last one only.
 
     Attributes:
         framing: which part of the plane is shown; the closed form between display and patient (see its docstrings for
@@ -40,30 +46,67 @@ class SliceScene:
         view: the plane shown, or None before `set_view`.
     """
 
-    def __init__(self, renderer: vtkRenderer) -> None:
-        """Build the scene in a renderer, which stays the caller's; its active camera is taken over."""
-        self._renderer = renderer
-        renderer.SetBackground(*BACKGROUND)
-        renderer.GetActiveCamera().ParallelProjectionOn()
-        self._plane = vtkPlane()
-        self._mapper = vtkImageResliceMapper()
-        self._mapper.ResampleToScreenPixelsOn()
-        self._mapper.SliceFacesCameraOff()
-        self._mapper.SliceAtFocalPointOff()
-        self._mapper.BorderOn()
-        self._mapper.SetSlicePlane(self._plane)
-        self._property = vtkImageProperty()
-        self._property.SetInterpolationTypeToLinear()
-        self._actor = vtkImageSlice()
-        self._actor.SetMapper(self._mapper)
-        self._actor.SetProperty(self._property)
+    def __init__(self) -> None:
+        self._sampler = SliceSampler()
         self._image: VolumeImage | None = None
         self._planes: VolumePlanes | None = None
         self._window = (400.0, 40.0)
+        self._colors: NDArray[np.uint8] | None = None
+        self._blends: tuple[Blend, ...] = ()
         self._size = (100.0, 100.0, 1.0)
-        self._shown = False
+        self._values: NDArray[np.float32] | None = None
+        self._picture: NDArray[np.uint8] | None = None
         self.view: ViewPlane | None = None
         self.framing: Framing | None = None
+
+    # --- the picture ---------------------------------------------------------------------------------------------
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The image as it is to be painted, one array element or four to a device pixel, first row on top.
+
+        Returns:
+            ``(rows, columns)`` greys, or ``(rows, columns, 4)`` blue, green, red, 255 with a colour map or with
+            something blended over; the same array until something changes. None without an image.
+        """
+        image, view, framing = self._image, self.view, self.framing
+        if image is None or view is None or framing is None:
+            return None
+        if self._values is None:
+            self._values, self._picture = self._sampler.sample(image.for_view(view), framing), None
+        if self._picture is None:
+            width, level = image.stored_window(*self._window)
+            picture = shade_numbers(self._values, max(width, 1e-9), level)
+            if self._colors is not None or self._blends:
+                picture = colored(picture, self._values, self._colors)
+            for one in self._blends:
+                one.blend(picture, framing, view)
+            self._picture = picture
+        return self._picture
+
+    def values_changed(self) -> None:
+        """The volume's array was filled on: the next picture takes its values anew."""
+        self._values = None
+
+    def set_blends(self, blends: tuple[Blend, ...]) -> None:
+        """What is blended over the image, in turn; nothing costs nothing."""
+        self._blends = blends
+        self._picture = None
+
+    def blend_changed(self) -> None:
+        """Something that is blended over the image looks different now."""
+        self._picture = None
+
+    def set_color_map(self, table: NDArray[np.uint8] | None) -> None:
+        """Paint the window with colours ``(256, 3)``; None is grey, which is quicker."""
+        self._colors = table
+        self._picture = None
+
+    def set_window(self, width: float, level: float) -> None:
+        """Window width and level in the volume's units."""
+        self._window = (width, level)
+        self._picture = None
+
+    # --- the plane -----------------------------------------------------------------------------------------------
 
     def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None = None) -> None:
         """Show another volume (all views share one `VolumeImage`), or none.
@@ -76,68 +119,47 @@ class SliceScene:
         self._planes = planes if planes is not None or image is None else VolumePlanes(image.volume.grid)
         self.view = None
         self.framing = None
-        self._show(visible=False)
-        self._mapper.SetInputData(None)
-        self.set_window(*self._window)
+        self._values = self._picture = None
+        self._sampler.release()
 
     def set_view(self, view: ViewPlane) -> None:
         """Show a plane of the volume; zoom and pan stay. The first plane after `set_image` is fitted."""
         first = self.framing is None
         self.view = view
-        framing = self.framing
-        self.framing = Framing(view.plane).resized(*self._size) if framing is None else framing.on(view.plane)
-        if self._image is not None:
-            self._mapper.SetInputData(self._image.for_view(view))
-            self._plane.SetOrigin(*view.plane.origin_lps_mm.tolist())
-            self._plane.SetNormal(*view.plane.normal.tolist())
-            self._show(visible=True)
+        self._frame(Framing(view.plane).resized(*self._size) if self.framing is None else self.framing.on(view.plane))
         if first:
             self.fit()
-        self._aim()
 
     def set_size(self, width: float, height: float, device_pixel_ratio: float = 1.0) -> None:
         """The view's size in logical pixels; middle and scale stay."""
         self._size = (width, height, device_pixel_ratio)
         if self.framing is not None:
-            self.framing = self.framing.resized(*self._size)
-            self._aim()
-
-    def set_window(self, width: float, level: float) -> None:
-        """Window width and level in the volume's units."""
-        self._window = (width, level)
-        if self._image is not None:
-            width, level = self._image.stored_window(width, level)
-        self._property.SetColorWindow(width)
-        self._property.SetColorLevel(level)
-
-    def set_color_map(self, table: NDArray[np.uint8] | None) -> None:
-        """Paint the window with colours ``(256, 3)``; None is grey, which the mapper has a quicker way for."""
-        self._property.SetLookupTable(None if table is None else shades(table))
+            self._frame(self.framing.resized(*self._size))
 
     def fit(self) -> None:
         """Show all of the volume."""
         if self.framing is None or self.view is None or self._planes is None:
             return
-        self.framing = self.framing.fitted(self._planes.bounds(self.view))
-        self._aim()
+        self._frame(self.framing.fitted(self._planes.bounds(self.view)))
 
     def zoom(self, factor: float, x: float, y: float) -> None:
         """Enlarge by `factor` about a display point, which stays where it is."""
         if self.framing is not None:
-            self.framing = self.framing.zoomed(factor, x, y)
-            self._aim()
+            self._frame(self.framing.zoomed(factor, x, y))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the image by logical pixels."""
         if self.framing is not None:
-            self.framing = self.framing.panned(dx, dy)
-            self._aim()
+            self._frame(self.framing.panned(dx, dy))
 
     def centre_on(self, point_lps_mm: ArrayLike) -> None:
         """Move the image so that a patient point is in the middle."""
         if self.framing is not None:
-            self.framing = self.framing.centred_on(point_lps_mm)
-            self._aim()
+            self._frame(self.framing.centred_on(point_lps_mm))
+
+    def _frame(self, framing: Framing) -> None:
+        self.framing = framing
+        self._values = None
 
     @property
     def is_interpolated(self) -> bool:
@@ -157,30 +179,6 @@ class SliceScene:
         return None if self.framing is None else self.framing.patient_to_display(points_lps_mm)
 
     def close(self) -> None:
-        """Take everything out of the renderer and let it go."""
+        """Let everything go."""
         self.set_image(None)
-        self._mapper.SetSlicePlane(None)
-
-    def _show(self, *, visible: bool) -> None:
-        if visible and not self._shown:
-            self._renderer.AddViewProp(self._actor)
-        elif not visible and self._shown:
-            self._renderer.RemoveViewProp(self._actor)
-        self._shown = visible
-
-    def _aim(self) -> None:
-        """Set the camera from the framing: parallel, looking along cross(u, v), so that u is right and v is down."""
-        framing = self.framing
-        if framing is None:
-            return
-        plane = framing.plane
-        focal = framing.display_to_patient(framing.width / 2, framing.height / 2)
-        camera = self._renderer.GetActiveCamera()
-        camera.ParallelProjectionOn()
-        camera.SetFocalPoint(*focal.tolist())
-        camera.SetPosition(*(focal - CAMERA_DISTANCE_MM * plane.normal).tolist())
-        camera.SetViewUp(*(-plane.v).tolist())
-        camera.SetParallelScale(framing.height * framing.mm_per_pixel / 2)
-        camera.SetClippingRange(
-            CAMERA_DISTANCE_MM - CLIPPING_HALF_DEPTH_MM, CAMERA_DISTANCE_MM + CLIPPING_HALF_DEPTH_MM
-        )
+        self._blends = ()

@@ -117,6 +117,14 @@ def test_without_opengl_there_is_one_clear_line(monkeypatch):
         render_picture(Shown(volume, (), volume.grid.centre_lps_mm), size=(100, 100))
 
 
+def test_slices_need_no_opengl(monkeypatch):
+    monkeypatch.setattr(offscreen, "_window_class", lambda: None)
+    volume = made_volume(landmark_voxels())
+    point = volume.grid.to_patient([22, 13, 4])
+    pixels = render_picture(Shown(volume, (), point), view="axial", size=(200, 200))
+    assert pixels[60:140, 60:140].min(axis=-1).max() > 200
+
+
 def test_the_probe_survives_a_process_that_dies(monkeypatch):
     monkeypatch.setattr(offscreen, "_PROBE", "import os; os.abort()")
     assert offscreen._window_class.__wrapped__() is None
