@@ -89,6 +89,7 @@ class Session(ViewState):
         """
         self._safe.end()
         self.measurements.clear()
+        self.overlay.clear()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
         self._locked = {}
@@ -111,6 +112,17 @@ class Session(ViewState):
         self.show_volume(volume)
         sets = [one for one in self.structure_sets if self._volume_of(one) is volume]
         self.activate_structure_set(sets[0].key if sets else None)
+
+    def replace_volume(self, changed: Volume) -> None:
+        """Take a volume of the same voxels in another unit for the one with its `volume_id`; cursor and sets stay."""
+        before, cursor = self.volume, self.cursor_lps
+        self.study = self.study.with_volume(changed)
+        if self.overlay.volume is not None and self.overlay.volume.volume_id == changed.volume_id:
+            self.overlay.replaced(changed)
+        if before is not None and before.volume_id == changed.volume_id:
+            self.show_volume(changed)
+            self.move_cursor(cursor)
+        self.study_changed.emit()
 
     def activate_structure_set(self, key: str | None) -> None:
         """Make the structure set with this `StructureSet.key` the one that is shown and edited, and show its volume.

@@ -12,6 +12,7 @@ from psygnal import Signal
 
 from rtvis.app.color_maps import GRAY
 from rtvis.app.contour_style import DEFAULT_STYLE
+from rtvis.app.overlay_state import OverlayState
 from rtvis.app.planes import DEFAULT_OBLIQUE
 from rtvis.app.view3d_state import View3DState
 from rtvis.app.window_presets import first_window
@@ -41,6 +42,7 @@ class ViewState:
         patient_hidden: whether views and titles keep the patient to themselves, on a screen that others see.
         hidden_rois: numbers of ROIs that are not drawn.
         active_roi: number of the ROI that strokes go to; None makes a new one.
+        overlay: what is shown over the images: a second series, or a dose.
         previewed_rois: what an edit would give that isn't made yet; drawn dashed over everything else.
     """
 
@@ -69,6 +71,7 @@ class ViewState:
         self.patient_hidden = False
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
+        self.overlay = OverlayState()
         self.previewed_rois: tuple[Roi, ...] = ()
 
     def show_volume(self, volume: Volume | None) -> None:
@@ -79,6 +82,7 @@ class ViewState:
         if volume is not None:
             self.cursor_lps = volume.grid.centre_lps_mm
             self.window = first_window(volume)
+        self.overlay.rebase(volume)
         self.volume_changed.emit()
         self.window_changed.emit()
         self.cursor_changed.emit()

@@ -18,6 +18,7 @@ from rtvis.model.problem import Problem
 if TYPE_CHECKING:
     from rtvis.dicom.elements import Elements
     from rtvis.dicom.volume_plan import VolumePlan
+    from rtvis.model.volume import VolumeHeader
 
 SUV_UNITS = "g/ml"
 MAX_DELAY = timedelta(hours=24)
@@ -41,8 +42,8 @@ class SuvScale:
     decayed_dose_bq: float | None = None
 
 
-def suv_scale(plan: VolumePlan) -> SuvScale:
-    """The factor from the values of a PET volume to SUV by body weight.
+def suv_scale(plan: VolumeHeader) -> SuvScale:
+    """The factor from the values of a PET volume, read or only planned, to SUV by body weight.
 
     Raises:
         InputError: when it can't be computed; the text says which attribute is in the way.

@@ -102,6 +102,17 @@ class Study:
         self._complete()
         return self._unreadable
 
+    def with_volume(self, changed: Volume) -> Study:
+        """A copy in which `changed` takes the place of the volume with its `volume_id`."""
+        return Study(
+            volumes=tuple(changed if one.volume_id == changed.volume_id else one for one in self.volumes),
+            structure_sets=self.structure_sets,
+            others=self.others,
+            unreadable=self.unreadable,
+            ignored=self.ignored,
+            problems=self.problems,
+        )
+
     def with_structure_set(self, changed: StructureSet) -> Study:
         """A copy in which `changed` takes the place of the structure set with its `StructureSet.key`."""
         return Study(

@@ -1,0 +1,217 @@
+"""What is shown over the images: a second series or a dose, and how. None of it is saved or undone.
+
+Toolkit-free: signals are psygnal's, and are emitted in the thread that made the change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
+from rtvis.app.isodoses import Isodoses
+from rtvis.app.window_presets import first_window
+from rtvis.dicom.suv import SUV_UNITS
+from rtvis.model.errors import UsageError
+from rtvis.model.volume import VolumeHeader
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from rtvis.model.dose import Dose
+    from rtvis.model.study import OtherObject
+    from rtvis.model.volume import Volume
+
+SUV_BOUNDS = (0.0, 10.0)
+DOSE_THRESHOLD = 0.1
+"""Share of the largest dose below which a colour wash is left out at first: scatter would veil all of the patient."""
+
+FADE_SHARE = 0.25
+"""Of the window, from its lower end: where values that fade are not yet painted with the full opacity."""
+
+EMISSION = frozenset({"PT", "NM"})
+"""Modalities whose images are nearly all background: it is seen through, or it would darken the anatomy."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayLook:
+    """How an overlay is painted.
+
+    Attributes:
+        opacity: 0 to 1.
+        color_map: of the window from its lower to its upper end.
+        inverse: whether it is turned round.
+        bounds: the lower and the upper end of the window, in the overlay's units.
+        threshold: values below it aren't painted, in the overlay's units; None paints all.
+        fade: whether the lowest values (`FADE_SHARE` of the window) are seen through, more the lower they are.
+        wash: whether colours are painted at all; a dose may be shown by lines alone.
+    """
+
+    opacity: float = 0.5
+    color_map: ColorMap = GRAY
+    inverse: bool = False
+    bounds: tuple[float, float] = (0.0, 1.0)
+    threshold: float | None = None
+    fade: bool = False
+    wash: bool = True
+
+
+class OverlayState:
+    """A second series, or a dose, over the images.
+
+    Attributes:
+        volume: what is over the images, or None; a dose's volume where it is a dose.
+        dose: the dose, or None where it is a series.
+        caution: why its place is doubtful, to be said in every view it is in; empty when it isn't.
+        visible: whether it is drawn; blinking switches this.
+        look: how it is painted.
+        isodoses: the lines of a dose.
+    """
+
+    chosen_changed = Signal()
+    """Another overlay, or none."""
+    look_changed = Signal()
+    """Shown or hidden, or painted in another way."""
+
+    def __init__(self) -> None:
+        self.volume: Volume | None = None
+        self.dose: Dose | None = None
+        self.caution = ""
+        self.visible = True
+        self.look = OverlayLook()
+        self.isodoses = Isodoses()
+
+    def show_series(self, volume: Volume, base: Volume | None, *, anyway: bool = False) -> None:
+        """Show a second series over the images.
+
+        Args:
+            volume: the series.
+            base: the images it goes over.
+            anyway: show it though nothing says that its coordinates mean the same places; views say so then.
+
+        Raises:
+            UsageError: when it can't go over them, with the reason; nothing changes then.
+        """
+        caution = _caution(volume, base, anyway=anyway)
+        self._choose(volume, None, caution, _first_look(volume))
+
+    def show_dose(self, dose: Dose, base: Volume | None, *, anyway: bool = False) -> None:
+        """Show a dose over the images; see `show_series`.
+
+        Raises:
+            UsageError: when it can't go over them, with the reason; nothing changes then.
+        """
+        caution = _caution(dose.volume, base, anyway=anyway)
+        top = dose.maximum if dose.maximum > 0 else 1.0
+        look = OverlayLook(0.35, COLOR_MAPS["rainbow"], bounds=(0.0, top), threshold=DOSE_THRESHOLD * top)
+        self.isodoses = Isodoses(reference=top)
+        self._choose(dose.volume, dose, caution, look)
+
+    def clear(self) -> None:
+        """Show nothing over the images."""
+        if self.volume is not None:
+            self._choose(None, None, "", OverlayLook())
+
+    def rebase(self, base: Volume | None) -> None:
+        """Other images are shown: what isn't sure to lie in their frame of reference goes."""
+        if self.volume is not None and (base is None or base is self.volume or objection(self.volume, base)):
+            self.clear()
+
+    def replaced(self, volume: Volume) -> None:
+        """The series that is shown is there in another unit now; it looks as at first in it."""
+        if self.volume is not None and self.dose is None:
+            kept = replace(self.look, bounds=_first_look(volume).bounds, threshold=None)
+            self._choose(volume, None, self.caution, kept)
+
+    def set_look(self, look: OverlayLook) -> None:
+        """Paint it in another way."""
+        low, high = look.bounds
+        if high <= low:
+            look = replace(look, bounds=(low, low + 1e-6 * max(abs(low), 1.0)))
+        look = replace(look, opacity=min(max(look.opacity, 0.0), 1.0))
+        if look != self.look:
+            self.look = look
+            self.look_changed.emit()
+
+    def set_isodoses(self, isodoses: Isodoses) -> None:
+        """Draw other lines."""
+        if isodoses != self.isodoses:
+            self.isodoses = isodoses
+            self.look_changed.emit()
+
+    def set_visible(self, *, visible: bool) -> None:
+        """Draw it, or leave it out for a moment."""
+        if visible != self.visible:
+            self.visible = visible
+            self.look_changed.emit()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is an overlay and it isn't hidden."""
+        return self.volume is not None and self.visible
+
+    @property
+    def unit_text(self) -> str:
+        """The unit of its values as people say it: ``SUV``, ``Gy``, ``HU``."""
+        return "" if self.volume is None else unit_text(self.volume)
+
+    def value_text(self, point_lps_mm: ArrayLike) -> str:
+        """Its value at a patient point ``(3,)`` with the unit, such as ``SUV 3.2`` or ``41.3 Gy``; empty outside."""
+        if self.volume is None:
+            return ""
+        if self.dose is not None:
+            value = float(self.dose.at(point_lps_mm))
+            return "" if isnan(value) else f"{value:.4g} {self.unit_text}".rstrip()
+        nearest = self.volume.value_at(point_lps_mm)
+        return "" if nearest is None else f"{self.unit_text or self.volume.modality} {nearest:.4g}"
+
+    def _choose(self, volume: Volume | None, dose: Dose | None, caution: str, look: OverlayLook) -> None:
+        self.volume, self.dose, self.caution, self.look, self.visible = volume, dose, caution, look, True
+        self.chosen_changed.emit()
+
+
+def unit_text(volume: Volume) -> str:
+    """The unit of a volume's values as people say it."""
+    return "SUV" if volume.units == SUV_UNITS else {"BQML": "Bq/ml", "CNTS": "counts"}.get(volume.units, volume.units)
+
+
+def objection(over: Volume | OtherObject, base: Volume) -> str:
+    """Why coordinates of one object needn't mean the same places as those of another; empty when they do.
+
+    Args:
+        over: the series or dose that is to go over the images.
+        base: the images.
+    """
+    patient = over.patient.patient_id if isinstance(over, VolumeHeader) else over.patient_id
+    frame = over.frame_of_reference_uid
+    if patient != base.patient.patient_id:
+        return f"is of another patient ({patient or 'no ID'}, not {base.patient.patient_id or 'no ID'})"
+    if not frame or not base.frame_of_reference_uid:
+        return "names no frame of reference" if not frame else "goes over images without a frame of reference"
+    return "" if frame == base.frame_of_reference_uid else "is in another frame of reference"
+
+
+def _caution(volume: Volume, base: Volume | None, *, anyway: bool) -> str:
+    if base is None:
+        raise UsageError("there are no images to show it over", remedy="open images first")
+    if volume is base:
+        raise UsageError("it is what is shown already", remedy="choose another series")
+    why = objection(volume, base)
+    if why and not anyway:
+        what = f"{volume.modality} {volume.description}".strip()
+        raise UsageError(f"{what} {why}: it may lie elsewhere", remedy="show it anyway if you know that it fits")
+    return why
+
+
+def _first_look(volume: Volume) -> OverlayLook:
+    width, level = first_window(volume)
+    bounds = (level - width / 2, level + width / 2)
+    if volume.modality in EMISSION:
+        if volume.units == SUV_UNITS:
+            bounds = SUV_BOUNDS
+        bounds = (max(bounds[0], 0.0), max(bounds[1], 1e-6))
+        return OverlayLook(0.6, COLOR_MAPS["hot_iron"], bounds=bounds, fade=True)
+    return OverlayLook(0.5, COLOR_MAPS["hot_iron"] if volume.modality != "CT" else GRAY, bounds=bounds)
