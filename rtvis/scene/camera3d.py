@@ -30,6 +30,9 @@ START_TURN_DEG = (-28.0, 18.0)
 FIT_MARGIN = 1.06
 """A fitted scene leaves 3 % of the view free on each side."""
 
+PARALLEL_DISTANCE_MM = 3000.0
+"""From where one looks along parallel lines: beyond any patient."""
+
 CENTRING_STEPS = 8
 """Each takes most of what is left of the way to the middle."""
 
@@ -126,6 +129,9 @@ class Camera3D:
         up = np.cross(back, right)
         depth = points @ back
         aspect = self.size[0] / self.size[1]
+        if self.is_parallel:
+            self._fit_parallel(points, right, up, back)
+            return
         half = np.tan(np.radians(camera.GetViewAngle()) / 2) / FIT_MARGIN
         place, distances = np.zeros(3), []
         tangents = ((right, half * aspect), (up, half))
@@ -148,6 +154,51 @@ class Camera3D:
         self._aimed()
         self._fitted = True
 
+    def _fit_parallel(
+        self,
+        points: NDArray[np.float64],
+        right: NDArray[np.float64],
+        up: NDArray[np.float64],
+        back: NDArray[np.float64],
+    ) -> None:
+        camera = self._renderer.GetActiveCamera()
+        axes = np.column_stack([right, up, back])
+        low, high = (points @ axes).min(axis=0), (points @ axes).max(axis=0)
+        aspect = self.size[0] / self.size[1]
+        camera.SetFocalPoint(*(axes @ ((low + high) / 2)).tolist())
+        camera.SetViewUp(*up.tolist())
+        camera.SetParallelScale(max((high[1] - low[1]) / 2, (high[0] - low[0]) / 2 / aspect, 1.0) * FIT_MARGIN)
+        self._stand_at(PARALLEL_DISTANCE_MM)
+        self._aimed()
+        self._fitted = True
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether lines of sight are parallel."""
+        return bool(self._renderer.GetActiveCamera().GetParallelProjection())
+
+    def set_parallel(self, *, parallel: bool) -> None:
+        """Look along parallel lines, or from a point; what lies as far away as the focal point keeps its size."""
+        if parallel == self.is_parallel:
+            return
+        camera = self._renderer.GetActiveCamera()
+        tangent = np.tan(np.radians(camera.GetViewAngle()) / 2)
+        if parallel:
+            camera.SetParallelScale(camera.GetDistance() * tangent)
+            self._stand_at(PARALLEL_DISTANCE_MM)
+        else:
+            self._stand_at(camera.GetParallelScale() / tangent)
+        camera.SetParallelProjection(parallel)
+        if self._fitted:
+            self.fit()
+        self._aimed()
+
+    def _stand_at(self, distance_mm: float) -> None:
+        """Go to or from the focal point, looking the same way."""
+        camera = self._renderer.GetActiveCamera()
+        ahead = np.array(camera.GetDirectionOfProjection())
+        camera.SetPosition(*(np.array(camera.GetFocalPoint()) - distance_mm * ahead).tolist())
+
     def turn(self, dx: float, dy: float, height: float) -> None:
         """Turn by a drag of (dx, dy) logical pixels (y down) in a view `height` pixels high: half a turn a height."""
         camera = self._renderer.GetActiveCamera()
@@ -160,7 +211,11 @@ class Camera3D:
     def zoom(self, factor: float) -> None:
         """Come nearer by a factor."""
         self._fitted = False
-        self._renderer.GetActiveCamera().Dolly(factor)
+        camera = self._renderer.GetActiveCamera()
+        if self.is_parallel:
+            camera.SetParallelScale(camera.GetParallelScale() / factor)
+        else:
+            camera.Dolly(factor)
         self._aimed()
 
     def pan(self, dx: float, dy: float, height: float) -> None:
@@ -169,7 +224,8 @@ class Camera3D:
         self._fitted = False
         up = np.array(camera.GetViewUp())
         right = np.cross(camera.GetDirectionOfProjection(), up)
-        scale = 2 * camera.GetDistance() * np.tan(np.radians(camera.GetViewAngle()) / 2) / height
+        half = camera.GetDistance() * np.tan(np.radians(camera.GetViewAngle()) / 2)
+        scale = 2 * (camera.GetParallelScale() if self.is_parallel else half) / height
         shift = (up * dy - right * dx) * scale
         camera.SetPosition(*(np.array(camera.GetPosition()) + shift).tolist())
         camera.SetFocalPoint(*(np.array(camera.GetFocalPoint()) + shift).tolist())

@@ -11,13 +11,16 @@ import numpy as np
 from rtvis.scene.rois3d import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from rtvis.app.planes import PlaneKind
+    from rtvis.app.view3d_state import HalfSpace
     from rtvis.scene.planes3d import Planes3D
     from rtvis.scene.ray import Ray
     from rtvis.scene.rois3d import Part, Rois3D
+    from rtvis.scene.tissue import Tissue
 
 
 class PickedKind(StrEnum):
@@ -64,23 +67,45 @@ class Hit:
     picked: Picked
 
 
-def seen_first(hits: Iterable[Hit]) -> Picked | None:
-    """The hit that the pixel has most of its colour from, or None where there is none.
+LEAST_TISSUE = 0.06
+"""Less of a pixel's colour than this is a haze that nobody points at."""
+
+
+def seen_first(hits: Iterable[Hit], ray: Ray, tissue: Tissue) -> Picked | None:
+    """What the pixel has most of its colour from, or None where there is nothing.
 
     So the patient's outline, nearly as clear as glass, doesn't stand in the way of what is seen through it, and is
-    picked all the same where nothing else is.
+    picked all the same where nothing else is. Rendered tissue is picked at the depth that halves what is seen of it.
+
+    Args:
+        hits: of surfaces and planes, in any order.
+        ray: the line of sight.
+        tissue: the rendered volume.
     """
+    distances, hidden = tissue.opacity_along(ray)
+    shares = np.diff(hidden, prepend=0.0)
     best, most, light = None, 0.0, 1.0
     for hit in sorted(hits, key=lambda one: one.distance_mm):
-        share = light * hit.opacity
+        behind = distances > hit.distance_mm
+        before = float(hidden[~behind][-1]) if len(hidden) and not behind[0] else 0.0
+        share = light * hit.opacity * (1 - before)
         if share > most:
             best, most = hit.picked, share
-        light -= share
+        light *= 1 - hit.opacity
+        shares[behind] *= 1 - hit.opacity
+    seen = float(shares.sum())
+    if seen > max(most, LEAST_TISSUE):
+        place = int(np.searchsorted(np.cumsum(shares), seen / 2))
+        point = ray.at(distances[min(place, len(distances) - 1)])
+        normal = tissue.normal_at(point)
+        if normal @ ray.direction > 0 or not normal.any():
+            normal = -ray.direction
+        return Picked(point, normal, None, PickedKind.TISSUE, point)
     return best
 
 
-def roi_hits(rois: Rois3D, ray: Ray) -> list[Hit]:
-    """Where a ray meets surfaces, tubes and balls of ROIs that are seen."""
+def roi_hits(rois: Rois3D, ray: Ray, kept: Sequence[HalfSpace] = ()) -> list[Hit]:
+    """Where a ray meets surfaces, tubes and balls of ROIs that are seen; surfaces within `kept` only."""
     hits: list[Hit] = []
     for shown in rois:
         for part in shown.parts:
@@ -95,14 +120,19 @@ def roi_hits(rois: Rois3D, ray: Ray) -> list[Hit]:
             normals = np.where(facing[:, None] > 0, -normals, normals)
             for distance, normal in zip(distances.tolist(), normals, strict=True):
                 point = ray.at(distance)
+                if part.form is Form.SURFACE and not all(half.contains(point) for half in kept):
+                    continue
                 anchor = point if part.form is Form.SURFACE else _nearest(part, point)
                 picked = Picked(point, normal, shown.roi.number, PickedKind(part.form.value), anchor)
                 hits.append(Hit(distance, properties.GetOpacity(), picked))
     return hits
 
 
-def plane_hits(planes: Planes3D, ray: Ray) -> list[Hit]:
-    """Where a ray meets image planes that are seen, but for air that is seen through."""
+def plane_hits(planes: Planes3D, ray: Ray, kept: Sequence[HalfSpace] = (), whole: PlaneKind | None = None) -> list[Hit]:
+    """Where a ray meets image planes that are seen, but for air that is seen through.
+
+    Planes are seen within `kept` only, but for the one of kind `whole`.
+    """
     hits: list[Hit] = []
     if planes.image is None:
         return hits
@@ -113,6 +143,8 @@ def plane_hits(planes: Planes3D, ray: Ray) -> list[Hit]:
         if distance <= 0:
             continue
         point = ray.at(distance)
+        if view.kind is not whole and not all(half.contains(point) for half in kept):
+            continue
         value = volume.value_at(point)
         if value is None or bool(planes.is_seen_through(np.array(value))):
             continue

@@ -13,16 +13,18 @@ from rtvis.app.color_maps import GRAY
 from rtvis.app.palette import PLANE_COLORS
 from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
+from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor
 from rtvis.scene.shades import shades
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkActor
 
     from rtvis.app.planes import ViewPlane, VolumePlanes
+    from rtvis.app.view3d_state import HalfSpace
     from rtvis.scene.volume_image import VolumeImage
 
 SEE_THROUGH_HU = -250.0
@@ -48,6 +50,8 @@ class Planes3D:
         self._frames: dict[PlaneKind, vtkActor] = {}
         self._views: dict[PlaneKind, ViewPlane] = {}
         self._visible: frozenset[PlaneKind] = frozenset(PlaneKind)
+        self._kept: Sequence[HalfSpace] = ()
+        self._whole_kind: PlaneKind | None = None
         self.volume_planes: VolumePlanes | None = None
 
     @property
@@ -112,6 +116,16 @@ class Planes3D:
         """Whether planes of any of the standard kinds are to be seen."""
         return bool(self._visible)
 
+    def view(self, kind: PlaneKind) -> ViewPlane | None:
+        """The plane of a kind, seen or not."""
+        return self._views.get(kind)
+
+    def set_kept(self, kept: Sequence[HalfSpace], whole: PlaneKind | None = None) -> None:
+        """Show only what lies in all of these, but for the plane of kind `whole`, which is the cut's own."""
+        self._kept, self._whole_kind = kept, whole
+        for kind, (_, actor) in self._slices.items():
+            clip(actor.GetMapper(), () if kind is whole else kept)
+
     def is_seen_through(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Where values, in the volume's units, are so dark that the planes don't hide what is behind them."""
         width, level = self._window
@@ -150,6 +164,7 @@ class Planes3D:
             actor.SetMapper(mapper)
             actor.SetProperty(self._property)
             actor.SetVisibility(kind in self._visible)
+            clip(mapper, () if kind is self._whole_kind else self._kept)
             known = self._slices[kind] = (plane, actor)
             self._renderer.AddViewProp(actor)
         return known[0]

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.palette import roi_color
+from rtvis.app.view3d_state import RoiStyle
+from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
 from rtvis.scene.solid import Solid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
+    from rtvis.app.view3d_state import HalfSpace
     from rtvis.model.structure_set import Roi
     from rtvis.surfaces.roi_surface import RoiSurface
+
+LINE_WIDTH = 1.5
+"""Device pixels."""
 
 EXTERNAL_OPACITY = 0.14
 ENCLOSING_OPACITY = 0.38
@@ -49,13 +55,22 @@ class Part:
 
 @dataclass(slots=True, eq=False)
 class ShownRoi:
-    """What stands in the scene for one ROI."""
+    """What stands in the scene for one ROI.
+
+    Attributes:
+        actors: all of its actors.
+        parts: those that can be picked.
+        loose_actor: closed contours that no surface goes through (yet).
+        lines_actor: the others, once contour lines were asked for.
+    """
 
     roi: Roi
     surface: RoiSurface | None = None
     actors: list[vtkActor] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     surface_actor: vtkActor | None = None
+    loose_actor: vtkActor | None = None
+    lines_actor: vtkActor | None = None
 
 
 class Rois3D:
@@ -64,6 +79,10 @@ class Rois3D:
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
         self._shown: dict[int, ShownRoi] = {}
+        self._style = RoiStyle.SURFACES
+        self._opacity = 1.0
+        self._chosen: Mapping[int, float] = {}
+        self._kept: Sequence[HalfSpace] = ()
 
     def __iter__(self) -> Iterator[ShownRoi]:
         """What is shown, ROI by ROI."""
@@ -83,7 +102,26 @@ class Rois3D:
             if known is not None:
                 self._drop(known)
             self._shown[number] = self._built(ShownRoi(roi, surface))
-        self._set_opacities()
+        self._dress()
+
+    def set_style(self, style: RoiStyle, opacity: float = 1.0, chosen: Mapping[int, float] | None = None) -> None:
+        """How ROIs are drawn.
+
+        Args:
+            style: surfaces, lines, both or none.
+            opacity: 0 to 1, which every surface's own opacity is multiplied by.
+            chosen: opacities by ROI number that are taken instead of their own.
+        """
+        self._style, self._opacity, self._chosen = style, opacity, chosen or {}
+        self._dress()
+
+    def set_kept(self, kept: Sequence[HalfSpace]) -> None:
+        """Show surfaces and contour lines only within all of these.
+
+        Needles and points stay whole: they hide nothing, and where a needle goes on is what a cut is made for.
+        """
+        self._kept = kept
+        self._dress()
 
     def without_surface(self) -> tuple[Roi, ...]:
         """Shown ROIs with closed contours whose surface is still to be made (by `roi_surface`, in any thread)."""
@@ -100,7 +138,7 @@ class Rois3D:
             return
         self._drop(known)
         self._shown[roi.number] = self._built(ShownRoi(known.roi, surface))
-        self._set_opacities()
+        self._dress()
 
     def _built(self, shown: ShownRoi) -> ShownRoi:
         roi, surface = shown.roi, shown.surface
@@ -118,7 +156,8 @@ class Rois3D:
             elif index not in in_surface:
                 closed.append(np.vstack([drawn, drawn[:1]]))
         if closed:
-            shown.actors.append(line_actor(closed, color, width=1.5))
+            shown.loose_actor = line_actor(closed, color, width=LINE_WIDTH)
+            shown.actors.append(shown.loose_actor)
         if curves:
             shown.parts.append(_part(Form.TUBE, tube_actor(curves, color), curves))
         if points:
@@ -131,23 +170,62 @@ class Rois3D:
             self._renderer.AddViewProp(actor)
         return shown
 
-    def _set_opacities(self) -> None:
+    def _dress(self) -> None:
+        """Give what is shown the style, the opacities and the cut that were chosen."""
+        with_surfaces = self._style in {RoiStyle.SURFACES, RoiStyle.BOTH}
+        with_lines = self._style in {RoiStyle.LINES, RoiStyle.BOTH}
+        own = self._own_opacities()
+        for number, one in self._shown.items():
+            if with_lines and one.lines_actor is None and one.surface is not None:
+                self._add_lines(one, one.surface)
+            for part in one.parts:
+                part.actor.SetVisibility(with_surfaces if part.form is Form.SURFACE else self._style != RoiStyle.NONE)
+            if one.loose_actor is not None:
+                one.loose_actor.SetVisibility(self._style != RoiStyle.NONE)
+            if one.lines_actor is not None:
+                one.lines_actor.SetVisibility(with_lines)
+            for actor in (one.surface_actor, one.loose_actor, one.lines_actor):
+                if actor is not None:
+                    clip(actor.GetMapper(), self._kept)
+            if one.surface_actor is not None:
+                properties = one.surface_actor.GetProperty()
+                opacity = self._chosen.get(number, own[number] * self._opacity)
+                properties.SetOpacity(opacity)
+                # One looks into a shell that is cut open; what is seen through anyway would be seen twice.
+                properties.SetBackfaceCulling(not self._kept or opacity < 1)
+                if with_surfaces:
+                    one.surface_actor.SetVisibility(opacity > 0)
+
+    def _add_lines(self, shown: ShownRoi, surface: RoiSurface) -> None:
+        """Lines of the contours that a surface goes through."""
+        used = [shown.roi.contours[n].points_lps for n in surface.used]
+        if used:
+            lines = [np.vstack([points, points[:1]]) for points in used]
+            shown.lines_actor = line_actor(lines, roi_color(shown.roi), width=LINE_WIDTH)
+            shown.actors.append(shown.lines_actor)
+            self._renderer.AddViewProp(shown.lines_actor)
+
+    def own_opacity(self, number: int) -> float:
+        """The opacity that suits what lies in an ROI's surface, if nobody chooses another."""
+        return self._own_opacities().get(number, 1.0)
+
+    def _own_opacities(self) -> dict[int, float]:
         """Let surfaces that others lie in be seen through: the patient's outline most of all."""
         with_surface = [one for one in self._shown.values() if one.surface_actor is not None]
         boxes = {one.roi.number: np.array(one.surface_actor.GetBounds()) for one in with_surface if one.surface_actor}
+        found = {}
         for one in with_surface:
-            assert one.surface_actor is not None
             inside = [n for n, box in boxes.items() if n != one.roi.number and _encloses(boxes[one.roi.number], box)]
             external = one.roi.interpreted_type == "EXTERNAL" or len(inside) >= max(3, len(boxes) // 2)
-            opacity = EXTERNAL_OPACITY if external else ENCLOSING_OPACITY if inside else 1.0
-            one.surface_actor.GetProperty().SetOpacity(opacity)
+            found[one.roi.number] = EXTERNAL_OPACITY if external else ENCLOSING_OPACITY if inside else 1.0
+        return found
 
     def _drop(self, shown: ShownRoi) -> None:
         for actor in shown.actors:
             self._renderer.RemoveViewProp(actor)
         shown.actors.clear()
         shown.parts.clear()
-        shown.surface_actor = None
+        shown.surface_actor = shown.loose_actor = shown.lines_actor = None
 
 
 def _part(form: Form, actor: vtkActor, drawn: Iterable[NDArray[np.float64]]) -> Part:

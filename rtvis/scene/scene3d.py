@@ -8,11 +8,13 @@ import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
 
 from rtvis.app.planes import PlaneKind
+from rtvis.app.view3d_state import CutAtPlane, Look3D
 from rtvis.scene.camera3d import Camera3D
 from rtvis.scene.orientation_cube import OrientationCube
 from rtvis.scene.picking import Picked, plane_hits, roi_hits, seen_first
 from rtvis.scene.planes3d import Planes3D
 from rtvis.scene.rois3d import Rois3D
+from rtvis.scene.tissue import Tissue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from vtkmodules.vtkRenderingCore import vtkRenderer
 
     from rtvis.app.planes import ViewPlane, VolumePlanes
+    from rtvis.app.tissue_presets import TissuePreset
+    from rtvis.app.view3d_state import HalfSpace
     from rtvis.model.structure_set import Roi
     from rtvis.scene.volume_image import VolumeImage
     from rtvis.surfaces.roi_surface import RoiSurface
@@ -35,6 +39,7 @@ class Scene3D:
         camera: moves what is looked at.
         planes: the slice planes.
         rois: surfaces and lines.
+        tissue: the volume, rendered.
     """
 
     def __init__(self, renderer: vtkRenderer) -> None:
@@ -45,8 +50,11 @@ class Scene3D:
         self._cube = OrientationCube(renderer)
         self.planes = Planes3D(renderer)
         self.rois = Rois3D(renderer)
+        self.tissue = Tissue(renderer)
         self.camera = Camera3D(renderer, self._extent, self._aimed)
         self._framed = False
+        self._look = Look3D()
+        self._kept: tuple[HalfSpace, ...] = ()
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -62,7 +70,27 @@ class Scene3D:
     def set_views(self, views: Iterable[ViewPlane]) -> None:
         """Where the slice planes are."""
         self.planes.set_views(views)
+        self._cut()
         self._frame_once()
+
+    def set_look(self, look: Look3D, preset: TissuePreset | None = None) -> None:
+        """Show things another way.
+
+        Args:
+            look: what was chosen.
+            preset: the one that `look.tissue` names; what it renders comes by `Tissue.set_data`.
+        """
+        self._look = look
+        self.planes.set_visible(look.planes)
+        self.rois.set_style(look.roi_style, look.opacity, look.roi_opacities)
+        self.tissue.set_preset(preset)
+        self.camera.set_parallel(parallel=look.parallel)
+        self._cut()
+        self._frame_once()
+
+    def prepare(self) -> None:
+        """Get ready to be drawn; call it right before each drawing, when the window's OpenGL is there."""
+        self.tissue.prepare()
 
     def set_planes_visible(self, *, visible: bool) -> None:
         """Show or hide all slice planes."""
@@ -83,7 +111,7 @@ class Scene3D:
         self._frame_once()
 
     def pick(self, x: float, y: float) -> Picked | None:
-        """What is seen at a place of the view: surface, tube, ball or image plane; None where there is nothing.
+        """What is seen at a place of the view: surface, tube, ball, plane or tissue; None where there is nothing.
 
         Of things seen through others it is the one that the pixel has most of its colour from.
 
@@ -92,12 +120,15 @@ class Scene3D:
             y: the same from its upper edge, downwards.
         """
         ray = self.camera.ray(x, y)
-        return seen_first([*roi_hits(self.rois, ray), *plane_hits(self.planes, ray)])
+        kept, whole = self._kept, self._cut_kind
+        hits = [*roi_hits(self.rois, ray, kept), *plane_hits(self.planes, ray, kept, whole)]
+        return seen_first(hits, ray, self.tissue)
 
     def close(self) -> None:
         """Take everything out of the renderer and let it go."""
         self.rois.set_rois(())
         self.planes.close()
+        self.tissue.close()
         self._cube.close()
 
     # --- inside --------------------------------------------------------------------------------------------------
@@ -111,7 +142,29 @@ class Scene3D:
         found = [np.array(np.meshgrid(box[:2], box[2:4], box[4:])).reshape(3, -1).T for box in boxes if box is not None]
         if self.planes.is_visible and self.planes.volume_planes is not None:
             found.append(np.asarray(self.planes.volume_planes.grid.corners_lps_mm()))
+        tissue = self.tissue.bounds()
+        if tissue is not None:
+            found.append(tissue)
         return np.vstack(found) if found else None
+
+    @property
+    def _cut_kind(self) -> PlaneKind | None:
+        return self._look.cut.kind if isinstance(self._look.cut, CutAtPlane) else None
+
+    def _cut(self) -> None:
+        """Take away what the look's cut takes away, where the planes are now."""
+        cut = self._look.cut
+        kept: tuple[HalfSpace, ...] = ()
+        if isinstance(cut, CutAtPlane):
+            view = self.planes.view(cut.kind)
+            kept = () if view is None else cut.kept(view)
+        elif cut is not None:
+            kept = cut.kept()
+        if kept or self._kept:
+            self._kept = kept
+            self.rois.set_kept(kept)
+            self.tissue.set_kept(kept)
+        self.planes.set_kept(kept, self._cut_kind)
 
     def _frame_once(self) -> None:
         """Aim at what there is when there is something for the first time."""

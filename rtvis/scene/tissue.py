@@ -1,0 +1,208 @@
+"""Volume rendering in 3D: coarse while something moves, sharp when it is still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  (registers what volumes are drawn with)
+from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction
+from vtkmodules.vtkRenderingCore import vtkColorTransferFunction, vtkVolume, vtkVolumeProperty
+from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
+from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
+
+from rtvis.app.tissue_presets import OPACITY_MM
+from rtvis.scene.clipping import clip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+
+    from rtvis.app.tissue_presets import TissuePreset
+    from rtvis.app.view3d_state import HalfSpace
+    from rtvis.scene.display_volume import DisplayVolume
+    from rtvis.scene.ray import Ray
+
+SOFTWARE_NAMES = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader")
+
+MOVING_MS, STILL_MS = 90.0, 450.0
+"""What drawing the volume may take while something moves, and when all is still."""
+
+FIRST_MOVING_PX, FIRST_STILL_PX = 4.0, 2.0
+"""Pixels between rays before anything was measured."""
+
+COARSEST_PX, FINEST_PX = 10.0, 1.0
+
+STEP_MOVING, STEP_STILL = 1.6, 0.7
+"""Samples along a ray, in least distances between voxels."""
+
+PICK_STEP_MM = 0.25
+
+
+def draws_in_software(window: vtkRenderWindow) -> bool:
+    """Whether a window's OpenGL runs on the processor; its context must be there."""
+    told = (window.ReportCapabilities() or "").lower()
+    renderer = next((line for line in told.splitlines() if "opengl renderer" in line), told)
+    return any(name in renderer for name in SOFTWARE_NAMES)
+
+
+class Tissue:
+    """The rendered volume of one 3D scene.
+
+    Attributes:
+        moving: whether it is to be drawn coarsely now.
+    """
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self._data: DisplayVolume | None = None
+        self._preset: TissuePreset | None = None
+        self._kept: Sequence[HalfSpace] = ()
+        self._volume: vtkVolume | None = None
+        self._mapper: vtkFixedPointVolumeRayCastMapper | vtkOpenGLGPUVolumeRayCastMapper | None = None
+        self._property = _property()
+        self._cost: dict[bool, float] = {}
+        self.moving = False
+
+    @property
+    def data(self) -> DisplayVolume | None:
+        """What is rendered."""
+        return self._data
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is anything to be seen."""
+        return self._data is not None and self._preset is not None
+
+    def set_data(self, data: DisplayVolume | None) -> None:
+        """Render another volume, or none."""
+        if data is not self._data:
+            self._remove()
+            self._data = data
+            self._cost.clear()
+            self._set_stops()
+
+    def set_preset(self, preset: TissuePreset | None) -> None:
+        """Render by a preset, or not at all."""
+        self._preset = preset
+        self._set_stops()
+        if self._volume is not None:
+            self._volume.SetVisibility(self.is_shown)
+
+    def set_kept(self, kept: Sequence[HalfSpace]) -> None:
+        """Show only what lies in all of these."""
+        self._kept = kept
+        if self._mapper is not None:
+            clip(self._mapper, kept)
+
+    def prepare(self) -> None:
+        """Get ready to be drawn; called right before each drawing, when the window's OpenGL is there."""
+        if not self.is_shown or self._data is None:
+            return
+        if self._mapper is None:
+            self._build(self._data)
+        assert self._mapper is not None
+        spacing = self._data.least_spacing_mm
+        self._mapper.SetImageSampleDistance(self.pixels_between_rays)
+        self._mapper.SetSampleDistance(spacing * (STEP_MOVING if self.moving else STEP_STILL))
+
+    @property
+    def pixels_between_rays(self) -> float:
+        """As few as the time allows, by what drawing took so far."""
+        cost = self._cost.get(self.moving)
+        if cost is None:
+            other = self._cost.get(not self.moving)
+            if other is None:
+                return FIRST_MOVING_PX if self.moving else FIRST_STILL_PX
+            cost = other * (0.6 if self.moving else 2.0)
+        allowed = MOVING_MS if self.moving else STILL_MS
+        return float(np.clip(np.sqrt(cost / allowed), FINEST_PX, COARSEST_PX))
+
+    def drawn(self, milliseconds: float) -> None:
+        """Learn from what drawing the scene took; the slower of two frames isn't held against it for long."""
+        if not self.is_shown or self._mapper is None:
+            return
+        cost = milliseconds * self._mapper.GetImageSampleDistance() ** 2
+        known = self._cost.get(self.moving)
+        self._cost[self.moving] = cost if known is None else min(cost, 0.5 * (known + cost))
+
+    def bounds(self) -> NDArray[np.float64] | None:
+        """Corners ``(8, 3)`` LPS mm of what is rendered."""
+        if self._data is None or not self.is_shown:
+            return None
+        size = (np.array(self._data.image.GetDimensions()) - 1) * self._data.image.GetSpacing()
+        corners = np.array(np.meshgrid(*([0.0, one] for one in size))).reshape(3, -1).T
+        return np.asarray(corners @ self._data.matrix[:3, :3].T + self._data.matrix[:3, 3])
+
+    def opacity_along(self, ray: Ray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How much the volume alone hides of what is behind it.
+
+        Returns:
+            Distances ``(n,)`` mm along the ray, and the opacity ``(n,)``, 0 to 1, of all that is nearer.
+        """
+        if self._data is None or self._preset is None:
+            return np.empty(0), np.empty(0)
+        distances, values = self._data.values_along(ray, PICK_STEP_MM)
+        opacity = self._preset.opacity_at(values)
+        if self._kept:
+            points = ray.at(distances)
+            opacity *= np.all([half.contains(points) for half in self._kept], axis=0)
+        clear = (1 - np.minimum(opacity, 0.9999)) ** (PICK_STEP_MM / OPACITY_MM)
+        return distances, np.asarray(1 - np.cumprod(clear))
+
+    def normal_at(self, point_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Unit normal ``(3,)`` of the tissue at a patient point; zeros where there is none."""
+        return np.zeros(3) if self._data is None else self._data.normal_at(point_lps_mm)
+
+    def close(self) -> None:
+        """Take it out of the renderer."""
+        self.set_data(None)
+
+    def _build(self, data: DisplayVolume) -> None:
+        window = self._renderer.GetRenderWindow()
+        if window is None or draws_in_software(window):
+            self._mapper = vtkFixedPointVolumeRayCastMapper()
+            self._mapper.LockSampleDistanceToInputSpacingOff()
+        else:
+            self._mapper = vtkOpenGLGPUVolumeRayCastMapper()
+            self._mapper.UseJitteringOn()
+        self._mapper.AutoAdjustSampleDistancesOff()
+        self._mapper.SetInputData(data.image)
+        clip(self._mapper, self._kept)
+        self._volume = vtkVolume()
+        self._volume.SetMapper(self._mapper)
+        self._volume.SetProperty(self._property)
+        self._volume.SetUserMatrix(data.vtk_matrix)
+        self._renderer.AddVolume(self._volume)
+
+    def _set_stops(self) -> None:
+        if self._data is None or self._preset is None:
+            return
+        opacity, colors = vtkPiecewiseFunction(), vtkColorTransferFunction()
+        for stop in self._preset.stops:
+            scalar = (stop.value - self._data.intercept) / self._data.slope
+            opacity.AddPoint(scalar, stop.opacity)
+            colors.AddRGBPoint(scalar, *stop.color)
+        self._property.SetScalarOpacity(opacity)
+        self._property.SetColor(colors)
+        self._property.SetScalarOpacityUnitDistance(OPACITY_MM)
+
+    def _remove(self) -> None:
+        if self._volume is not None:
+            self._renderer.RemoveVolume(self._volume)
+            if self._mapper is not None and self._renderer.GetRenderWindow() is not None:
+                self._mapper.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
+        self._volume = self._mapper = None
+
+
+def _property() -> vtkVolumeProperty:
+    shading = vtkVolumeProperty()
+    shading.SetInterpolationTypeToLinear()
+    shading.ShadeOn()
+    shading.SetAmbient(0.22)
+    shading.SetDiffuse(0.82)
+    shading.SetSpecular(0.18)
+    shading.SetSpecularPower(14.0)
+    return shading

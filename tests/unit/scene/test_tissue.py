@@ -1,0 +1,268 @@
+"""The volume rendered in 3D, and what is cut away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
+from rtvis.app.tissue_presets import tissue_presets
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiStyle
+from rtvis.scene import display_volume as display_volume_module
+from rtvis.scene.display_volume import display_volume
+from rtvis.scene.picking import PickedKind
+from rtvis.scene.ray import Ray
+from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.tissue import draws_in_software
+from rtvis.scene.volume_image import VolumeImage
+from rtvis.surfaces.roi_surface import roi_surface
+
+from .conftest import made_volume, square_roi
+from .test_picking import SIZE, seen_at
+
+SHAPE = (24, 40, 40)
+GAP = 3.0
+
+
+@pytest.fixture
+def scene(screen):
+    scene = Scene3D(screen.renderer)
+    scene.camera.set_size(*SIZE)
+    yield scene
+    scene.close()
+
+
+def bone_block(**kwargs):
+    """Air with a block of bone: indices 8 to 15 of slices, 10 to 19 of rows, 20 to 29 of columns."""
+    voxels = np.full(SHAPE, -1000, np.int16)
+    voxels[8:16, 10:20, 20:30] = 800
+    return made_volume(voxels, **kwargs)
+
+
+def show(scene, volume, look):
+    image = VolumeImage(volume)
+    planes = VolumePlanes(volume.grid)
+    scene.set_image(image, planes)
+    scene.set_views([planes.at(kind, volume.grid.centre_lps_mm) for kind in STANDARD_KINDS])
+    preset = next((one for one in tissue_presets(volume) if one.key == look.tissue), None)
+    scene.tissue.set_data(display_volume(image))
+    scene.set_look(look, preset)
+    return planes
+
+
+def lit(screen, scene, point):
+    """Whether something bright is drawn at a patient point."""
+    scene.prepare()
+    picture = screen.capture()
+    x, y = (int(one) for one in seen_at(screen, point))
+    return bool(picture[y, x].astype(int).sum() > 150)
+
+
+BONE = Look3D(tissue="bone", planes=frozenset())
+
+
+@pytest.mark.parametrize("orientation", [(1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0, 0, -1, 0)])
+@pytest.mark.parametrize("letter", ["A", "L", "S"])
+def test_bone_is_seen_where_it_is(screen, scene, orientation, letter):
+    volume = bone_block(orientation=orientation)
+    show(scene, volume, BONE)
+    scene.camera.look_from(letter)
+    middle, beside = volume.grid.to_patient([[24.5, 14.5, 11.5], [8, 30, 20]])
+    assert lit(screen, scene, middle)
+    assert not lit(screen, scene, beside)
+    corners = np.array([[20, 10, 8], [29, 19, 15]])
+    low, high = np.sort(volume.grid.to_patient(corners), axis=0)
+    size = high - low
+    inner = volume.grid.to_patient([24.5, 14.5, 11.5])
+    ahead = np.array(screen.renderer.GetActiveCamera().GetDirectionOfProjection())
+    for axis in np.flatnonzero(np.abs(ahead) < 0.5):
+        step = np.eye(3)[axis] * size[axis] / 2
+        for sign in (-1, 1):
+            assert lit(screen, scene, inner + sign * 0.7 * step)
+            assert not lit(screen, scene, inner + sign * 1.5 * step)
+
+
+def test_bone_is_picked_on_its_side(screen, scene):
+    volume = bone_block()
+    show(scene, volume, BONE)
+    scene.camera.look_from("A")
+    front = volume.grid.to_patient([24.5, 9.5, 11.5])
+    picked = scene.pick(*seen_at(screen, front))
+    assert picked.kind is PickedKind.TISSUE
+    assert np.linalg.norm(picked.point_lps_mm - front) < 1.0
+    np.testing.assert_allclose(picked.normal, [0, -1, 0], atol=0.05)
+    assert scene.pick(*seen_at(screen, volume.grid.to_patient([5, 9.5, 20]))) is None
+
+
+def test_coarse_while_moving_and_sharp_when_still(screen, scene):
+    show(scene, bone_block(), BONE)
+    scene.tissue.moving = True
+    coarse = scene.tissue.pixels_between_rays
+    scene.prepare()
+    screen.capture()
+    scene.tissue.drawn(20.0)
+    scene.tissue.moving = False
+    assert scene.tissue.pixels_between_rays < coarse
+    scene.prepare()
+    screen.capture()
+    scene.tissue.drawn(50.0)
+    assert scene.tissue.pixels_between_rays == 1.0
+
+
+def test_slow_machines_get_as_many_rays_as_there_is_time_for(screen, scene):
+    show(scene, bone_block(), BONE)
+    for _ in range(8):
+        scene.prepare()
+        scene.tissue.drawn(1800.0 / scene.tissue.pixels_between_rays**2)
+    assert scene.tissue.pixels_between_rays == pytest.approx(2.0)
+
+
+def test_what_the_machine_draws_with_is_known(screen):
+    screen.capture()
+    assert draws_in_software(screen.renderer.GetRenderWindow()) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"distances": np.cumsum([0, *[3.0, 5.0] * 11, 3.0])}, {"shear": (0.0, 0.2, 0.0)}]
+)
+def test_a_display_volume_has_the_values_of_the_volume(kwargs):
+    volume = bone_block(**kwargs)
+    data = display_volume(VolumeImage(volume))
+    start, end = volume.grid.to_patient([[24, -5, 12], [24, 45, 12]])
+    ray = Ray(start, (end - start) / np.linalg.norm(end - start))
+    distances, values = data.values_along(ray, 0.5)
+    middle = volume.grid.to_patient([24, 14.5, 12])
+    at = float((middle - start) @ ray.direction)
+    assert np.interp(at, distances, values) == pytest.approx(800)
+    assert np.interp(at + 20, distances, values) == pytest.approx(-1000)
+
+
+def test_a_large_volume_is_rendered_from_means_and_stays_in_its_place(monkeypatch):
+    monkeypatch.setattr(display_volume_module, "LARGEST_VOXELS", 6000)
+    volume = bone_block()
+    data = display_volume(VolumeImage(volume))
+    assert data.factors != (1, 1, 1)
+    assert data.voxels.size <= 6000
+    assert data.voxels.dtype == volume.voxels.dtype
+    weights = data.voxels.astype(float) + 1000
+    places = np.stack(np.meshgrid(*[np.arange(n) for n in data.voxels.shape], indexing="ij"), axis=-1)
+    middle = (weights[..., None] * places).sum(axis=(0, 1, 2)) / weights.sum()
+    own = middle[::-1] * np.array(data.image.GetSpacing())
+    expected = volume.grid.to_patient([24.5, 14.5, 11.5])
+    np.testing.assert_allclose(data.matrix[:3, :3] @ own + data.matrix[:3, 3], expected, atol=0.6)
+
+
+def test_a_small_volume_isnt_copied():
+    volume = bone_block()
+    assert np.shares_memory(display_volume(VolumeImage(volume)).voxels, volume.voxels)
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_a_cut_takes_away_tissue_on_its_side(screen, scene, flipped):
+    volume = bone_block()
+    planes = show(scene, volume, BONE)
+    cursor = volume.grid.to_patient([24.5, 14.5, 11.0])
+    scene.set_views([planes.at(kind, cursor) for kind in STANDARD_KINDS])
+    scene.camera.look_from("A")
+    above, below = volume.grid.to_patient([[24.5, 10, 13.5], [24.5, 10, 9.0]])
+    assert lit(screen, scene, above)
+    assert lit(screen, scene, below)
+    scene.set_look(
+        Look3D(tissue="bone", planes=frozenset(), cut=CutAtPlane(PlaneKind.AXIAL, flipped)), tissue_presets(volume)[0]
+    )
+    assert lit(screen, scene, above) is flipped
+    assert lit(screen, scene, below) is not flipped
+    assert (scene.pick(*seen_at(screen, above)) is not None) is flipped
+    # It follows the cursor.
+    scene.set_views([planes.at(kind, volume.grid.to_patient([24.5, 14.5, 16.0])) for kind in STANDARD_KINDS])
+    assert lit(screen, scene, above) is not flipped
+
+
+def test_a_box_leaves_surfaces_and_tissue_within_it(screen, scene):
+    volume = bone_block()
+    centre = volume.grid.to_patient([24.5, 14.5, 11.5])
+    roi = square_roi(centre, 10.0, heights=np.arange(-12, 13, 3.0), color=(255, 255, 255))
+    show(scene, volume, BONE)
+    scene.set_rois([roi])
+    scene.set_surface(roi, roi_surface(roi))
+    scene.camera.look_from("A")
+    left, right = centre + np.array([[6, -10, 0], [-6, -10, 0]])
+    assert lit(screen, scene, left)
+    assert lit(screen, scene, right)
+    low, high = centre + np.array([[0, -50, -50], [50, 50, 50]])
+    scene.set_look(
+        Look3D(tissue="bone", planes=frozenset(), cut=CutToBox(tuple(low), tuple(high))), tissue_presets(volume)[0]
+    )
+    assert lit(screen, scene, left)
+    assert not lit(screen, scene, right)
+    assert scene.pick(*seen_at(screen, left)).roi == 1
+    assert scene.pick(*seen_at(screen, right)) is None
+
+
+def test_the_plane_that_cuts_stays_whole_and_the_others_are_cut(screen, scene):
+    volume = made_volume(np.full(SHAPE, 900, np.int16))
+    planes = show(scene, volume, Look3D())
+    scene.set_window(1000.0, 500.0)
+    scene.camera.look_from("A")
+    coronal = planes.at(PlaneKind.CORONAL, volume.grid.centre_lps_mm).plane
+    above, below = coronal.origin_lps_mm + np.array([[9, 0, 20], [9, 0, -20]])
+    assert lit(screen, scene, above)
+    scene.set_look(Look3D(cut=CutAtPlane(PlaneKind.AXIAL)))
+    assert not lit(screen, scene, above)
+    assert lit(screen, scene, below)
+    scene.set_look(Look3D(cut=CutAtPlane(PlaneKind.CORONAL)))
+    assert lit(screen, scene, above)
+
+
+def test_styles_of_rois(screen, scene):
+    roi = square_roi([0.0, 0.0, 0.0], 10.0, heights=np.arange(-12, 13, 6.0), color=(255, 255, 255))
+    scene.set_rois([roi])
+    scene.set_surface(roi, roi_surface(roi))
+    scene.camera.look_from("A")
+    between, on_line = [0.0, -10.0, 3.0], [0.0, -10.0, 0.0]
+    seen = {}
+    for style in RoiStyle:
+        scene.set_look(Look3D(roi_style=style))
+        picture = screen.capture().astype(int).sum(axis=2)
+        found = []
+        for point in (between, on_line):
+            x, y = (int(one) for one in seen_at(screen, point))
+            found.append(bool(picture[y - 1 : y + 2, x].max() > 150))
+        seen[style.value] = tuple(found)
+    assert seen == {
+        "surfaces": (True, True),
+        "lines": (False, True),
+        "both": (True, True),
+        "none": (False, False),
+    }
+
+
+def test_opacity_of_all_and_of_one(screen, scene):
+    rois = [square_roi([20.0 * n, 0, 0], 8.0, number=n + 1, heights=np.arange(-6, 7, 3.0)) for n in range(2)]
+    scene.set_rois(rois)
+    for roi in rois:
+        scene.set_surface(roi, roi_surface(roi))
+    scene.set_look(Look3D(opacity=0.5, roi_opacities={2: 0.2}))
+    assert [one.surface_actor.GetProperty().GetOpacity() for one in scene.rois] == [0.5, 0.2]
+    scene.set_look(Look3D(roi_opacities={2: 0.0}))
+    scene.camera.look_from("A")
+    assert scene.pick(*seen_at(screen, [20.0, -8.0, 0.0])) is None
+    assert scene.pick(*seen_at(screen, [0.0, -8.0, 0.0])).roi == 1
+
+
+def test_parallel_lines_of_sight_keep_what_is_seen(screen, scene):
+    volume = bone_block()
+    show(scene, volume, BONE)
+    scene.camera.look_from("A")
+    scene.set_look(Look3D(parallel=True))
+    assert scene.camera.is_parallel
+    corners = np.array([seen_at(screen, point) for point in volume.grid.corners_lps_mm()])
+    assert corners.min() >= 0
+    assert np.all(corners <= SIZE)
+    before = seen_at(screen, volume.grid.centre_lps_mm)
+    scene.camera.pan(30, 20, SIZE[1])
+    after = seen_at(screen, volume.grid.centre_lps_mm)
+    np.testing.assert_allclose(np.subtract(after, before), [30, 20], atol=1e-6)
+    scene.camera.zoom(2.0)
+    scene.set_look(Look3D(parallel=False))
+    assert not scene.camera.is_parallel
