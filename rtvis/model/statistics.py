@@ -127,15 +127,16 @@ def roi_statistics(roi: Roi, volume: VolumeHeader | None = None, *, single_mm: f
     )
 
 
-def values_inside(volume: VolumeHeader, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+def values_inside(volume: VolumeHeader, mask: NDArray[np.bool_]) -> NDArray[np.floating]:
     """Values (in the volume's units) of the voxels of a mask, ``(n,)``; none of a header without voxels."""
-    parts = [np.empty(0, dtype=np.float32)]
-    if isinstance(volume, Volume):
-        for k, one in enumerate(volume.slices):
-            inside = volume.voxels[k][mask[k]]
-            if len(inside):
-                slope, intercept = np.float32(one.rescale_slope), np.float32(one.rescale_intercept)
-                parts.append(inside.astype(np.float32) * slope + intercept)
+    if not isinstance(volume, Volume):
+        return np.empty(0, dtype=np.float32)
+    slopes, intercepts = (one.astype(volume.values_dtype) for one in volume.slice_rescales)
+    parts = [np.empty(0, dtype=volume.values_dtype)]
+    for k, stored in enumerate(volume.voxels):
+        inside = stored[mask[k]]
+        if len(inside):
+            parts.append(inside.astype(volume.values_dtype) * slopes[k] + intercepts[k])
     return np.concatenate(parts)
 
 

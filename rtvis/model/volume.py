@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from rtvis.model.problem import Problem
 
+SINGLE_PRECISION_BITS = 24
+"""Integers of this many bits are the same in float32 (IEEE 754: 24 bits of significand)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patient:
@@ -141,10 +144,16 @@ class Volume(VolumeHeader):
         self.voxels.flags.writeable = False
 
     @property
-    def values(self) -> NDArray[np.float32]:
-        """Values in `units`, ``(slices, rows, columns)`` float32, made anew at each call (PS3.3 C.11.1.1.2)."""
-        slopes, intercepts = (one.astype(np.float32) for one in self.slice_rescales)
-        result = self.voxels.astype(np.float32)
+    def values_dtype(self) -> np.dtype[np.floating]:
+        """What `values` come in: float32 (4 bytes a voxel), which holds integers to 2^24, or float64 (8 bytes)."""
+        wide = any(one.bits_stored > SINGLE_PRECISION_BITS for one in self.slices)
+        return np.dtype(np.float64 if wide else np.float32)
+
+    @property
+    def values(self) -> NDArray[np.floating]:
+        """Values in `units`, ``(slices, rows, columns)``, made anew at each call (PS3.3 C.11.1.1.2)."""
+        slopes, intercepts = (one.astype(self.values_dtype) for one in self.slice_rescales)
+        result = self.voxels.astype(self.values_dtype)
         result *= slopes[:, None, None]
         result += intercepts[:, None, None]
         return result

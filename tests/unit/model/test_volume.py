@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rtvis.geometry.grid import Grid
+from rtvis.model.statistics import values_inside
 from rtvis.model.volume import Patient, Slice, Volume
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -59,6 +60,25 @@ def test_values_are_rescaled_slice_by_slice(volume: Volume) -> None:
     assert volume.rescale == (1.0, -1024.0)
     assert scaled.value_at([10, 20, 35]) == 13.0
     assert volume.values.dtype == np.float32
+
+
+def test_values_of_32_bits_are_not_rounded(volume: Volume) -> None:
+    stored = volume.voxels.astype(np.int32) + 2**30
+    wide = replace(
+        volume, voxels=stored, slices=tuple(replace(one, bits_allocated=32, bits_stored=32) for one in volume.slices)
+    )
+    assert wide.values.dtype == np.float64
+    np.testing.assert_array_equal(wide.values, stored - 1024.0)
+    mask = np.zeros(stored.shape, dtype=bool)
+    mask[1, 2] = True
+    np.testing.assert_array_equal(values_inside(wide, mask), stored[1, 2] - 1024.0)
+    assert values_inside(volume, mask).dtype == np.float32
+
+
+def test_values_inside_are_in_the_volumes_units(volume: Volume) -> None:
+    mask = np.ones(volume.voxels.shape, dtype=bool)
+    suv = replace(volume, units="SUV", value_factor=0.5)
+    np.testing.assert_array_equal(values_inside(suv, mask), suv.values.ravel())
 
 
 def test_a_slope_of_zero_stays(volume: Volume) -> None:
