@@ -35,6 +35,7 @@ from rtvis.dicom.encoding import (
     little_endian_tag,
     tag_text,
 )
+from rtvis.dicom.header_layouts import HeaderLayouts
 from rtvis.dicom.inflating import MAX_INFLATED, InflatedStream
 from rtvis.model.errors import UnreadableError
 
@@ -114,8 +115,12 @@ def quiet() -> warnings.catch_warnings[None]:
     return warnings.catch_warnings(action="ignore")
 
 
-def scan_header(path: str | Path) -> Header | None:
+def scan_header(path: str | Path, layouts: HeaderLayouts | None = None) -> Header | None:
     """A file's elements up to its pixel data, or None when the file isn't DICOM.
+
+    Args:
+        path: the file.
+        layouts: of files that were scanned before; files that are laid out like one of them are scanned quicker.
 
     Raises:
         UnreadableError: when it is DICOM and can't be used: truncated, damaged, or without a SOP class; or when
@@ -124,16 +129,19 @@ def scan_header(path: str | Path) -> Header | None:
     place = path if isinstance(path, Path) else Path(path)
     try:
         with io.FileIO(place) as handle:
-            return _scan(place, handle, os.fstat(handle.fileno()).st_size)
+            return _scan(place, handle, os.fstat(handle.fileno()).st_size, layouts)
     except OSError as error:
         raise UnreadableError(f"can't be opened ({error.strerror})", path=place) from error
 
 
-def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
+def _scan(path: Path, handle: BinaryIO, size: int, layouts: HeaderLayouts | None) -> Header | None:
     for window in (*(one for one in _WINDOWS if one < size), min(size, LARGEST_HEADER)):
         if window > _WINDOWS[0]:
             handle.seek(0)
         data = handle.read(window)
+        known = None if layouts is None else layouts.like(data)
+        if known is not None:
+            return _laid_out_like(known, path, data, size)
         start = _dataset_start(data)
         if start is None:
             return None
@@ -146,8 +154,20 @@ def _scan(path: Path, handle: BinaryIO, size: int) -> Header | None:
         except MalformedError as error:
             raise UnreadableError(f"is damaged: {error}", path=path, remedy="copy it again") from error
         if header.ends_at_contours or header.pixels is not None or header.is_deflated or len(data) == size:
+            if layouts is not None:
+                layouts.remember(header)
             return header  # else the window may have ended exactly between two elements
     raise _ends_early(path, EndedEarlyError(0), True)
+
+
+def _laid_out_like(known: Header, path: Path, data: bytes, size: int) -> Header:
+    """The header of a file whose elements lie where those of a known one do."""
+
+    def moved(one: Elements) -> Elements:
+        return Elements(data, one.encoding, one.table, one.pixels, one.end, one.charset, one.stopped)
+
+    meta = None if known.meta is None else moved(known.meta)
+    return Header(path, meta, moved(known.elements), known.transfer_syntax_uid, known.pixels, size)
 
 
 def _ends_early(path: Path, error: EndedEarlyError, goes_on: bool) -> UnreadableError:

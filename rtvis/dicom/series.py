@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydicom.uid import UID
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
+from rtvis.dicom.header_layouts import HeaderLayouts
 from rtvis.dicom.image_plane import NotAPlaneError, planes_of
 from rtvis.dicom.read_ahead import ahead_of
 from rtvis.dicom.reading import scan_header
@@ -110,14 +111,14 @@ def find_series(
             report(0, len(files))
         files[file] = None
     teller = None if found is None else _Teller(seen, found)
-    folder = None
+    folder, layouts = None, HeaderLayouts()
     for done, path in enumerate(ahead_of([*files])):
         if done % REPORT_EVERY == 0:
             report(done, len(files))
         if teller is not None:
             teller.tell(folder_ended=folder is not None and path.parent != folder)
             folder = path.parent
-        _look_at(path, seen)
+        _look_at(path, seen, layouts)
     if teller is not None:
         teller.tell(folder_ended=True)
     report(len(files), len(files))
@@ -217,9 +218,9 @@ def _files_in(folder: Path, names: list[str], found: _Found) -> Iterator[Path]:
             found.ignored += 1  # or a socket, a link to nothing
 
 
-def _look_at(path: Path, found: _Found) -> None:
+def _look_at(path: Path, found: _Found, layouts: HeaderLayouts) -> None:
     try:
-        header = scan_header(path)
+        header = scan_header(path, layouts)
         if header is None:
             found.ignored += 1
             return
