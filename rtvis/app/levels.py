@@ -9,12 +9,13 @@ import numpy as np
 
 from rtvis.app.measuring import Measured
 from rtvis.app.tools import Finished, Tool, on_plane
+from rtvis.geometry.plane import Plane
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from rtvis.geometry.plane import Plane
+    from rtvis.app.view_state import ViewState
     from rtvis.model.progress import Report
     from rtvis.model.volume import Volume
 
@@ -28,6 +29,7 @@ REGION_SHARES = (0.01, 0.99)
 MOST_REGION_SAMPLES = 512
 """Points along each side of a region at which voxels are looked up."""
 
+LEAST_SIDE_MM = 0.05
 LEAST_REGION_MM = 0.5
 """A smaller drag was meant as a click."""
 
@@ -131,6 +133,32 @@ def _values_at(volume: Volume, points_lps_mm: NDArray[np.float64]) -> NDArray[np
     i, j, k = index[np.all((index >= 0) & (index < limits), axis=1)].T
     slopes, intercepts = volume.slice_rescales
     return np.asarray(volume.voxels[k, j, i] * slopes[k] + intercepts[k])
+
+
+def show_region(state: ViewState, corners_lps_mm: NDArray[np.float64]) -> str:
+    """Set window and level so that a rectangle's inside is seen best.
+
+    Args:
+        state: what is shown, and whose window is set.
+        corners_lps_mm: ``(4, 3)`` LPS mm, as `RegionTool` gives them.
+
+    Returns:
+        One line that tells what was done, or why nothing was.
+    """
+    along, down = corners_lps_mm[1] - corners_lps_mm[0], corners_lps_mm[3] - corners_lps_mm[0]
+    sides = np.linalg.norm(along), np.linalg.norm(down)
+    if state.volume is None or min(sides) < LEAST_SIDE_MM:
+        return "The region is too small: drag a rectangle"
+    plane = Plane(corners_lps_mm[0], along / sides[0], down / sides[1])
+    bounds = region_bounds(state.volume, plane, corners_lps_mm[0], corners_lps_mm[2])
+    if bounds is None:
+        return "The region lies beside the volume"
+    if bounds[0] == bounds[1]:
+        state.set_window(state.window[0], bounds[0])
+    else:
+        state.set_bounds(*bounds)
+    width, level = state.window
+    return f"Levels from region: W {width:.4g}  L {level:.4g}"
 
 
 class RegionTool(Tool):

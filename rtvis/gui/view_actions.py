@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from rtvis.app.levels import show_region
 from rtvis.app.measuring import Measured
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
@@ -98,10 +99,12 @@ class ViewActions(QObject):
         self._session.move_cursor(points_lps_mm.mean(axis=0))
 
     def measured(self, measured: Measured) -> None:
-        """Keep what a measuring tool finished, or turn the oblique plane to it."""
+        """Keep what a measuring tool finished, or turn the oblique plane or the levels to it."""
         volume = self._session.volume
         if measured.kind == "plane":
             self.oblique_through(measured.points)
+        elif measured.kind == "levels":
+            self.said.emit(show_region(self._session, measured.points))
         elif volume is not None:
             self._session.measurements.add(measured, volume.frame_of_reference_uid)
             self.said.emit(f"{measured.kind.capitalize()}: {measured.text(volume)}")

@@ -1,0 +1,284 @@
+"""The Levels panel: histogram with handles, numbers, presets, region, colours."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from qtpy.QtGui import QIcon, QImage, QPixmap, QShowEvent
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtvis.app.color_maps import COLOR_MAPS, ColorMap, color_map
+from rtvis.app.levels_presets import LONGEST_TITLE, OwnPreset
+from rtvis.app.session import Session
+from rtvis.app.window_presets import Preset, presets_for
+from rtvis.gui.histogram_view import HistogramView
+from rtvis.gui.icons import icon
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rtvis.app.levels import Histogram
+
+SWATCH = QSize(56, 12)
+MOST_VALUE = 1e9
+
+
+class LevelsPanel(QWidget):
+    """Window and level of the session, in the units of the volume.
+
+    `shown` tells that it can be seen from now on; `region_asked` that levels are to come from a region; `kept` carries
+    the title to keep the levels under, `dropped` an `OwnPreset` to forget.
+    """
+
+    shown = Signal()
+    region_asked = Signal()
+    kept = Signal(str)
+    dropped = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._presets: list[tuple[QPushButton, Preset]] = []
+        self._own: list[tuple[QPushButton, OwnPreset]] = []
+        self.histogram = HistogramView()
+        self.histogram.dragged.connect(session.set_bounds)
+        self.log = QCheckBox("Log scale")
+        self.log.setChecked(True)
+        self.log.toggled.connect(lambda on: self.histogram.set_log(log=on))
+        self.region = QPushButton("From region")
+        self.region.setCheckable(True)
+        self.region.setToolTip("Drag a rectangle in a view; its inside is shown best (Ctrl+L)")
+        self.region.clicked.connect(self.region_asked)
+        self.reset = QPushButton("Reset")
+        self.reset.setToolTip("As the volume was first shown (Shift+W)")
+        self.reset.clicked.connect(session.reset_window)
+        self.numbers = {name: self._number(name) for name in ("Window", "Level", "Lower", "Upper")}
+        self.colors = QComboBox()
+        self.colors.setIconSize(SWATCH)
+        self.colors.setAccessibleName("Colour map")
+        for one in COLOR_MAPS.values():
+            self.colors.addItem(swatch_of(one), one.title, one.key)
+        self.colors.activated.connect(lambda _n: session.set_color_map(color_map(self.colors.currentData())))
+        self.inverse = QCheckBox("Inverse")
+        self.inverse.toggled.connect(lambda on: session.set_color_map(session.color_map, inverse=on))
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("Keep these levels as…")
+        self.name.setMaxLength(LONGEST_TITLE)
+        self.name.returnPressed.connect(self._keep)
+        self._lay_out()
+        session.volume_changed.connect(self.volume_changed)
+        session.window_changed.connect(self.refresh)
+        session.color_map_changed.connect(self.refresh)
+        self.volume_changed()
+
+    def _number(self, name: str) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(-MOST_VALUE, MOST_VALUE)
+        box.setKeyboardTracking(False)  # a number counts once it is typed to its end
+        box.setAccessibleName(name)
+        box.setButtonSymbols(QDoubleSpinBox.NoButtons)
+        box.setAlignment(Qt.AlignRight)
+        box.setMinimumWidth(64)
+        box.valueChanged.connect(lambda _value: self._typed(name))
+        return box
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addWidget(self.histogram)
+        row = QHBoxLayout()
+        row.addWidget(self.log)
+        row.addStretch(1)
+        row.addWidget(self.region)
+        row.addWidget(self.reset)
+        column.addLayout(row)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for n, (name, box) in enumerate(self.numbers.items()):
+            label = QLabel(name)
+            label.setProperty("role", "muted")
+            grid.addWidget(label, n // 2, 2 * (n % 2))
+            grid.addWidget(box, n // 2, 2 * (n % 2) + 1)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        column.addLayout(grid)
+        self._preset_grid = QGridLayout()
+        self._preset_grid.setSpacing(4)
+        column.addWidget(self._heading("PRESETS"))
+        column.addLayout(self._preset_grid)
+        self._own_column = QVBoxLayout()
+        self._own_column.setSpacing(4)
+        column.addLayout(self._own_column)
+        column.addWidget(self.name)
+        column.addWidget(self._heading("COLOURS"))
+        row = QHBoxLayout()
+        row.addWidget(self.colors, 1)
+        row.addWidget(self.inverse)
+        column.addLayout(row)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+
+    @staticmethod
+    def _heading(text: str) -> QLabel:
+        label = QLabel(text)
+        label.setProperty("role", "heading")
+        return label
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that a histogram is wanted now: nobody counts values for a panel that isn't seen."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def release(self) -> None:
+        """Stop listening to the session."""
+        self._session.volume_changed.disconnect(self.volume_changed)
+        self._session.window_changed.disconnect(self.refresh)
+        self._session.color_map_changed.disconnect(self.refresh)
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def volume_changed(self) -> None:
+        """Another volume: its presets, and no histogram until it is counted."""
+        volume = self._session.volume
+        self.setEnabled(volume is not None)
+        self.histogram.set_histogram(None)
+        for button, _ in self._presets:
+            button.deleteLater()
+        presets = presets_for(volume.modality) if volume is not None else ()
+        self._presets = [(self._preset_button(n, preset), preset) for n, preset in enumerate(presets)]
+        self.refresh()
+
+    def _preset_button(self, n: int, preset: Preset) -> QPushButton:
+        button = QPushButton(preset.title)
+        button.setToolTip(f"{preset.title} ({n + 1})")
+        button.setStyleSheet("padding: 4px 6px;")
+        button.setMinimumWidth(40)
+        button.clicked.connect(partial(self._apply, preset))
+        self._preset_grid.addWidget(button, n // 2, n % 2)
+        return button
+
+    def _apply(self, preset: Preset) -> None:
+        if self._session.volume is not None:
+            self._session.set_window(*preset.window_of(self._session.volume))
+
+    def set_own(self, presets: Sequence[OwnPreset]) -> None:
+        """Show a person's own presets for the modality that is shown."""
+        while self._own_column.count():
+            row = self._own_column.takeAt(0).widget()
+            row.hide()
+            row.deleteLater()
+        self._own = []
+        for preset in presets:
+            row = QWidget()
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(4)
+            button = QPushButton(preset.title)
+            button.setStyleSheet("padding: 4px 6px;")
+            button.setToolTip(f"W {preset.width:.4g}  L {preset.level:.4g}")
+            button.clicked.connect(partial(self._session.set_window, preset.width, preset.level))
+            away = QToolButton()
+            away.setIcon(icon("trash"))
+            away.setIconSize(QSize(14, 14))
+            away.setToolTip(f"Forget {preset.title}")
+            away.setAccessibleName(f"Forget {preset.title}")
+            away.clicked.connect(partial(self.dropped.emit, preset))
+            line.addWidget(button, 1)
+            line.addWidget(away)
+            self._own_column.addWidget(row)
+            self._own.append((button, preset))
+        self.refresh()
+
+    @property
+    def own_buttons(self) -> list[QPushButton]:
+        """The buttons of a person's own presets."""
+        return [button for button, _ in self._own]
+
+    @property
+    def preset_buttons(self) -> list[QPushButton]:
+        """The buttons of the modality's presets."""
+        return [button for button, _ in self._presets]
+
+    def set_histogram(self, histogram: Histogram | None) -> None:
+        """Show what was counted."""
+        self.histogram.set_histogram(histogram)
+
+    def refresh(self) -> None:
+        """Show window, level and colours as the session has them."""
+        session = self._session
+        width, level = session.window
+        lower, upper = session.bounds
+        self.histogram.set_bounds(lower, upper)
+        self.histogram.set_colors(session.color_map.table(inverse=session.inverse))
+        unit = session.volume.units if session.volume is not None else ""
+        self.histogram.set_unit(unit)
+        decimals = 0 if width >= 1000 else 1 if width >= 20 else 3
+        for (name, box), value in zip(self.numbers.items(), (width, level, lower, upper), strict=True):
+            with QSignalBlocker(box):
+                box.setDecimals(decimals)
+                box.setSingleStep(max(width / 100, 10.0**-decimals))
+                box.setMinimum(10.0**-decimals if name == "Window" else -MOST_VALUE)
+                box.setValue(value)
+                box.setToolTip(f"{name}{f', {unit}' if unit else ''}")
+        with QSignalBlocker(self.inverse), QSignalBlocker(self.colors):
+            self.inverse.setChecked(session.inverse)
+            self.colors.setCurrentIndex(self.colors.findData(session.color_map.key))
+
+    def set_region_active(self, *, active: bool) -> None:
+        """Whether a drag in a view chooses the region now."""
+        self.region.setChecked(active)
+
+    # --- what is typed -------------------------------------------------------------------------------------------
+
+    def _typed(self, name: str) -> None:
+        width, level, lower, upper = (box.value() for box in self.numbers.values())
+        if name in {"Window", "Level"}:
+            now = self._session.window
+            self._session.set_window(*((width, now[1]) if name == "Window" else (now[0], level)))
+        else:
+            now = self._session.bounds
+            self._session.set_bounds(*((lower, now[1]) if name == "Lower" else (now[0], upper)))
+        self.refresh()
+
+    def _keep(self) -> None:
+        self.kept.emit(self.name.text())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: the bars are painted in its colours."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.StyleChange, QEvent.PaletteChange}:
+            self.histogram.update()
+
+
+def swatch_of(chosen: ColorMap) -> QIcon:
+    """A strip of a colour map."""
+    row = chosen.table().tobytes()
+    image = QImage(row, len(row) // 3, 1, len(row), QImage.Format_RGB888)
+    strip = QPixmap.fromImage(image.scaled(SWATCH.width() * 3, SWATCH.height() * 3))
+    strip.setDevicePixelRatio(3.0)
+    return QIcon(strip)
