@@ -98,6 +98,7 @@ class MeasureTool(Tool):
 
     name = "Measure"
     hint = "Click the points; Esc to give up, Backspace to take one back."
+    in_space = True
 
     def __init__(self, kind: str) -> None:
         super().__init__()

@@ -4,8 +4,9 @@ A view feeds a tool with patient points (LPS mm) and the plane they were pointed
 and, when something is done, what it is: a new contour (`Drawn`), an area added or taken away (`Painted`), or an ROI
 with other contours (`Reshaped`). Committing is the caller's: `rtvis.app.commits.commit(session, finished)`.
 
-More tools: `tools_spline` (splines), `tools_brush` (brush, eraser, areas by freehand), `tools_image` (livewire,
-threshold, flood fill), `tools_shape` (dragging points, nudging, cutting).
+More tools: `tools_spline` (splines, curves in space), `tools_brush` (brush, eraser, areas by freehand), `tools_image`
+(livewire, threshold, flood fill), `tools_shape` (dragging points, nudging, cutting), `tools_select` (choosing, moving
+and joining contours). `tools_catalogue` names those that a window offers, `tools_active` is the one in hand.
 """
 
 from __future__ import annotations
@@ -80,10 +81,12 @@ class Tool(ABC):
         closed: whether the contour that is being drawn will be closed.
         hint: one line that tells what to do next, for the status bar.
         target: the active ROI as it is now, for tools that change contours; whoever binds the tool keeps it current.
+        in_space: whether what is drawn need not lie in one plane, so that all views show it as it grows.
     """
 
     name = ""
     hint = ""
+    in_space = False
 
     def __init__(self, *, closed: bool = False) -> None:
         self.closed = closed
@@ -96,11 +99,21 @@ class Tool(ABC):
         """Whether a contour has been begun and not finished."""
         return bool(self._points)
 
+    def leave(self) -> None:
+        """The pointer left the view: nothing follows it until it is back."""
+        if not self.is_active:
+            self._pointer = None
+
     @property
     def preview(self) -> NDArray[np.float64]:
         """Points ``(n, 3)`` of the contour so far, the pointer's included where the next point would go there."""
         points = [*self._points, *([self._pointer] if self._pointer is not None and self._points else [])]
         return np.array(points, dtype=np.float64).reshape(-1, 3)
+
+    @property
+    def clicked(self) -> NDArray[np.float64]:
+        """The points ``(n, 3)`` that are fixed so far."""
+        return np.array(self._points, dtype=np.float64).reshape(-1, 3)
 
     @property
     def lines(self) -> list[Line]:
@@ -345,10 +358,3 @@ class ControlPointTool(Tool):
         away[np.abs(plane.distances_mm(self.controls)) > max(self.grab_mm, 1.0)] = np.inf
         nearest = int(np.argmin(away))
         return nearest if away[nearest] <= self.grab_mm else None
-
-
-class Curve3DTool(ControlPointTool):
-    """Click points in several views in turn; the curve through them needs no plane (needles, catheters, vessels)."""
-
-    name = "3D curve"
-    hint = "Click points in any view, drag them, scroll between; Enter or double-click to finish, Esc to give up."

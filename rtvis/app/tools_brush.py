@@ -75,22 +75,32 @@ class BrushTool(Tool):
         return tuple(Area(slice_plane(self.ball, k), region) for k, region in sorted(self._regions.items()))
 
     @property
-    def lines(self) -> list[Line]:
-        """Outlines of the stroke, and the brush itself at the pointer."""
+    def worked(self) -> list[Line]:
+        """Outlines of what the stroke has painted so far."""
         found: list[Line] = []
         for area in self.regions:
             for polygon in shapely.get_parts(area.region):
                 rings = (shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors))
                 found += [(area.plane.to_patient(ring), True) for ring in rings]
-        if self._pointer is not None and self._view is not None:
-            rim = _discs(self._view.to_plane(self._pointer)[None], np.array([self.radius_mm]), self.radius_mm)[0]
-            found.append((self._view.to_patient(shapely.get_coordinates(rim)[:-1]), True))
         return found
+
+    @property
+    def rim(self) -> NDArray[np.float64]:
+        """The brush itself at the pointer, ``(n, 3)`` on the plane of the view; none while it is nowhere."""
+        if self._pointer is None or self._view is None:
+            return np.empty((0, 3))
+        rim = _discs(self._view.to_plane(self._pointer)[None], np.array([self.radius_mm]), self.radius_mm)[0]
+        return self._view.to_patient(shapely.get_coordinates(rim)[:-1])
+
+    @property
+    def lines(self) -> list[Line]:
+        """Outlines of the stroke, and the brush itself at the pointer."""
+        return [*self.worked, *([(self.rim, True)] if self._pointer is not None else [])]
 
     @property
     def preview(self) -> NDArray[np.float64]:
         """The brush itself, at the pointer."""
-        return self.lines[-1][0] if self._pointer is not None else np.empty((0, 3))
+        return self.rim
 
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Begin a stroke with a dab."""

@@ -36,15 +36,18 @@ class LivewireTool(Tool):
         image: of a plane.
         closed: whether it comes back to its first point.
         snap_mm: a click so near to the first point finishes a closed one.
+        smoothness: standard deviation, in pixels, of the Gaussian that edges are looked for with; more of it leaves out
+            small bends and noise.
     """
 
     name = "Livewire"
     hint = "Click along an edge; double-click or Enter to finish, Backspace takes a click back, Esc gives up."
 
-    def __init__(self, image: ImageOf, *, closed: bool = True, snap_mm: float = 1.0) -> None:
+    def __init__(self, image: ImageOf, *, closed: bool = True, snap_mm: float = 1.0, smoothness: float = 1.0) -> None:
         super().__init__(closed=closed)
         self.image = image
         self.snap_mm = snap_mm
+        self.smoothness = smoothness
         self._plane: Plane | None = None
         self._wire: Wire | None = None
         self._pieces: list[NDArray[np.float64]] = []  # what leads to each click but the first
@@ -114,7 +117,7 @@ class LivewireTool(Tool):
         assert self._plane is not None
         image = self.image(self._plane)
         self._points.append(point)
-        self._wire = Wire.fixed_at(image.values, *image.pixel_at(point), reach=REACH)
+        self._wire = Wire.fixed_at(image.values, *image.pixel_at(point), reach=REACH, sigma=self.smoothness)
 
     def _to(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """The wire from the last click to a point, without its begin; a straight line where it doesn't reach."""

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from rtvis.app.tools import Reshaped, Tool, on_plane
+from rtvis.app.tools_reach import nearest_line, nearest_point, seen_contours
 from rtvis.editing.reshaping import (
     cut_across,
     cut_at,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from rtvis.geometry.plane import Plane
     from rtvis.model.structure_set import Contour, Roi
 
+RIM_CORNERS = 64
 DEPTH_MM = 1.0
 """Points farther than this from a view's plane are not met by a press there, unless the binder says otherwise (half the
 slice gap is what a person expects)."""
@@ -115,36 +117,11 @@ class ShapeTool(Tool):
 
     def nearest_point(self, point_lps: ArrayLike, plane: Plane) -> tuple[int, int] | None:
         """(contour, point) of the target that is nearest to a place in a view; None where none is in reach."""
-        best: tuple[float, int, int] | None = None
-        for index, points, flat, near in _seen(self.target, plane, self.depth_mm):
-            del points
-            away = np.linalg.norm(flat - plane.to_plane(point_lps), axis=1)
-            away[~near] = np.inf
-            number = int(np.argmin(away))
-            if away[number] <= self.grab_mm and (best is None or away[number] < best[0]):
-                best = (float(away[number]), index, number)
-        return None if best is None else best[1:]
+        return nearest_point(self.target, point_lps, plane, self.grab_mm, self.depth_mm)
 
     def nearest_line(self, point_lps: ArrayLike, plane: Plane) -> tuple[int, int, NDArray[np.float64]] | None:
         """(contour, point that the line comes from, place on it) nearest to a place in a view; None out of reach."""
-        best: tuple[float, int, int, NDArray[np.float64]] | None = None
-        target = plane.to_plane(point_lps)
-        for index, points, flat, near in _seen(self.target, plane, self.depth_mm):
-            if len(points) < 2:
-                continue
-            closed = self.target is not None and self.target.contours[index].is_closed
-            after = np.roll(np.arange(len(points)), -1) if closed else np.arange(1, len(points))
-            before = np.arange(len(after))
-            way = flat[after] - flat[before]
-            square = np.maximum((way**2).sum(axis=1), 1e-18)
-            share = np.clip(((target - flat[before]) * way).sum(axis=1) / square, 0, 1)[:, None]
-            away = np.linalg.norm(flat[before] + share * way - target, axis=1)
-            away[~(near[before] | near[after])] = np.inf
-            number = int(np.argmin(away))
-            if away[number] <= self.grab_mm and (best is None or away[number] < best[0]):
-                place = points[before[number]] + share[number] * (points[after[number]] - points[before[number]])
-                best = (float(away[number]), index, number, place)
-        return None if best is None else best[1:]
+        return nearest_line(self.target, point_lps, plane, self.grab_mm, self.depth_mm)
 
 
 class PointEditTool(ShapeTool):
@@ -280,18 +257,28 @@ class NudgeTool(ShapeTool):
         super().__init__(depth_mm=depth_mm)
         self.radius_mm = radius_mm
         self._bent: dict[int, NDArray[np.float64]] = {}
+        self._hover: Plane | None = None
+
+    @property
+    def worked(self) -> list[Line]:
+        """The lines as they are bent."""
+        if self._roi is None:
+            return []
+        return [(points, self._roi.contours[index].is_closed) for index, points in self._bent.items()]
+
+    @property
+    def rim(self) -> NDArray[np.float64]:
+        """The pusher at the pointer, ``(n, 3)`` on the plane of the view; none while it is nowhere."""
+        view = self._plane if self._plane is not None else self._hover
+        if self._pointer is None or view is None:
+            return np.empty((0, 3))
+        turn = np.linspace(0, 2 * np.pi, RIM_CORNERS, endpoint=False)[:, None]
+        return np.asarray(self._pointer + self.radius_mm * (np.cos(turn) * view.u + np.sin(turn) * view.v))
 
     @property
     def lines(self) -> list[Line]:
         """The lines as they are bent, and the pusher."""
-        found: list[Line] = []
-        if self._roi is not None:
-            found += [(points, self._roi.contours[index].is_closed) for index, points in self._bent.items()]
-        if self._pointer is not None and self._plane is not None:
-            turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)[:, None]
-            rim = self.radius_mm * (np.cos(turn) * self._plane.u + np.sin(turn) * self._plane.v)
-            found.append((self._pointer + rim, True))
-        return found
+        return [*self.worked, *([(self.rim, True)] if len(self.rim) else [])]
 
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Set the pusher down; what it is set down on gives way at once."""
@@ -302,11 +289,12 @@ class NudgeTool(ShapeTool):
         return None
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Push."""
-        del plane
+        """Push, while the button is down; the pusher follows the pointer in any case."""
         if self._plane is not None and self._pointer is not None:
             last, self._pointer = self._pointer, on_plane(point_lps, self._plane)
             self._push(last, self._pointer)
+        else:
+            self._hover, self._pointer = plane, on_plane(point_lps, plane)
         return None
 
     def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
@@ -316,12 +304,15 @@ class NudgeTool(ShapeTool):
             return None
         roi = self._roi
         changed = {index: (reshaped(roi.contours[index], points),) for index, points in self._bent.items()}
-        return self._done(changed, "Nudge")
+        pointer, view = self._pointer, self._plane
+        done = self._done(changed, "Nudge")
+        self._pointer, self._hover = pointer, view
+        return done
 
     def cancel(self) -> None:
         """Let go; nothing changes."""
         super().cancel()
-        self._bent = {}
+        self._bent, self._hover = {}, None
 
     def _push(self, start: NDArray[np.float64] | None, end: NDArray[np.float64] | None) -> None:
         assert self._plane is not None
@@ -329,8 +320,7 @@ class NudgeTool(ShapeTool):
         assert start is not None
         assert end is not None
         way = np.array([start, end])
-        for index, points, flat, near in _seen(self._roi, self._plane, self.depth_mm):
-            del flat, near
+        for index, points, *_ in seen_contours(self._roi, self._plane, self.depth_mm):
             closed = self._roi.contours[index].is_closed
             before = self._bent.get(index, points)
             after = pushed(before, self._plane, way, self.radius_mm, closed=closed, depth_mm=self.depth_mm)
@@ -378,23 +368,10 @@ class CutTool(ShapeTool):
         line = np.array([self._from, self._from + self._shift()])
         knife = shapely.LineString(view.to_plane(line))
         changed: dict[int, Sequence[Contour]] = {}
-        for index, _, flat, near in _seen(roi, view, self.depth_mm):
+        for index, _, flat, near, _ in seen_contours(roi, view, self.depth_mm):
             contour = roi.contours[index]
             if contour.geometric_type in CLOSED_TYPES and near.all() and knife.intersects(shapely.LinearRing(flat)):
                 parts = cut_across(contour, line)
                 if len(parts) > 1:
                     changed[index] = parts
         return self._done(changed, "Cut")
-
-
-def _seen(
-    roi: Roi | None, plane: Plane, depth_mm: float
-) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]]:
-    """Contours with a point near a plane: index, points, in-plane coordinates, which points are near."""
-    found = []
-    for index, contour in enumerate(() if roi is None else roi.contours):
-        near = np.abs(plane.distances_mm(contour.points_lps)) <= depth_mm
-        if near.any():
-            points = own_points(contour)
-            found.append((index, points, plane.to_plane(points), near[: len(points)]))
-    return found

@@ -13,6 +13,7 @@ from rtvis.app.roi_edits import delete_last_contour
 from rtvis.app.session import Session
 from rtvis.app.tools import Drawn, Finished
 from rtvis.dicom.files import written_whole
+from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.gui.paths import ask_save
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import StructureSet
@@ -39,11 +40,16 @@ class EditActions(QObject):
         """Another study was opened."""
         self._saved_to.clear()
 
-    def commit(self, drawn: Finished) -> None:
-        """Make what a tool finished one undo step: a contour or an area of the active ROI, or of a new one."""
+    def commit(self, drawn: Finished, *, tolerance_mm: float = LAYER_TOLERANCE_MM) -> None:
+        """Make what a tool finished one undo step: a contour or an area of the active ROI, or of a new one.
+
+        Args:
+            drawn: what the tool gave.
+            tolerance_mm: see `rtvis.app.commits.commit`.
+        """
         if not isinstance(drawn, Drawn):
             try:
-                name = commit(self._session, drawn)
+                name = commit(self._session, drawn, tolerance_mm=tolerance_mm)
             except RtvisError as error:
                 self.failed.emit(error)
             except ValueError as error:
@@ -68,14 +74,22 @@ class EditActions(QObject):
         self.said.emit(f"{where}: {kind}, {points} point" + ("" if points == 1 else "s"))
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Take the last edit back, and show where it was."""
         name = self._session.undo()
+        self._go_there(name)
         self.said.emit(f"Undone: {name}" if name else "Nothing to undo")
 
     def redo(self) -> None:
-        """Do it again."""
+        """Do it again, and show where."""
         name = self._session.redo()
+        self._go_there(name)
         self.said.emit(f"Redone: {name}" if name else "Nothing to redo")
+
+    def _go_there(self, name: str | None) -> None:
+        """The linked cursor goes to where a step changed a contour."""
+        place = self._session.last_change_lps
+        if name is not None and place is not None:
+            self._session.move_cursor(place)
 
     def delete_last_contour(self) -> None:
         """Delete the active ROI's last contour."""

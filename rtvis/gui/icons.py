@@ -81,6 +81,118 @@ def _curve_3d(painter: QPainter) -> None:
     _dots(painter, (4.5, 19), (12.2, 13.4), (19.5, 4.5))
 
 
+def _straight_line(painter: QPainter) -> None:
+    _line(painter, (5, 19), (19, 5))
+    _dots(painter, (5, 19), (19, 5))
+
+
+def _spline(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(4.5, 14))
+    path.cubicTo(4.5, 5, 11, 3.5, 14, 5.5)
+    path.cubicTo(17.5, 8, 21, 10.5, 19, 15)
+    path.cubicTo(17, 20, 4.5, 22, 4.5, 14)
+    painter.drawPath(path)
+    _dots(painter, (4.5, 14), (13.6, 5.4), (19, 15))
+
+
+def _livewire(painter: QPainter) -> None:
+    _line(painter, (4, 16.5), (6.5, 13), (8.5, 14), (10, 9.5), (12.5, 10.5), (14, 6.5))
+    painter.save()
+    pen = painter.pen()
+    pen.setDashPattern([0.4, 2.2])
+    painter.setPen(pen)
+    _line(painter, (14, 6.5), (19.5, 4))
+    painter.restore()
+    _dots(painter, (4, 16.5), (14, 6.5))
+    _line(painter, (7, 20.5), (20.5, 20.5))
+    _line(painter, (20.5, 20.5), (20.5, 12))
+
+
+def _brush(painter: QPainter) -> None:
+    _line(painter, (20, 4), (11.5, 12.5))
+    path = QPainterPath(QPointF(11.5, 12.5))
+    path.cubicTo(14, 15, 11.5, 20, 4, 20)
+    path.cubicTo(6.5, 18, 5.5, 13, 8.5, 12)
+    path.cubicTo(9.8, 11.6, 10.8, 11.8, 11.5, 12.5)
+    painter.fillPath(path, painter.pen().color())
+    painter.drawPath(path)
+
+
+def _eraser(painter: QPainter) -> None:
+    _line(painter, (9, 19.5), (4, 14.5), (14, 4.5), (20, 10.5), (11, 19.5), (9, 19.5))
+    _line(painter, (8.5, 10), (14.5, 16))
+    _line(painter, (11, 19.5), (20, 19.5))
+
+
+def _threshold(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(3.5, 20))
+    path.cubicTo(7.5, 20, 7.5, 5, 11, 5)
+    path.cubicTo(14.5, 5, 14, 15, 20.5, 15.5)
+    painter.drawPath(path)
+    half = QPainterPath(QPointF(11, 5))
+    half.cubicTo(14.5, 5, 14, 15, 20.5, 15.5)
+    half.lineTo(20.5, 20)
+    half.lineTo(11, 20)
+    half.closeSubpath()
+    painter.fillPath(half, painter.pen().color())
+    _line(painter, (3.5, 20), (20.5, 20))
+
+
+def _flood(painter: QPainter) -> None:
+    _line(painter, (11, 4.5), (18.5, 12), (10.5, 19), (3.5, 12), (11, 4.5))
+    half = QPainterPath(QPointF(3.5, 12))
+    for x, y in ((18.5, 12), (10.5, 19)):
+        half.lineTo(x, y)
+    half.closeSubpath()
+    painter.fillPath(half, painter.pen().color())
+    drop = QPainterPath(QPointF(20.3, 14.5))
+    drop.cubicTo(22.6, 18, 21.6, 19.6, 20.3, 19.6)
+    drop.cubicTo(19, 19.6, 18, 18, 20.3, 14.5)
+    painter.fillPath(drop, painter.pen().color())
+
+
+def _select(painter: QPainter) -> None:
+    _line(painter, (6, 3.5), (6, 18), (9.8, 14.4), (12.4, 20), (14.8, 18.8), (12.3, 13.4), (17.4, 13.1), (6, 3.5))
+
+
+def _points(painter: QPainter) -> None:
+    _line(painter, (4, 17), (9, 7), (19.5, 12))
+    for x, y in ((4, 17), (19.5, 12)):
+        _dots(painter, (x, y))
+    painter.drawRect(QRectF(6.4, 4.4, 5.2, 5.2))
+
+
+def _nudge(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(3, 15))
+    path.cubicTo(8, 15, 6, 7, 12, 7)
+    path.cubicTo(18, 7, 16, 15, 21, 15)
+    painter.drawPath(path)
+    painter.drawEllipse(QPointF(12, 15.5), 4.6, 4.6)
+
+
+def _cut(painter: QPainter) -> None:
+    painter.drawEllipse(QPointF(6.3, 17.8), 2.7, 2.7)
+    painter.drawEllipse(QPointF(17.7, 17.8), 2.7, 2.7)
+    _line(painter, (7.7, 15.5), (16.5, 3.5))
+    _line(painter, (16.3, 15.5), (7.5, 3.5))
+
+
+def _join(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(3, 17))
+    path.cubicTo(4, 12, 6, 9.5, 9, 9.5)
+    painter.drawPath(path)
+    path = QPainterPath(QPointF(21, 17))
+    path.cubicTo(20, 12, 18, 9.5, 15, 9.5)
+    painter.drawPath(path)
+    _dots(painter, (9, 9.5), (15, 9.5))
+    painter.save()
+    pen = painter.pen()
+    pen.setDashPattern([0.4, 2.0])
+    painter.setPen(pen)
+    _line(painter, (9, 9.5), (15, 9.5))
+    painter.restore()
+
+
 def _open(painter: QPainter) -> None:
     _line(painter, (3.5, 19), (3.5, 5.5), (9.5, 5.5), (11.5, 8), (19.5, 8), (19.5, 11))
     _line(painter, (3.5, 19), (6.5, 11), (22, 11), (19, 19), (3.5, 19))
@@ -154,6 +266,18 @@ DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "freehand": _freehand,
     "polygon": _polygon,
     "curve3d": _curve_3d,
+    "line": _straight_line,
+    "spline": _spline,
+    "livewire": _livewire,
+    "brush": _brush,
+    "eraser": _eraser,
+    "threshold": _threshold,
+    "flood": _flood,
+    "select": _select,
+    "points": _points,
+    "nudge": _nudge,
+    "cut": _cut,
+    "join": _join,
     "open": _open,
     "demo": _demo,
     "fit": _fit,

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session or Session()
         self.tasks = BackgroundTasks(self)
-        self.tools = ToolChoice(self)
+        self.tools = ToolChoice(self, self.session)
         self.views: Views | None = None
         self._tag_path: Path | None = None
         self._released = False
@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         session.active_roi_changed.connect(self.menus.refresh)
         session.journal_changed.connect(self._journal_changed)
         self.tools.changed.connect(self._tool_changed)
+        self.tools.refused.connect(lambda error: self.say(str(error)))
         self.tasks.failed.connect(self.show_error)
         self.edits.failed.connect(self.show_error)
         self.edits.said.connect(self.say)
@@ -227,7 +228,7 @@ class MainWindow(QMainWindow):
         if isinstance(finished, Measured):
             self.view_actions.measured(finished)
         else:
-            self.edits.commit(finished)
+            self.edits.commit(finished, tolerance_mm=self.tools.active.tolerance_mm)
 
     def views_loaded(self, _module: object = None) -> None:
         """VTK is loaded: make the views while nobody waits for them."""
@@ -381,6 +382,7 @@ class MainWindow(QMainWindow):
             part.release()
         if self.views is not None:
             self.views.release()
+        self.tools.release()
 
     def _restore(self) -> None:
         geometry, state = settings().value(GEOMETRY_KEY), settings().value(STATE_KEY)

@@ -7,13 +7,14 @@ from enum import Flag, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QToolBar
+from qtpy.QtWidgets import QAction, QActionGroup, QMenu
 
+from rtvis.app.tools_catalogue import MEASURES, TOOLS
 from rtvis.gui.icons import icon
 from rtvis.gui.theme import LIGHT, colors
-from rtvis.gui.tool_choice import MEASURES, TOOLS
+from rtvis.gui.tool_bar import ToolBar
 
 if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
@@ -182,8 +183,12 @@ class Menus:
     def _contour(self) -> None:
         window = self._window
         menu = self.menu("Contour")
+        group = TOOLS[0].group
         for tool in TOOLS:
-            needs = Need.VOLUME | Need.WHOLE if tool.make is not None else Need.VOLUME
+            if tool.group != group:
+                menu.addSeparator()
+            group = tool.group
+            needs = Need.VOLUME | Need.WHOLE if tool.changes_set else Need.VOLUME
             choose = partial(window.tools.choose, tool.key)
             action = self.add(menu, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
             action.setIcon(icon(tool.key))
@@ -191,7 +196,6 @@ class Menus:
             self.tool_group.addAction(action)
             self.tools[tool.key] = action
         self.tools[TOOLS[0].key].setChecked(True)
-        menu.insertSeparator(self.tools["point"])
         menu.addSeparator()
         self.add(menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace", needs=Need.ROI)
 
@@ -245,16 +249,8 @@ class Menus:
         self.add(menu, "Trust a sender…", devices.trust)
 
     def _tool_bar(self) -> None:
-        bar = QToolBar("Tools", self._window)
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(22, 22))
-        for tool in TOOLS:
-            if tool.key == "point":
-                bar.addSeparator()
-            bar.addAction(self.tools[tool.key])
-        self._window.addToolBar(Qt.LeftToolBarArea, bar)
-        self.tool_bar = bar
+        self.tool_bar = ToolBar(self.tools, self._window)
+        self._window.addToolBar(Qt.LeftToolBarArea, self.tool_bar)
 
     def refresh(self) -> None:
         """Enable what can be done now, and name what would be undone."""

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPointF, Qt
 
-from rtvis.app.tools import FreehandTool, PolygonTool
+from rtvis.app.tools_active import Keys
+from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qtpy.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
     from rtvis.app.session import Session
@@ -23,11 +26,18 @@ WHEEL_NOTCH = 120
 ZOOM_PER_NOTCH = 1.15
 ZOOM_PER_PIXEL = 1.01
 PAGE = 10
-SNAP_PIXELS = 8.0
-"""A click this close to a polygon's first corner closes it."""
-
 WINDOW_PER_PIXEL = 1 / 200
 """Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
+
+CURSORS = {
+    "navigate": Qt.ArrowCursor,
+    "window": Qt.SizeAllCursor,
+    "pan": Qt.OpenHandCursor,
+    "select": Qt.ArrowCursor,
+    "join": Qt.PointingHandCursor,
+    "points": Qt.PointingHandCursor,
+}
+"""Shapes of the pointer; tools that draw have a cross, whose middle is where they do."""
 
 
 class SliceGestures:
@@ -56,11 +66,14 @@ class SliceGestures:
     # --- the mouse -----------------------------------------------------------------------------------------------
 
     def wheel(self, event: QWheelEvent) -> None:
-        """One notch is one slice; with Ctrl it zooms about the pointer."""
+        """One notch is one slice; with Ctrl it zooms about the pointer. Brushes get larger with Ctrl or Shift."""
         self._wheel_rest += event.angleDelta().y()
         notches = int(self._wheel_rest / WHEEL_NOTCH)
         self._wheel_rest -= notches * WHEEL_NOTCH
-        if notches and event.modifiers() & Qt.ControlModifier:
+        sized = self._tools.active.radius_option is not None
+        if notches and sized and event.modifiers() & (Qt.ControlModifier | Qt.ShiftModifier):
+            self._tools.active.step_radius(notches)
+        elif notches and event.modifiers() & Qt.ControlModifier:
             self._view.zoom_about(ZOOM_PER_NOTCH**notches, event.position())
         elif notches:
             self._view.step(notches)
@@ -84,8 +97,8 @@ class SliceGestures:
         elif self._drag == "navigate":
             self._session.move_cursor(point)
         elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
-            self._set_snap()
-            self._finish(self._tools.drawing.press(point, shown.plane))
+            keys = _keys(event)
+            self._feed(lambda: self._tools.active.press(point, shown, self._mm_per_pixel, keys))
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with the gesture, and tell what is under the pointer."""
@@ -107,10 +120,10 @@ class SliceGestures:
             width, level = self._window_at_press
             change = max(width, 1.0) * WINDOW_PER_PIXEL
             self._session.set_window(width + total.x() * change, level - total.y() * change)
-        elif self._drag == "navigate" or (self._drag is None and event.modifiers() & Qt.ShiftModifier):
+        elif self._drag == "navigate" or (self._drag is None and self._moves_cursor(event)):
             self._session.move_cursor(point)
         elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
-            self._finish(self._tools.drawing.move(point, shown.plane))
+            self._feed(lambda: self._tools.active.move(point, shown, self._mm_per_pixel))
 
     def release(self, event: QMouseEvent) -> None:
         """End the gesture."""
@@ -118,7 +131,7 @@ class SliceGestures:
         drag, self._drag = self._drag, None
         drawing = self._tools.drawing
         if drawing is not None and drag == self._tools.key and point is not None and shown is not None:
-            self._finish(drawing.release(point, shown.plane))
+            self._feed(lambda: self._tools.active.release_button(point, shown))
 
     def double_click(self, event: QMouseEvent) -> None:
         """Finish what clicks build; otherwise fill the window with this view, or make room for the others again."""
@@ -131,14 +144,15 @@ class SliceGestures:
             self._view.maximise.emit()
         elif point is not None and shown is not None:
             self._drag = self._tools.key
-            self._finish(drawing.double_click(point, shown.plane))
+            keys = _keys(event)
+            self._feed(lambda: self._tools.active.double_click(point, shown, self._mm_per_pixel, keys))
 
     # --- keys ----------------------------------------------------------------------------------------------------
 
     def key(self, event: QKeyEvent) -> bool:
         """Up, Down, PgUp, PgDn, Home, End scroll; R fits. Whether the key was one of these.
 
-        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back.
+        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back; [ and ] change a radius.
         """
         view = self._view
         steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
@@ -150,40 +164,54 @@ class SliceGestures:
         elif key == Qt.Key_R and not event.modifiers():
             view.fit()
         elif drawing is not None and key in {Qt.Key_Return, Qt.Key_Enter}:
-            self._finish(drawing.finish())
+            self._feed(self._tools.active.finish)
         elif drawing is not None and key == Qt.Key_Escape:
             self.cancel_drawing()
         elif drawing is not None and key == Qt.Key_Backspace:
-            drawing.remove_last()
-            self._tools.previewed.emit()
+            self._tools.active.remove_last()
+        elif key in {Qt.Key_BracketLeft, Qt.Key_BracketRight} and self._tools.active.radius_option is not None:
+            self._tools.active.step_radius(1 if key == Qt.Key_BracketRight else -1)
         else:
             return False
         return True
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
-    def _finish(self, finished: Finished | None) -> None:
-        drawing = self._tools.drawing
-        if finished is None and isinstance(drawing, FreehandTool) and drawing.is_active:
-            self._view.glass_changed()  # a stroke lies in this view's plane: others would only show it from the side
-        else:
-            self._tools.previewed.emit()
+    @property
+    def _mm_per_pixel(self) -> float:
+        framing = self._view.scene.framing
+        return 1.0 if framing is None else framing.mm_per_pixel
+
+    def _feed(self, act: Callable[[], Finished | None]) -> None:
+        """Let the tool have an event; what it finished goes to whoever commits it, why it refused to whoever tells."""
+        try:
+            finished = act()
+        except RtvisError as error:
+            self._tools.refused.emit(error)
+            return
         if finished is not None:
             self._view.drawn.emit(finished)
 
+    def _moves_cursor(self, event: QMouseEvent) -> bool:
+        """Shift moves the linked cursor, but not under a brush: there it turns painting into erasing."""
+        return bool(event.modifiers() & Qt.ShiftModifier) and self._tools.info.group not in {"paint", "edit"}
+
+    def leave(self) -> None:
+        """The pointer left the view."""
+        if self._drag is None:
+            self._tools.active.leave()
+
     def cancel_drawing(self) -> None:
         """Give up what is being drawn."""
-        if self._tools.drawing is not None:
-            self._tools.drawing.cancel()
-            self._tools.previewed.emit()
-
-    def _set_snap(self) -> None:
-        """A click near the first corner closes a polygon: near is meant on the screen, whatever the zoom."""
-        framing, drawing = self._view.scene.framing, self._tools.drawing
-        if framing is not None and isinstance(drawing, PolygonTool):
-            drawing.snap_mm = SNAP_PIXELS * framing.mm_per_pixel
+        self._tools.active.cancel()
 
     def show_cursor(self) -> None:
         """Give the pointer the shape of the active tool."""
-        shapes = {"pan": Qt.OpenHandCursor, "window": Qt.SizeAllCursor, "navigate": Qt.ArrowCursor}
-        self._view.setCursor(shapes.get(self._tools.key, Qt.CrossCursor))
+        self._view.setCursor(CURSORS.get(self._tools.key, Qt.CrossCursor))
+
+
+def _keys(event: QMouseEvent) -> Keys:
+    held = event.modifiers()
+    return Keys(
+        shift=bool(held & Qt.ShiftModifier), ctrl=bool(held & Qt.ControlModifier), alt=bool(held & Qt.AltModifier)
+    )

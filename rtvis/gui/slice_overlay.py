@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.session import Session
 from rtvis.gui.oblique_handles import ObliqueHandles
-from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.measure_overlay import measure_overlay
-from rtvis.scene.overlay import Overlay, Stroke, contours_overlay, edges_overlay, preview_overlay
+from rtvis.scene.overlay import Overlay, contours_overlay, edges_overlay, preview_overlay
 
 if TYPE_CHECKING:
     from rtvis.app.planes import ViewPlane, VolumePlanes
@@ -19,11 +18,10 @@ if TYPE_CHECKING:
 
 
 class SliceOverlay:
-    """Contours, letters, texts, cursor lines and the stroke that is being drawn, for one view."""
+    """Contours, letters, texts, cursor lines and measurements, for one view."""
 
-    def __init__(self, session: Session, tools: ToolChoice, lines: ContourLines, oblique: ObliqueHandles) -> None:
+    def __init__(self, session: Session, lines: ContourLines, oblique: ObliqueHandles) -> None:
         self._session = session
-        self._tools = tools
         self._lines = lines
         self._oblique = oblique
         self._cut: tuple[RoiLines, ...] | None = None
@@ -58,7 +56,7 @@ class SliceOverlay:
         if self._texts is None:
             self._texts = view_texts(framing, view, self._session, interpolated=scene.is_interpolated)
         cursor = Overlay() if planes is None else self._oblique.overlay(framing, planes)
-        return self._contours + self._texts + cursor + self._measured(framing, view) + self._stroke(framing)
+        return self._contours + self._texts + cursor + self._measured(framing, view)
 
     def _measured(self, framing: Framing, view: ViewPlane) -> Overlay:
         volume = self._session.volume
@@ -66,14 +64,3 @@ class SliceOverlay:
             return Overlay()
         shown = self._session.measurements.of(volume.frame_of_reference_uid)
         return measure_overlay(framing, view, shown, volume)
-
-    def _stroke(self, framing: Framing) -> Overlay:
-        drawing = self._tools.drawing
-        if drawing is None or not drawing.is_active:
-            return Overlay()
-        points = framing.patient_to_display(drawing.preview)
-        current, number = self._session.structure_set, self._session.active_roi
-        color = (255, 255, 255)
-        if current is not None and number is not None:
-            color = current.roi(number).color or color
-        return Overlay(strokes=(Stroke(points, color, width=2.0, closed=drawing.closed and len(points) > 2),))

@@ -17,6 +17,7 @@ from rtvis.gui.slice_canvas import SliceCanvas
 from rtvis.gui.slice_gestures import SliceGestures
 from rtvis.gui.slice_overlay import SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
+from rtvis.gui.tool_layer import ToolLayer
 from rtvis.scene.overlay import Overlay
 from rtvis.scene.slice_scene import SliceScene
 
@@ -54,15 +55,16 @@ class SliceView(QWidget):
         self._stale_plane = False
         self._fitted = True
         self._oblique = ObliqueHandles(kind, session)
-        self._overlay = SliceOverlay(session, tools, lines, self._oblique)
+        self._overlay = SliceOverlay(session, lines, self._oblique)
         self._gestures = SliceGestures(self, session, tools, self._oblique)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
         self.scene = SliceScene()
         self._canvas = SliceCanvas(self, self._picture)
-        self._glass = Glass(self, self.overlay)
+        self._glass = Glass(self, self._under_tool)
         self._glass.raise_()
+        self._layer = ToolLayer(self, tools, session, self._settled_scene)
         self._connect()
 
     def sizeHint(self) -> QSize:
@@ -79,7 +81,6 @@ class SliceView(QWidget):
         self._colors_changed()
         session.active_roi_changed.connect(self.contours_changed)
         session.contour_style_changed.connect(self._style_changed)
-        self._tools.previewed.connect(self._glass.update)
         self._tools.changed.connect(self._gestures.show_cursor)
         self._gestures.show_cursor()
 
@@ -158,9 +159,15 @@ class SliceView(QWidget):
         return self.scene.picture()
 
     def overlay(self) -> Overlay:
-        """What lies over the image now."""
+        """What lies over the image now, that of the tool in hand last."""
+        return self._under_tool() + self._layer.overlay()
+
+    def _under_tool(self) -> Overlay:
+        return self._overlay.of(self._settled_scene(), self._planes)
+
+    def _settled_scene(self) -> SliceScene:
         self._settle()
-        return self._overlay.of(self.scene, self._planes)
+        return self.scene
 
     def show_oblique(self, *, shown: bool) -> None:
         """Show where the oblique plane cuts this view, with handles to turn it by; or don't."""
@@ -229,6 +236,7 @@ class SliceView(QWidget):
         super().resizeEvent(event)
         self._canvas.setGeometry(self.rect())
         self._glass.setGeometry(self.rect())
+        self._layer.setGeometry(self.rect())
         self._resize_scene()
         self._redraw()
 
@@ -303,6 +311,7 @@ class SliceView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is over no point any more."""
         super().leaveEvent(event)
+        self._gestures.leave()
         self.pointed.emit(None)
 
     def focusInEvent(self, event: QEvent) -> None:

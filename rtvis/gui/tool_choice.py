@@ -2,68 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
-from rtvis.app.measuring import AreaMeasureTool, MeasureTool
-from rtvis.app.tools import Curve3DTool, FreehandTool, PointTool, PolygonTool, Tool
+from rtvis.app.tools_active import ActiveTool
 
-
-@dataclass(frozen=True, slots=True)
-class ToolInfo:
-    """What menus and the tool bar show of a tool; `make` gives the state machine of a drawing tool."""
-
-    key: str
-    title: str
-    shortcut: str
-    hint: str
-    make: Callable[[], Tool] | None = None
-
-
-TOOLS: tuple[ToolInfo, ...] = (
-    ToolInfo("navigate", "Navigate", "N", "Click or drag to move the linked cursor"),
-    ToolInfo("window", "Window/level", "W", "Drag sideways for window width, up and down for level"),
-    ToolInfo("pan", "Pan", "H", "Drag to move the image"),
-    ToolInfo("point", "Point", "T", PointTool.hint, PointTool),
-    ToolInfo("freehand", "Freehand", "F", FreehandTool.hint, FreehandTool),
-    ToolInfo("polygon", "Polygon", "P", PolygonTool.hint, PolygonTool),
-    ToolInfo("curve3d", "3D curve", "C", Curve3DTool.hint, Curve3DTool),
-)
-
-MEASURES: tuple[ToolInfo, ...] = (
-    ToolInfo("distance", "Distance", "M", "Drag, or click both ends, in any views", partial(MeasureTool, "distance")),
-    ToolInfo("angle", "Angle", "Shift+M", "Click one end, the corner, the other end", partial(MeasureTool, "angle")),
-    ToolInfo("area", "Area", "Ctrl+M", PolygonTool.hint, AreaMeasureTool),
-    ToolInfo("probe", "Probe", "B", "Click to keep the value there in sight", partial(MeasureTool, "probe")),
-    ToolInfo(
-        "plane",
-        "Oblique plane through three points",
-        "",
-        "Click three points in any views",
-        partial(MeasureTool, "plane"),
-    ),
-)
-"""Tools that change nothing."""
+if TYPE_CHECKING:
+    from rtvis.app.session import Session
+    from rtvis.app.tools import Tool
+    from rtvis.app.tools_catalogue import ToolInfo
 
 
 class ToolChoice(QObject):
-    """The active tool. `changed` follows a choice, `previewed` each change of what is being drawn."""
+    """The window's active tool (`active`), its signals as Qt's.
+
+    `changed` follows a choice, `previewed` each change of what is being drawn, `options_changed` those of the options;
+    `refused` carries why nothing could be begun.
+    """
 
     changed = Signal()
     previewed = Signal()
+    options_changed = Signal()
+    refused = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, session: Session | None = None) -> None:
         super().__init__(parent)
-        self.info = TOOLS[0]
-        self.drawing: Tool | None = None
+        self.active = ActiveTool(session)
+        self.active.changed.connect(self._tell_changed)
+        self.active.previewed.connect(self._tell_previewed)
+        self.active.options_changed.connect(self._tell_options)
+
+    def release(self) -> None:
+        """Let go of the session."""
+        self.active.changed.disconnect(self._tell_changed)
+        self.active.previewed.disconnect(self._tell_previewed)
+        self.active.options_changed.disconnect(self._tell_options)
+        self.active.release()
+
+    @property
+    def info(self) -> ToolInfo:
+        """What is chosen."""
+        return self.active.info
+
+    @property
+    def drawing(self) -> Tool | None:
+        """The state machine of the active tool; None for those that only look."""
+        return self.active.tool
 
     @property
     def key(self) -> str:
         """The active tool's key."""
-        return self.info.key
+        return self.active.info.key
 
     def choose(self, key: str) -> None:
         """Make a tool the active one; a contour that is being drawn is given up.
@@ -71,10 +61,13 @@ class ToolChoice(QObject):
         Raises:
             KeyError: when there is no such tool.
         """
-        info = {one.key: one for one in (*TOOLS, *MEASURES)}[key]
-        if self.drawing is not None:
-            self.drawing.cancel()
-        self.info = info
-        self.drawing = info.make() if info.make is not None else None
+        self.active.choose(key)
+
+    def _tell_changed(self) -> None:
         self.changed.emit()
+
+    def _tell_previewed(self) -> None:
         self.previewed.emit()
+
+    def _tell_options(self) -> None:
+        self.options_changed.emit()

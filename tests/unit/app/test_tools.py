@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rtvis.app.tools import Curve3DTool, FreehandTool, PointTool, PolygonTool
+from rtvis.app.tools import FreehandTool, PointTool, PolygonTool
+from rtvis.app.tools_spline import Curve3DTool
 from rtvis.geometry.plane import Plane
 from rtvis.model.structure_set import Contour, GeometricType
 

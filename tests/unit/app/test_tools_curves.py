@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rtvis.app.tools import Curve3DTool, LineTool
+from rtvis.app.tools import LineTool
 from rtvis.app.tools_shape import CutTool, MoveTool, NudgeTool, PointEditTool
-from rtvis.app.tools_spline import SplineTool, on_nearest_slice
+from rtvis.app.tools_spline import Curve3DTool, SplineTool, on_nearest_slice
 from rtvis.geometry.grid import Grid
 from rtvis.geometry.plane import Plane
 from rtvis.model.structure_set import Contour, GeometricType, Roi

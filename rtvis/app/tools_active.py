@@ -1,0 +1,355 @@
+"""The tool in hand: made and set up, fed by the views, kept at the active ROI; toolkit-free.
+
+Views tell it patient points with the `ViewPlane` they were pointed at on and the scale they are shown at. It answers
+with what was finished, for whoever commits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal
+
+from rtvis.app.slice_image import SliceImages
+from rtvis.app.tools import ControlPointTool, Drawn, LineTool, Painted, PolygonTool, Tool, same_plane
+from rtvis.app.tools_brush import BrushTool
+from rtvis.app.tools_catalogue import TOOLS, ToolInfo, tool_info
+from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
+from rtvis.app.tools_options import Setup, ToolOptions, stepped_radius
+from rtvis.app.tools_reach import contour_at
+from rtvis.app.tools_select import ContourSelection, SelectTool
+from rtvis.app.tools_shape import PointEditTool, ShapeTool
+from rtvis.editing.painting import polygon_area
+from rtvis.geometry.curve_shaping import simplified
+from rtvis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from rtvis.app.planes import ViewPlane
+    from rtvis.app.session import Session
+    from rtvis.app.tools import Finished
+    from rtvis.geometry.plane import Plane
+    from rtvis.model.structure_set import Roi
+
+GRAB_PIXELS = 8.0
+"""A press this close, on the screen, to a point, a line or a first corner means it."""
+
+SLACK_PIXELS = 3.0
+"""A shorter drag was meant as a click."""
+
+LEAST_DEPTH_MM = 0.05
+"""Half a slice gap, below which a point counts as being on a view's plane, is never less than this."""
+
+
+class Keys:
+    """Which keys are held while the mouse does something."""
+
+    __slots__ = ("alt", "ctrl", "shift")
+
+    def __init__(self, *, shift: bool = False, ctrl: bool = False, alt: bool = False) -> None:
+        self.shift, self.ctrl, self.alt = shift, ctrl, alt
+
+
+NO_KEYS = Keys()
+
+
+class ActiveTool:
+    """One tool at a time.
+
+    Signals: `changed` when another tool is chosen, `previewed` when what is being drawn changed, `options_changed`.
+
+    Args:
+        session: whose active ROI tools change; None for tools without one.
+
+    Attributes:
+        info: what is chosen.
+        tool: its state machine; None for those that only look.
+        options: of all tools.
+        selection: the contours that are chosen.
+        tolerance_mm: how far beside the plane that was drawn on contours count as being on it: half the slice gap of
+            that view (see `rtvis.app.commits.commit`).
+    """
+
+    changed = Signal()
+    previewed = Signal()
+    options_changed = Signal()
+
+    def __init__(self, session: Session | None = None) -> None:
+        self.info: ToolInfo = TOOLS[0]
+        self.tool: Tool | None = None
+        self.options = ToolOptions()
+        self.selection = ContourSelection()
+        self.tolerance_mm = LEAST_DEPTH_MM
+        self._session = session
+        self._images: SliceImages | None = None
+        self._plane: Plane | None = None
+        self._inverted = False
+        self.selection.changed.connect(self._emit_previewed)
+        if session is not None:
+            session.active_roi_changed.connect(self._follow_roi)
+            session.structure_set_changed.connect(self._follow_roi)
+            session.volume_changed.connect(self._follow_volume)
+            session.window_changed.connect(self._follow_window)
+
+    def release(self) -> None:
+        """Let go of the session."""
+        if self._session is not None:
+            self._session.active_roi_changed.disconnect(self._follow_roi)
+            self._session.structure_set_changed.disconnect(self._follow_roi)
+            self._session.volume_changed.disconnect(self._follow_volume)
+            self._session.window_changed.disconnect(self._follow_window)
+            self._session = None
+
+    # --- choosing --------------------------------------------------------------------------------------------------
+
+    def choose(self, key: str) -> None:
+        """Make a tool the active one; what is being drawn is given up.
+
+        Raises:
+            KeyError: when there is no such tool.
+        """
+        info = tool_info(key)
+        if self.tool is not None:
+            self.tool.cancel()
+        if info.key not in {"select", "join"}:
+            self.selection.clear()
+        self.info = info
+        setup = self.setup
+        self.tool = info.make(setup) if info.make is not None else None
+        if self.tool is not None:
+            info.set_up(self.tool, setup)
+            self.tool.target = self._target()
+        self.changed.emit()
+        self.previewed.emit()
+
+    def set_options(self, **changes: Any) -> None:
+        """Change options, by the names of `ToolOptions`; the tool in hand has them at once."""
+        options = replace(self.options, **changes)
+        if options != self.options:
+            self.options = options
+            self._set_up()
+            self.options_changed.emit()
+
+    @property
+    def setup(self) -> Setup:
+        """What tools are made with now."""
+        volume = None if self._session is None else self._session.volume
+        if volume is not None and (self._images is None or self._images.volume is not volume):
+            self._images = SliceImages(volume)
+        grid = None if volume is None else volume.grid
+        window = (400.0, 40.0) if self._session is None else self._session.window
+        return Setup(self.options, None if volume is None else self._images, grid, window, self.selection)
+
+    @property
+    def radius_option(self) -> str | None:
+        """Name of the option that is the radius of the tool in hand; None where it has none."""
+        return next((name for name in ("radius_mm", "nudge_mm") if name in self.info.options), None)
+
+    def step_radius(self, steps: int) -> bool:
+        """Make the brush or pusher larger, or smaller; whether the tool in hand has a radius."""
+        name = self.radius_option
+        if name is not None:
+            self.set_options(**{name: stepped_radius(getattr(self.options, name), steps)})
+        return name is not None
+
+    def _set_up(self) -> None:
+        if self.tool is not None:
+            self.info.set_up(self.tool, self.setup)
+            self.previewed.emit()
+
+    # --- following the session -------------------------------------------------------------------------------------
+
+    def _target(self) -> Roi | None:
+        session = self._session
+        if session is None or session.structure_set is None or session.active_roi is None:
+            return None
+        return session.structure_set.roi(session.active_roi)
+
+    def _follow_roi(self) -> None:
+        target = self._target()
+        self.selection.follow(target)
+        if self.tool is not None and self.tool.target is not target:
+            if isinstance(self.tool, ShapeTool):
+                self.tool.cancel()  # what it holds is of an ROI that is no longer so
+            self.tool.target = target
+            self.previewed.emit()
+
+    def _follow_volume(self) -> None:
+        self._images = None
+        self.selection.clear()
+        self.options = replace(self.options, lower=None, upper=None)
+        if self.tool is not None:
+            self.choose(self.info.key)
+        self.options_changed.emit()
+
+    def _follow_window(self) -> None:
+        if isinstance(self.tool, ThresholdTool):
+            self._set_up()
+
+    def _emit_previewed(self) -> None:
+        self.previewed.emit()
+
+    # --- the mouse -------------------------------------------------------------------------------------------------
+
+    def press(
+        self, point_lps: ArrayLike, view: ViewPlane, mm_per_pixel: float, keys: Keys = NO_KEYS
+    ) -> Finished | None:
+        """The button went down at a patient point ``(3,)`` of a view.
+
+        Args:
+            point_lps: LPS mm.
+            view: the plane that is shown there.
+            mm_per_pixel: its scale: what is near is meant on the screen.
+            keys: held; Shift turns adding into taking away and the other way round.
+
+        Raises:
+            UsageError: when the active ROI is locked, or nothing is there that the tool could work on.
+        """
+        tool = self.tool
+        if tool is None:
+            return None
+        self._refuse_locked()
+        self._aim(tool, view, mm_per_pixel)
+        if not tool.is_active:
+            self._plane, self._inverted = view.plane, keys.shift
+            self.tolerance_mm = _depth(view)
+        if isinstance(tool, BrushTool):
+            tool.erase = (self.info.key == "eraser") != keys.shift
+        elif isinstance(tool, ThresholdTool | FloodTool):
+            tool.erase = self.options.erase != keys.shift
+        elif isinstance(tool, PointEditTool):
+            tool.action = "add" if keys.ctrl else "delete" if keys.alt else self.options.point_action
+        elif isinstance(tool, SelectTool):
+            tool.extend = keys.ctrl or keys.shift
+            self._activate_at(tool, point_lps, view.plane)
+        if isinstance(tool, ShapeTool) and tool.target is None:
+            raise UsageError("there is no ROI to change", remedy="choose one in the list of ROIs, or with Select")
+        return self._told(lambda: tool.press(point_lps, view.plane))
+
+    def move(self, point_lps: ArrayLike, view: ViewPlane, mm_per_pixel: float) -> Finished | None:
+        """The pointer moved in a view, with or without the button down."""
+        tool = self.tool
+        if tool is None:
+            return None
+        self._aim(tool, view, mm_per_pixel)
+        return self._told(lambda: tool.move(point_lps, view.plane))
+
+    def release_button(self, point_lps: ArrayLike, view: ViewPlane) -> Finished | None:
+        """The button went up."""
+        tool = self.tool
+        return None if tool is None else self._told(lambda: tool.release(point_lps, view.plane))
+
+    def double_click(
+        self, point_lps: ArrayLike, view: ViewPlane, mm_per_pixel: float, keys: Keys = NO_KEYS
+    ) -> Finished | None:
+        """The second press of a double click; see `Tool.double_click`."""
+        tool = self.tool
+        if tool is None:
+            return None
+        if not tool.is_active:
+            return self.press(point_lps, view, mm_per_pixel, keys)
+        return self._told(lambda: tool.double_click(point_lps, view.plane))
+
+    def finish(self) -> Finished | None:
+        """Enter: end what clicks build."""
+        tool = self.tool
+        return None if tool is None else self._told(tool.finish)
+
+    def cancel(self) -> None:
+        """Esc: give up what is being drawn, or what is chosen."""
+        if self.tool is not None:
+            if not self.tool.is_active:
+                self.selection.clear()
+            self.tool.cancel()
+            self.previewed.emit()
+
+    def remove_last(self) -> None:
+        """Backspace: take the last clicked point back."""
+        if self.tool is not None:
+            self.tool.remove_last()
+            self.previewed.emit()
+
+    def leave(self) -> None:
+        """The pointer left the view."""
+        if self.tool is not None:
+            self.tool.leave()
+            self.previewed.emit()
+
+    # --- what tools ask for ----------------------------------------------------------------------------------------
+
+    def _refuse_locked(self) -> None:
+        session, roi = self._session, self.tool.target if self.tool is not None else None
+        if session is not None and roi is not None and self.info.changes_set and roi.number in session.locked_rois:
+            if isinstance(self.tool, SelectTool):
+                return  # looking at it is allowed
+            raise UsageError(f"{roi.name} is locked", remedy="unlock it in the list of ROIs first")
+
+    def _aim(self, tool: Tool, view: ViewPlane, mm_per_pixel: float) -> None:
+        near = GRAB_PIXELS * mm_per_pixel
+        if isinstance(tool, PolygonTool | LivewireTool):
+            tool.snap_mm = near
+        elif isinstance(tool, ControlPointTool):
+            tool.grab_mm = near
+        elif isinstance(tool, ShapeTool):
+            tool.grab_mm, tool.depth_mm = near, _depth(view)
+            if isinstance(tool, SelectTool):
+                tool.slack_mm = SLACK_PIXELS * mm_per_pixel
+
+    def _activate_at(self, tool: SelectTool, point_lps: ArrayLike, plane: Plane) -> None:
+        """A contour of another ROI is under the pointer, and none of the active one: make that ROI the active one."""
+        session = self._session
+        if session is None:
+            return
+        for roi in (tool.target, *reversed(session.visible_rois())):
+            if contour_at(roi, point_lps, plane, tool.grab_mm, tool.depth_mm) is not None:
+                if roi is not None and roi is not tool.target:
+                    session.activate_roi(roi.number)
+                return
+
+    def _told(self, act: Any) -> Finished | None:
+        with self._preview():
+            finished: Finished | None = act()
+        if type(finished) is Drawn:
+            return self._as_asked(finished)
+        return finished
+
+    @contextmanager
+    def _preview(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.previewed.emit()
+
+    def _as_asked(self, drawn: Drawn) -> Finished | None:
+        """A drawn line with fewer points, or as an area, where the options say so."""
+        options, has = self.options, self.info.options
+        if "simplify_mm" in has and options.simplify_mm > 0 and len(drawn.points) > 3:
+            points = simplified(drawn.points, options.simplify_mm, closed=drawn.closed)
+            drawn = Drawn(points, drawn.closed)
+        if "combine" not in has or options.combine == "contour" or self._plane is None:
+            return drawn
+        area = polygon_area(self._plane, drawn.points)
+        if area.region.is_empty:
+            return None
+        take_away = (options.combine == "subtract") != self._inverted
+        return Painted((area,), take_away, "Subtract from" if take_away else "Add area to")
+
+    def is_seen(self, view: ViewPlane) -> bool:
+        """Whether what is being drawn is to be seen in a view: curves in space everywhere, others on their plane."""
+        tool = self.tool
+        if tool is None:
+            return False
+        return tool.in_space or self._plane is None or not tool.is_active or same_plane(self._plane, view.plane)
+
+    @property
+    def length_is_told(self) -> bool:
+        """Whether the length of what is being drawn is worth telling: that of straight lines and curves in space."""
+        return isinstance(self.tool, LineTool) or (self.tool is not None and self.tool.in_space)
+
+
+def _depth(view: ViewPlane) -> float:
+    return max(view.gap_mm / 2, LEAST_DEPTH_MM)
