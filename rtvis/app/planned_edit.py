@@ -15,6 +15,7 @@ from rtvis.app.palette import ROI_PALETTE, Rgb
 from rtvis.app.roi_edits import check_roi_name
 from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_stacks
+from rtvis.model.statistics import roi_statistics
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 
 if TYPE_CHECKING:
@@ -90,7 +91,14 @@ def with_area(roi: Roi, contours: Sequence[Contour], grid: Grid) -> Roi:
 
 
 def planned_area(
-    name: str, structure_set: StructureSet, target: Target, contours: Sequence[Contour], grid: Grid, *, remark: str = ""
+    name: str,
+    structure_set: StructureSet,
+    target: Target,
+    contours: Sequence[Contour],
+    grid: Grid,
+    *,
+    source: Roi | None = None,
+    remark: str = "",
 ) -> PlannedEdit:
     """New contours as the area of an ROI, or of a new one.
 
@@ -100,7 +108,8 @@ def planned_area(
         target: the ROI.
         contours: its areas afterwards.
         grid: of the images.
-        remark: what the person should know.
+        source: the ROI that it was made from, whose volume is told beside that of the result.
+        remark: what the person should know besides.
 
     Raises:
         UsageError: when there is no contour, or the new ROI's name can't be one.
@@ -110,8 +119,16 @@ def planned_area(
     roi = new_roi(structure_set, target.name) if target.number is None else structure_set.roi(target.number)
     changed = with_references(structure_set, with_area(roi, contours, grid))
     preview = replace(changed, contours=tuple(contours))
-    said = remark or f"{len(contours)} contours"
-    return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, (preview,), said)
+    words = [f"{len(contours)} contour{'s'[: len(contours) > 1]}", _volumes(changed, source, grid)]
+    told = "; ".join(one for one in (", ".join(one for one in words if one), remark) if one)
+    return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, (preview,), told)
+
+
+def _volumes(made: Roi, source: Roi | None, grid: Grid) -> str:
+    """``48.1 cc, was 36.0 cc``."""
+    figures = [roi_statistics(one, single_mm=grid.spacing_mm[0]).volume_cc for one in (made, source) if one is not None]
+    words = [f"{one:,.1f} cc" for one in figures if one is not None]
+    return f"{words[0]} (before: {words[1]})" if len(words) > 1 else "".join(words)
 
 
 def new_roi(structure_set: StructureSet, name: str) -> Roi:

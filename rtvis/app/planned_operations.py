@@ -1,4 +1,4 @@
-"""Planners for operations on areas: booleans, margins, rings, smoothing, clipping, interpolation.
+"""Planners for operations on areas: booleans, margins, rings, smoothing, clipping.
 
 Each takes what a dialog asks, then is called with the structure set, its images and a `Report`
 (`rtvis.app.planned_edit`).
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app import roi_operations
-from rtvis.app.commits import with_references
 from rtvis.app.planned_edit import PlannedEdit, Target, area_indices, in_words, planned_area
 from rtvis.geometry.distance_volumes import Margins
 from rtvis.model.errors import UsageError
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from rtvis.geometry.grid import Grid
     from rtvis.geometry.plane import Plane
     from rtvis.model.progress import Report
-    from rtvis.model.structure_set import Contour, Roi, StructureSet
+    from rtvis.model.structure_set import Roi, StructureSet
     from rtvis.model.volume import VolumeHeader
 
 TITLES = {
@@ -32,9 +31,6 @@ TITLES = {
     "xor": "Exclusive or",
 }
 LONGEST_MARGIN_MM = 200.0
-
-FLAT_SLICES = 0.1
-"""Of a slice gap: a contour that rises more isn't drawn on one slice."""
 
 SIDES = ("L", "R", "A", "P", "S", "I")
 _SIDE_VECTORS = {
@@ -110,13 +106,13 @@ class Margin:
         Raises:
             UsageError: when the ROI has no area, or nothing is left.
         """
-        roi = _with_area(structure_set, self.number, volume.grid)
+        roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
         margins, exact = patient_margins(volume.grid, self.sides_mm)
         contours = roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards)
-        remark = "" if exact else f"{len(contours)} contours; the images are tilted: margins go along their axes"
+        remark = "" if exact else "the images are tilted: margins go along their axes"
         name = f"Margin {self._words()} of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid, remark=remark)
+        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi, remark=remark)
 
     def _words(self) -> str:
         sign = "-" if self.inwards else ""
@@ -171,11 +167,11 @@ class Ring:
         Raises:
             UsageError: when the ROI has no area, or nothing is left.
         """
-        roi = _with_area(structure_set, self.number, volume.grid)
+        roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
         contours = roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume)
         name = f"Ring {self.inwards_mm:g} mm in, {self.outwards_mm:g} mm out of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid)
+        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +188,11 @@ class SmoothBody:
         Raises:
             UsageError: when the ROI has no area, or nothing is left.
         """
-        roi = _with_area(structure_set, self.number, volume.grid)
+        roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
         contours = roi_operations.smoothed_contours(roi, self.width_mm, volume)
         name = f"Smooth {self.width_mm:g} mm of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid)
+        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,57 +217,19 @@ class Clip:
         Raises:
             UsageError: when the ROI has no area, or none on that side.
         """
-        roi = _with_area(structure_set, self.number, volume.grid)
+        roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
         contours = roi_operations.clipped_contours(roi, self.plane, volume)
         name = f"Clip {self.words} part of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid)
+        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
 
 
-@dataclass(frozen=True, slots=True)
-class Interpolate:
-    """Contours on slices between those that an ROI has; what was drawn stays as it is."""
+def roi_with_area(structure_set: StructureSet, number: int, grid: Grid) -> Roi:
+    """An ROI that encloses something.
 
-    number: int
-
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
-
-        Raises:
-            UsageError: when the ROI has no area, or no slice between is empty.
-        """
-        roi = _with_area(structure_set, self.number, volume.grid)
-        report(0, 1)
-        contours = _between_drawn(roi, roi_operations.interpolated_contours(roi, volume), volume.grid)
-        if not contours:
-            raise UsageError(
-                f"{roi.name} has no empty slice between its contours", remedy="leave slices out while drawing"
-            )
-        changed = with_references(structure_set, replace(roi, contours=(*roi.contours, *contours)))
-        slices = len({round(float(volume.grid.slice_index(one.points_lps[0]))) for one in contours})
-        return PlannedEdit(
-            f"Interpolate {roi.name}",
-            structure_set,
-            structure_set.with_roi(changed),
-            roi.number,
-            (replace(roi, contours=contours),),
-            f"{len(contours)} contours on {slices} slice{'s'[: slices > 1]}",
-        )
-
-
-def _between_drawn(roi: Roi, contours: Sequence[Contour], grid: Grid) -> tuple[Contour, ...]:
-    """Those on slices between an ROI's first and last contour, where all of it lies parallel to the slices.
-
-    A body reaches half a gap beyond its last contour; nobody drew there, and interpolating is no guessing on.
+    Raises:
+        UsageError: when it doesn't.
     """
-    heights = [grid.slice_index(roi.contours[index].points_lps) for index in area_indices(roi, grid)]
-    if any(float(np.ptp(one)) > FLAT_SLICES for one in heights):
-        return tuple(contours)
-    means = [float(one.mean()) for one in heights]
-    return tuple(one for one in contours if min(means) < float(grid.slice_index(one.points_lps[0])) < max(means))
-
-
-def _with_area(structure_set: StructureSet, number: int, grid: Grid) -> Roi:
     roi = structure_set.roi(number)
     if not area_indices(roi, grid):
         raise UsageError(f"{roi.name} has no closed contours", remedy="choose an ROI with an area")

@@ -94,6 +94,7 @@ BODY_PX = 13
 SMALL_PX = 11
 
 FOLDER = Path(__file__).parent
+CHEVRON, CHEVRON_UP = FOLDER / "chevron.svg", FOLDER / "chevron_up.svg"
 
 
 class _Chosen:
@@ -153,10 +154,17 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.window}; border
     border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({CHEVRON.as_posix()});
+    width: 10px; height: 10px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({CHEVRON_UP.as_posix()}); width: 10px; height: 10px; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {{
+    border: none; background: transparent; width: 18px; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {c.accent}; }}
 QComboBox QAbstractItemView {{ background: {c.raised}; border: 1px solid {c.line}; }}
 QPushButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 6px; padding: 6px 14px; }}
 QPushButton:hover {{ background: {c.hover}; color: {c.strong}; }}
 QPushButton:focus {{ border-color: {c.accent}; }}
+QPushButton:checked {{ background: {c.accent_dim}; border-color: {c.accent}; color: {c.strong}; }}
 QPushButton:disabled {{ color: {c.disabled}; }}
 QPushButton:default, QPushButton[primary="true"] {{ background: {c.accent_dim}; border-color: {c.accent};
     color: {c.strong}; }}
@@ -179,9 +187,17 @@ QScrollBar::handle:hover {{ background: {c.handle_hover}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
-QCheckBox::indicator, QTreeView::indicator {{ width: 14px; height: 14px; border: 1px solid {c.box};
-    border-radius: 3px; background: {c.window}; }}
-QCheckBox::indicator:checked, QTreeView::indicator:checked {{ image: url({(FOLDER / c.tick).as_posix()}); }}
+QDialog#operation {{ border: 1px solid {c.line}; }}
+QListWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
+QListWidget#ticks::item {{ padding: 2px 6px; border: none; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.box}; border-radius: 7px;
+    background: {c.window}; }}
+QRadioButton::indicator:checked {{ background: {c.strong}; border: 4px solid {c.accent}; width: 6px; height: 6px; }}
+QRadioButton:checked {{ color: {c.strong}; }}
+QCheckBox::indicator, QTreeView::indicator, QListView::indicator {{ width: 14px; height: 14px;
+    border: 1px solid {c.box}; border-radius: 3px; background: {c.window}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {{
+    image: url({(FOLDER / c.tick).as_posix()}); }}
 QTreeView::branch {{ background: {c.panel}; }}
 QLabel[role="title"] {{ font-size: 24px; color: {c.strong}; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from rtvis.app.planned_edit import Target, commit_planned
+from rtvis.app.planned_interpolation import Interpolate
 from rtvis.app.planned_operations import (
     Clip,
     Combine,
-    Interpolate,
     Margin,
     Ring,
     SmoothBody,
@@ -25,10 +25,30 @@ from rtvis.model.masks import roi_mask
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
-from rtvis.model.volume import VolumeHeader
-from tests.unit.gui.conftest import make_set, make_volume
+from rtvis.model.volume import Patient, Slice, Volume, VolumeHeader
 
 HERE = Target(1)
+AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+SLICES_MM = -40.0 + 3.0 * np.arange(20)
+
+
+def make_volume() -> Volume:
+    """20 slices 3 mm apart from z = -40, rows 1.5 mm, columns 1.2 mm apart; x from -30 to 28.8, y from -25 to 33.5."""
+    origins = np.column_stack([np.full(20, -30.0), np.full(20, -25.0), SLICES_MM])
+    slices = tuple(
+        Slice(f"1.2.3.4.{n}", "1.2.840.10008.5.1.4.1.1.2", tuple(origin), AXIAL, (1.5, 1.2), 40, 50)
+        for n, origin in enumerate(origins.tolist())
+    )
+    return Volume(
+        volume_id="1.2.3",
+        series_instance_uid="1.2.3",
+        study_instance_uid="1.2",
+        modality="CT",
+        patient=Patient("P1", "Doe^Jo"),
+        grid=Grid.from_slices(origins, AXIAL, (1.5, 1.2), (40, 50), frame_of_reference_uid="1.2.9"),
+        voxels=np.zeros((20, 40, 50), dtype=np.int16),
+        slices=slices,
+    )
 
 
 def box(z: float, x: float = 10.0, y: float = 8.0, shift: float = 0.0) -> Contour:
@@ -44,9 +64,12 @@ def volume() -> VolumeHeader:
 @pytest.fixture
 def plan(volume) -> StructureSet:
     """Box (±10, ±8, slices 5 to 11), Marker (a point), Shifted (the box 6 mm to the left of the patient)."""
-    made = make_set(volume)
-    shifted = tuple(box(one.points_lps[0, 2], shift=6.0) for one in made.roi(1).contours)
-    return made.with_roi(Roi(3, "Shifted", shifted, (1, 2, 3), "ORGAN"))
+    rois = (
+        Roi(1, "Box", tuple(box(z) for z in SLICES_MM[5:12]), (255, 80, 40), "ORGAN"),
+        Roi(2, "Marker", (Contour.drawn([[1.0, 2.0, -10.0]], closed=False),), (40, 200, 255)),
+        Roi(3, "Shifted", tuple(box(z, shift=6.0) for z in SLICES_MM[5:12]), (1, 2, 3), "ORGAN"),
+    )
+    return StructureSet("Plan", rois, sop_instance_uid="1.2.6", volume=volume, matched_by="references")
 
 
 def extent(roi: Roi) -> tuple[np.ndarray, np.ndarray]:
@@ -171,6 +194,22 @@ def test_interpolating_fills_gaps_and_keeps_what_was_drawn(plan, volume) -> None
     np.testing.assert_allclose(heights, [one.points_lps[0, 2] for one in roi.contours])
     with pytest.raises(UsageError, match="no empty slice"):
         Interpolate(1)(plan, volume, no_report)
+
+
+def test_a_single_slice_left_out_of_a_dense_stack_is_filled_with_what_lies_between(volume) -> None:
+    heights = [SLICES_MM[k] for k in (4, 5, 6, 8, 9, 13)]
+    sizes = [6.0, 6.0, 6.0, 12.0, 12.0, 4.0]
+    drawn = tuple(box(z, x=size, y=size) for z, size in zip(heights, sizes, strict=True))
+    sparse = StructureSet("Plan", (Roi(1, "Cone", drawn),), volume=volume)
+    planned = Interpolate(1)(sparse, volume, no_report)
+    assert planned.remark == "4 contours on 4 slices"
+    filled = {
+        round(float(volume.grid.slice_index(one.points_lps[0]))): np.ptp(one.points_lps[:, 0]) / 2
+        for one in planned.shown[0].contours
+    }
+    assert sorted(filled) == [7, 10, 11, 12]
+    assert filled[7] == pytest.approx(9.0, abs=1.3)
+    assert [filled[k] for k in (10, 11, 12)] == pytest.approx([10.0, 8.0, 6.0], abs=1.3)
 
 
 def test_an_roi_without_area_is_refused_in_one_line(plan, volume) -> None:
