@@ -30,9 +30,13 @@ rounding would send a picture of a native slice the way of oblique ones, which t
 
 
 class SliceSampler:
-    """Takes image data to the device pixels of a framing; keeps nothing but the filter and its last result."""
+    """Takes image data to the device pixels of a framing; keeps nothing but the filter and its last result.
 
-    def __init__(self) -> None:
+    Args:
+        border: whether voxels reach half a gap beyond their centres; a dose says nothing beyond them.
+    """
+
+    def __init__(self, *, border: bool = True) -> None:
         self._reslice = vtkImageReslice()
         self._reslice.SetInterpolationModeToLinear()
         self._reslice.SetOutputDimensionality(2)
@@ -40,7 +44,7 @@ class SliceSampler:
         self._reslice.SetOutputSpacing(1, 1, 1)
         self._reslice.SetOutputOrigin(0, 0, 0)
         self._reslice.SetBackgroundLevel(float(OUTSIDE))
-        self._reslice.BorderOn()  # voxels reach half a gap beyond their centres
+        self._reslice.SetBorder(border)
         self._matrix = vtkMatrix4x4()
         self._image: vtkImageData | None = None
         self._to_index = np.eye(4)
