@@ -26,11 +26,15 @@ class Canvas(QWidget):
     Args:
         parent: the view.
         prepare: called right before each drawing, to bring the scene up to date once for a batch of changes.
+        drawn: called right after each, with the milliseconds it took.
     """
 
-    def __init__(self, parent: QWidget, prepare: Callable[[], None]) -> None:
+    def __init__(
+        self, parent: QWidget, prepare: Callable[[], None], drawn: Callable[[float], None] | None = None
+    ) -> None:
         super().__init__(parent)
         self._prepare: Callable[[], None] | None = prepare
+        self._after = drawn
         self.last_ms = 0.0
         self.works = can_render()
         self._screen = Offscreen(16, 16) if self.works else None
@@ -57,6 +61,8 @@ class Canvas(QWidget):
             start = perf_counter()
             self._drawn = self._draw(self._screen)
             self.last_ms = 1e3 * (perf_counter() - start)
+            if self._after is not None:
+                self._after(self.last_ms)
         painter = QPainter(self)
         if self._drawn is None:
             painter.fillRect(self.rect(), Qt.black)
@@ -76,7 +82,7 @@ class Canvas(QWidget):
 
     def shut(self) -> None:
         """Free the OpenGL objects; the widget is of no use afterwards."""
-        self._prepare = None
+        self._prepare = self._after = None
         self._drawn = None
         if self._screen is not None:
             self._screen.close()

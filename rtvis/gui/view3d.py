@@ -1,4 +1,4 @@
-"""The 3D view: surfaces and lines of the ROIs with the three planes, turned by the mouse."""
+"""The 3D view: ROIs, planes and the rendered volume; gestures on it are `View3DGestures`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from qtpy.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
-from rtvis.app.palette import VIEW_3D_COLOR
+from rtvis.app.palette import roi_color
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.app.session import Session
+from rtvis.app.view3d_state import CutAtPlane, Look3D
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.glass import Glass
+from rtvis.gui.tissue_view import TissueView
+from rtvis.gui.view3d_gestures import View3DGestures
 from rtvis.scene.camera3d import DIRECTIONS
-from rtvis.scene.overlay import EDGE_MARGIN, QUIET_TEXT_COLOR, Label, Overlay
+from rtvis.scene.overlay import Overlay
+from rtvis.scene.picking import Picked
 from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.view3d_overlay import name_overlay, view3d_overlay
 from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
 
 if TYPE_CHECKING:
@@ -33,9 +38,6 @@ FOLLOW_SHARE = 4
 """While slices are scrolled or levels dragged, 3D follows at most every `FOLLOW_MS`, and where it is drawn slowly (by
 software OpenGL) it waits four times what drawing it takes, so that the slices stay quick."""
 
-ZOOM_PER_NOTCH = 1.15
-ZOOM_PER_PIXEL = 1.01
-
 
 def _point_count(roi: Roi) -> int:
     return sum(len(contour.points_lps) for contour in roi.contours)
@@ -44,11 +46,16 @@ def _point_count(roi: Roi) -> int:
 class View3D(QWidget):
     """Left drag turns, middle drag pans, right drag and the wheel zoom; A P L R S I look from that side.
 
-    `maximise` follows a double click; `touched` that it got the focus.
+    A click moves the linked cursor to what is seen there, unless `take_click` takes it. `maximise` follows a double
+    click; `touched` that it got the focus; `pointed` carries the patient point ``(3,)`` seen under the mouse, or None.
+
+    Attributes:
+        take_click: called with what was clicked on; returns whether the click is its own, as that of a drawing tool is.
     """
 
     maximise = Signal()
     touched = Signal()
+    pointed = Signal(object)
 
     def __init__(self, session: Session, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,13 +65,16 @@ class View3D(QWidget):
         self._planes: VolumePlanes | None = None
         self._stale_planes = False
         self._shows_oblique = False
-        self._button: int | None = None
-        self._last = QPointF()
         self._task: Task | None = None
+        self._named: tuple[Picked, QPointF] | None = None
+        self.take_click: Callable[[Picked], bool] | None = None
         self.setFocusPolicy(Qt.StrongFocus)
+        self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
-        self._canvas = Canvas(self, self._settle)
+        self._canvas = Canvas(self, self._settle, self._drawn)
         self.scene = Scene3D(self._canvas.renderer)
+        self.tissue = TissueView(self, self.scene.tissue, tasks, self._canvas.update)
+        self._gestures = View3DGestures(self, self.scene, self._moved, self._clicked, self._hovered)
         self._glass = Glass(self, self.overlay)
         self._glass.raise_()
         self._delay = QTimer(self)
@@ -78,6 +88,8 @@ class View3D(QWidget):
         session.oblique_changed.connect(self._cursor_moved)
         session.window_changed.connect(self._window_moved)
         session.color_map_changed.connect(self._colors_changed)
+        session.view3d.changed.connect(self._look_changed)
+        self._look_changed()
         self._colors_changed()
 
     def sizeHint(self) -> QSize:
@@ -88,12 +100,16 @@ class View3D(QWidget):
         """Let go of the session and free what VTK holds; the view is of no use afterwards."""
         self._delay.stop()
         self._follow.stop()
+        self._gestures.stop()
+        self.tissue.stop()
+        self.take_click = None
         if self._task is not None:
             self._task.cancel()
         self._session.cursor_changed.disconnect(self._cursor_moved)
         self._session.oblique_changed.disconnect(self._cursor_moved)
         self._session.window_changed.disconnect(self._window_moved)
         self._session.color_map_changed.disconnect(self._colors_changed)
+        self._session.view3d.changed.disconnect(self._look_changed)
         self.scene.close()
         self._canvas.shut()
 
@@ -107,7 +123,9 @@ class View3D(QWidget):
         self.scene.set_image(image, self._planes)
         self.scene.set_window(*self._session.window)
         self._stale_planes = True
-        self._canvas.update()
+        self._named = None
+        self.tissue.set_image(image)
+        self._look_changed()
 
     def show_oblique(self, *, shown: bool) -> None:
         """Show the oblique plane among the others, or don't."""
@@ -117,6 +135,7 @@ class View3D(QWidget):
 
     def values_changed(self) -> None:
         """The voxels were filled on: draw them anew, soon."""
+        self.tissue.values_changed()
         self._follow_soon()
 
     def contours_changed(self) -> None:
@@ -128,32 +147,94 @@ class View3D(QWidget):
     def fit(self) -> None:
         """The first look again."""
         self.scene.camera.reset()
-        self._canvas.update()
+        self._moved()
+
+    def fit_direction(self) -> None:
+        """All there is, from where one looks now."""
+        self.scene.camera.fit()
+        self._moved()
 
     def look_from(self, letter: str) -> None:
         """Look from A, P, L, R, S or I."""
         self.scene.camera.look_from(letter)
-        self._canvas.update()
+        self._moved()
+
+    def centre_on_cursor(self) -> None:
+        """Turn about the linked cursor from now on."""
+        self.scene.camera.centre_on(self._session.cursor_lps)
+        self._moved()
 
     def overlay(self) -> Overlay:
-        """The view's name, and whether surfaces are being made."""
-        labels = [Label(EDGE_MARGIN, EDGE_MARGIN, "3D", VIEW_3D_COLOR, "lt", 13.0, bold=True)]
+        """The view's name, what is being made or isn't as the scanner made it, sides, the name under the mouse."""
+        remarks = []
+        volume = self._session.volume
+        if volume is not None and not volume.grid.regular:
+            remarks.append("interpolated")
         if self._task is not None:
-            labels.append(
-                Label(EDGE_MARGIN, EDGE_MARGIN + 17, "surfaces are being made…", QUIET_TEXT_COLOR, "lt", 12.0)
-            )
-        return Overlay(labels=tuple(labels))
+            remarks.append("surfaces are being made…")
+        if self.tissue.is_busy:
+            remarks.append("the volume is being prepared…")
+        overlay = view3d_overlay(self.scene.camera, remarks)
+        if self._named is not None:
+            picked, place = self._named
+            current = self._session.structure_set
+            roi = None if current is None else next((one for one in current.rois if one.number == picked.roi), None)
+            if roi is not None:
+                overlay += name_overlay(place.x(), place.y(), roi.name, roi_color(roi))
+        return overlay
 
     def _settle(self) -> None:
         if self._stale_planes and self._planes is not None:
             self._stale_planes = False
             cursor = self._session.cursor_lps
             self._planes.oblique = self._session.oblique
-            kinds = (*STANDARD_KINDS, *((PlaneKind.OBLIQUE,) if self._shows_oblique else ()))
+            kinds = (*STANDARD_KINDS, *((PlaneKind.OBLIQUE,) if self._needs_oblique else ()))
             self.scene.set_views([self._planes.at(kind, cursor) for kind in kinds])
+        self.scene.prepare()
+
+    @property
+    def look(self) -> Look3D:
+        """What is shown and how."""
+        return self._session.view3d.look
+
+    @property
+    def _needs_oblique(self) -> bool:
+        return self._shows_oblique or (
+            isinstance(self.look.cut, CutAtPlane) and self.look.cut.kind is PlaneKind.OBLIQUE
+        )
+
+    def _look_changed(self) -> None:
+        preset = self.tissue.preset(self.look.tissue)
+        self.tissue.want(wanted=preset is not None)
+        self.scene.set_look(self.look, preset)
+        self._stale_planes = True
+        self._moved()
+
+    def _moved(self) -> None:
+        """The camera moved, or something that it looks at."""
+        self._named = None
+        self.tissue.moved()
+        self._canvas.update()
+        self._glass.update()
+
+    def _drawn(self, milliseconds: float) -> None:
+        self.tissue.drawn(milliseconds)
+
+    def _clicked(self, picked: Picked | None) -> None:
+        if picked is not None and (self.take_click is None or not self.take_click(picked)):
+            self._session.move_cursor(picked.anchor_lps_mm)
+
+    def _hovered(self, picked: Picked | None, place: QPointF) -> None:
+        named = None if picked is None or picked.roi is None else (picked, QPointF(place))
+        if named is not None or self._named is not None:
+            self._named = named
+            self._glass.update()
+        self.pointed.emit(None if picked is None else picked.point_lps_mm)
 
     def _cursor_moved(self) -> None:
         self._stale_planes = True
+        if isinstance(self.look.cut, CutAtPlane):
+            self.tissue.moved()
         self._follow_soon()
 
     def _window_moved(self) -> None:
@@ -209,37 +290,25 @@ class View3D(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Come nearer or go away."""
-        self.scene.camera.zoom(ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120))
-        self._canvas.update()
-        event.accept()
+        self._gestures.wheel(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to turn, pan or zoom."""
+        """Begin a gesture."""
         self.setFocus(Qt.MouseFocusReason)
-        if self._button is None:
-            self._button = event.button()
-            self._last = event.localPos()
+        self._gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn, pan or zoom on."""
-        if self._button is None:
-            return
-        delta = event.localPos() - self._last
-        self._last = event.localPos()
-        height = float(max(self.height(), 1))
-        shifted = bool(event.modifiers() & Qt.ShiftModifier)
-        if self._button == Qt.MiddleButton or (self._button == Qt.LeftButton and shifted):
-            self.scene.camera.pan(delta.x(), delta.y(), height)
-        elif self._button == Qt.RightButton:
-            self.scene.camera.zoom(ZOOM_PER_PIXEL ** -delta.y())
-        else:
-            self.scene.camera.turn(delta.x(), delta.y(), height)
-        self._canvas.update()
+        """Go on with it."""
+        self._gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
-        if event.button() == self._button:
-            self._button = None
+        self._gestures.release(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse points at nothing here."""
+        super().leaveEvent(event)
+        self._gestures.leave()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fill the window with this view, or make room for the others again."""

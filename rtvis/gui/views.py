@@ -122,8 +122,9 @@ class Views(QWidget):
         view = self._views[name]
         view.maximise.connect(lambda: self.maximise(name))
         view.touched.connect(lambda: self._mark_active(name))
-        if isinstance(view, SliceView):
+        if isinstance(view, SliceView | View3D):
             view.pointed.connect(self.pointed)
+        if isinstance(view, SliceView):
             view.drawn.connect(self.drawn)
 
     @property

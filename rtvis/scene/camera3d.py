@@ -94,6 +94,15 @@ class Camera3D:
         width, height = self._renderer.GetSize()
         return float(max(width, 1)), float(max(height, 1))
 
+    @property
+    def right_and_up(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Unit vectors ``(3,)`` LPS of what is to the right and upwards in the view."""
+        camera = self._renderer.GetActiveCamera()
+        ahead = np.array(camera.GetDirectionOfProjection())
+        right = np.cross(ahead, camera.GetViewUp())
+        right /= np.linalg.norm(right)
+        return right, np.cross(right, ahead)
+
     def ray(self, x: float, y: float) -> Ray:
         """What is seen at a place of the view.
 
@@ -105,9 +114,7 @@ class Camera3D:
         camera = self._renderer.GetActiveCamera()
         width, height = self.size
         ahead = np.array(camera.GetDirectionOfProjection())
-        right = np.cross(ahead, camera.GetViewUp())
-        right /= np.linalg.norm(right)
-        up = np.cross(right, ahead)
+        right, up = self.right_and_up
         across, above = (2 * x - width) / height, 1 - 2 * y / height
         position = np.array(camera.GetPosition())
         if camera.GetParallelProjection():
@@ -124,9 +131,7 @@ class Camera3D:
             return
         camera = self._renderer.GetActiveCamera()
         back = -np.array(camera.GetDirectionOfProjection())
-        right = np.cross(camera.GetViewUp(), back)
-        right /= np.linalg.norm(right)
-        up = np.cross(back, right)
+        right, up = self.right_and_up
         depth = points @ back
         aspect = self.size[0] / self.size[1]
         if self.is_parallel:

@@ -38,6 +38,12 @@ COARSEST_PX, FINEST_PX = 10.0, 1.0
 STEP_MOVING, STEP_STILL = 1.6, 0.7
 """Samples along a ray, in least distances between voxels."""
 
+SHARP_COST = 2.0
+"""How much longer a ray takes with the samples of a still picture."""
+
+FINER_SHARE = 0.8
+"""Rays this much closer are seen to be closer."""
+
 PICK_STEP_MM = 0.25
 
 
@@ -64,6 +70,8 @@ class Tissue:
         self._mapper: vtkFixedPointVolumeRayCastMapper | vtkOpenGLGPUVolumeRayCastMapper | None = None
         self._property = _property()
         self._cost: dict[bool, float] = {}
+        self._rest_ms = 0.0
+        self._used: tuple[bool, float] | None = None
         self.moving = False
 
     @property
@@ -103,6 +111,9 @@ class Tissue:
             return
         if self._mapper is None:
             self._build(self._data)
+            self._used = None  # the first drawing computes normals as well: it says nothing of the next
+        else:
+            self._used = self.moving, self.pixels_between_rays
         assert self._mapper is not None
         spacing = self._data.least_spacing_mm
         self._mapper.SetImageSampleDistance(self.pixels_between_rays)
@@ -116,17 +127,27 @@ class Tissue:
             other = self._cost.get(not self.moving)
             if other is None:
                 return FIRST_MOVING_PX if self.moving else FIRST_STILL_PX
-            cost = other * (0.6 if self.moving else 2.0)
+            cost = other / SHARP_COST if self.moving else other * SHARP_COST
         allowed = MOVING_MS if self.moving else STILL_MS
         return float(np.clip(np.sqrt(cost / allowed), FINEST_PX, COARSEST_PX))
 
+    @property
+    def can_be_sharper(self) -> bool:
+        """Whether there is time for a picture that is seen to be sharper than the last one, if nothing moves."""
+        return self.is_shown and (
+            self._used is None or self._used[0] or self.pixels_between_rays < FINER_SHARE * self._used[1]
+        )
+
     def drawn(self, milliseconds: float) -> None:
-        """Learn from what drawing the scene took; the slower of two frames isn't held against it for long."""
-        if not self.is_shown or self._mapper is None:
-            return
-        cost = milliseconds * self._mapper.GetImageSampleDistance() ** 2
-        known = self._cost.get(self.moving)
-        self._cost[self.moving] = cost if known is None else min(cost, 0.5 * (known + cost))
+        """Learn from what drawing the scene took since `prepare`."""
+        if not self.is_shown:
+            self._rest_ms = milliseconds
+        elif self._used is not None:
+            moving, pixels = self._used
+            cost = max(milliseconds - self._rest_ms, 1.0) * pixels**2
+            known = self._cost.get(moving)
+            # A frame that something else held up isn't held against the next for long.
+            self._cost[moving] = cost if known is None else min(cost, 0.5 * (known + cost))
 
     def bounds(self) -> NDArray[np.float64] | None:
         """Corners ``(8, 3)`` LPS mm of what is rendered."""

@@ -1,0 +1,209 @@
+"""Mouse and keys on the 3D view."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtWidgets import QApplication
+
+from rtvis.app.planes import PlaneKind
+from rtvis.app.view3d_state import Look3D
+from rtvis.scene.offscreen import can_render
+
+from .conftest import Mouse
+
+BOX_LOW, BOX_HIGH = np.array([-10.0, -8.0, -26.5]), np.array([10.0, 8.0, -5.5])
+"""Where the surface of the ROI called Box ends: half a gap beyond its outermost contours."""
+
+MARKER = np.array([1.0, 2.0, -10.0])
+
+
+@pytest.fixture
+def view(window, qtbot):
+    if not can_render():
+        pytest.skip("there is no OpenGL here")
+    view = window.views.view3d
+    window.session.view3d.change(**{name: getattr(Look3D(), name) for name in Look3D.__slots__})
+    qtbot.waitUntil(lambda: not view.scene.rois_without_surface() and not window.tasks.running, timeout=20_000)
+    view.look_from("A")
+    draw(view)
+    yield view
+    view.tissue.still.stop()
+
+
+def draw(view):
+    view._canvas.update()
+    view._canvas.repaint()
+
+
+def place_of(view, point):
+    """Where the view shows a patient point: logical pixels, y down."""
+    renderer = view._canvas.renderer
+    width, height = view.width(), view.height()
+    renderer.GetActiveCamera()
+    matrix = renderer.GetActiveCamera().GetCompositeProjectionTransformMatrix(width / height, -1, 1)
+    x, y, _, w = matrix.MultiplyPoint((*np.asarray(point).tolist(), 1.0))
+    return (x / w + 1) / 2 * width, (1 - y / w) / 2 * height
+
+
+def colour_at(view, point):
+    draw(view)
+    x, y = place_of(view, point)
+    return view._canvas._drawn[int(y), int(x), :3].astype(int)
+
+
+def hide_planes(window):
+    window.session.view3d.change(planes=frozenset())
+
+
+@pytest.mark.parametrize(("letter", "side", "value"), [("A", 1, -8.0), ("L", 0, 10.0), ("S", 2, -5.5), ("R", 0, -10.0)])
+def test_a_click_on_a_surface_moves_the_cursor_there(window, view, letter, side, value):
+    hide_planes(window)
+    Mouse(view).key(getattr(Qt, f"Key_{letter}"), letter.lower())
+    target = np.array([4.0, 3.0, -15.0])
+    target[side] = value
+    Mouse(view).click(*place_of(view, target))
+    assert np.linalg.norm(window.session.cursor_lps - target) < 1.0
+    assert window.views.view("axial").plane.plane.distances_mm(target) == pytest.approx(0, abs=1.5)
+
+
+def test_a_click_on_a_point_moves_the_cursor_to_the_point_itself(window, view):
+    hide_planes(window)
+    window.session.set_roi_visible(1, visible=False)
+    Mouse(view).click(*place_of(view, MARKER + np.array([0.9, -1.0, 0.6])))
+    window.session.set_roi_visible(1, visible=True)
+    np.testing.assert_array_equal(window.session.cursor_lps, MARKER)
+
+
+def test_a_click_on_nothing_and_a_drag_leave_the_cursor(window, view):
+    hide_planes(window)
+    before = window.session.cursor_lps
+    Mouse(view).click(3, view.height() - 3)
+    x, y = place_of(view, [4.0, -8.0, -15.0])
+    Mouse(view).drag([(x, y), (x + 20, y + 5), (x, y)])
+    assert window.session.cursor_lps is before
+
+
+def test_a_tool_may_take_clicks(window, view):
+    taken = []
+    before = window.session.cursor_lps
+    view.take_click = lambda picked: taken.append(picked) or True
+    Mouse(view).click(*place_of(view, [4.0, -8.0, -15.0]))
+    view.take_click = None
+    assert len(taken) == 1
+    assert window.session.cursor_lps is before
+
+
+def test_a_hand_that_trembles_clicks(window, view):
+    hide_planes(window)
+    x, y = place_of(view, [4.0, -8.0, -15.0])
+    camera = view._canvas.renderer.GetActiveCamera()
+    position = camera.GetPosition()
+    Mouse(view).drag([(x, y), (x + 1, y + 1)])
+    assert camera.GetPosition() == position
+    assert np.linalg.norm(window.session.cursor_lps - [4.0, -8.0, -15.0]) < 1.0
+
+
+def test_dragging_turns_pans_and_zooms(view):
+    camera = view.scene.camera
+    Mouse(view).drag([(100, 100), (100 + view.height() / 2, 100)])
+    right, _ = camera.right_and_up
+    # Half the height is a quarter turn: the left side of the patient, on the right at first, comes to the front.
+    np.testing.assert_allclose(right, [0, -1, 0], atol=1e-6)
+    view.look_from("A")
+    middle = [0.0, 0.0, -16.0]
+    before = place_of(view, middle)
+    Mouse(view).drag([(100, 100), (130, 80)], Qt.MiddleButton)
+    depth = place_of(view, view._canvas.renderer.GetActiveCamera().GetFocalPoint())
+    np.testing.assert_allclose(np.subtract(depth, [view.width() / 2, view.height() / 2]), 0, atol=1e-6)
+    np.testing.assert_allclose(np.subtract(place_of(view, middle), before), [30, -20], atol=1.5)
+    view.look_from("A")
+    far = np.subtract(place_of(view, [10.0, 0.0, -16.0]), place_of(view, [-10.0, 0.0, -16.0]))[0]
+    Mouse(view).wheel(2)
+    near = np.subtract(place_of(view, [10.0, 0.0, -16.0]), place_of(view, [-10.0, 0.0, -16.0]))[0]
+    assert near > 1.2 * far
+    Mouse(view).drag([(100, 100), (100, 160)], Qt.RightButton)
+    assert np.subtract(place_of(view, [10.0, 0.0, -16.0]), place_of(view, [-10.0, 0.0, -16.0]))[0] < near
+
+
+@pytest.mark.parametrize(
+    ("letter", "left", "right", "top", "bottom"),
+    [
+        ("A", "R", "L", "S", "I"),
+        ("P", "L", "R", "S", "I"),
+        ("L", "A", "P", "S", "I"),
+        ("R", "P", "A", "S", "I"),
+        ("S", "L", "R", "A", "P"),
+        ("I", "R", "L", "A", "P"),
+    ],
+)
+def test_letters_stand_on_the_patients_sides(view, letter, left, right, top, bottom):
+    Mouse(view).key(getattr(Qt, f"Key_{letter}"), letter.lower())
+    letters = {label.anchor: label.text for label in view.overlay().labels if label.text in "LRAPSI"}
+    assert letters == {"lm": left, "rm": right, "mt": top, "mb": bottom}
+    point = {"L": [9, 0, 0], "R": [-9, 0, 0], "A": [0, -9, 0], "P": [0, 9, 0], "S": [0, 0, 9], "I": [0, 0, -9]}
+    middle = np.array([0.0, 0.0, -16.0])
+    assert place_of(view, middle + point[left])[0] < place_of(view, middle + point[right])[0]
+    assert place_of(view, middle + point[top])[1] < place_of(view, middle + point[bottom])[1]
+
+
+def test_the_mouse_names_what_it_rests_on(window, view):
+    hide_planes(window)
+    heard = []
+    window.views.pointed.connect(heard.append)
+    Mouse(view).move(*place_of(view, [4.0, -8.0, -15.0]))
+    assert view._gestures._rest.isActive()
+    view._gestures.look_up()
+    assert "Box" in [label.text for label in view.overlay().labels]
+    assert np.linalg.norm(heard[-1] - [4.0, -8.0, -15.0]) < 0.1
+    QApplication.sendEvent(view, QEvent(QEvent.Leave))
+    assert "Box" not in [label.text for label in view.overlay().labels]
+    assert heard[-1] is None
+    window.views.pointed.disconnect(heard.append)
+
+
+def test_bone_is_rendered_coarsely_and_then_sharply(window, view, qtbot):
+    """The volume of the study has values from -100 to 99: soft tissue."""
+    window.session.view3d.change(tissue="soft", planes=frozenset())
+    qtbot.waitUntil(lambda: view.scene.tissue.is_shown, timeout=20_000)
+    draw(view)
+    assert view.scene.tissue.moving
+    middle = [20.0, 0.0, -11.0]  # beside the box
+    assert colour_at(view, middle).sum() > 90
+    coarse = view.scene.tissue.pixels_between_rays
+    Mouse(view).drag([(100, 100), (104, 100), (100, 100)])
+    assert view.scene.tissue.moving
+    assert view.tissue.still.isActive()
+    view.tissue.sharpen()
+    draw(view)
+    assert not view.scene.tissue.moving
+    assert view.scene.tissue.pixels_between_rays < coarse
+    assert view.scene.pick(*place_of(view, middle)) is not None
+    window.session.view3d.change(tissue=None)
+    assert colour_at(view, [28.0, 0.0, -36.0]).sum() < 80
+
+
+def test_a_cut_follows_the_cursor(window, view):
+    hide_planes(window)
+    above, below = [4.0, -8.0, -9.0], [4.0, -8.0, -20.0]
+    window.session.move_cursor([0.0, 0.0, -16.0])
+    window.session.view3d.cut_at(PlaneKind.AXIAL)
+    assert colour_at(view, above).sum() < 80
+    assert colour_at(view, below).sum() > 150
+    window.session.move_cursor([0.0, 0.0, -5.0])
+    assert colour_at(view, above).sum() > 150
+    window.session.view3d.flip_cut()
+    assert colour_at(view, below).sum() < 80
+
+
+def test_planes_are_hidden_one_by_one(window, view):
+    window.session.set_roi_visible(1, visible=False)
+    window.session.set_roi_visible(2, visible=False)
+    middle = [5.0, window.session.cursor_lps[1], window.session.cursor_lps[2] + 5]
+    seen = colour_at(view, middle).sum()
+    window.session.view3d.show_plane(PlaneKind.CORONAL, shown=False)
+    hidden = colour_at(view, middle).sum()
+    window.session.set_roi_visible(1, visible=True)
+    window.session.set_roi_visible(2, visible=True)
+    assert seen > 100 > hidden
