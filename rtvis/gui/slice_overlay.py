@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qtpy.QtGui import QFont, QPainter
+
 from rtvis.app.session import Session
+from rtvis.gui.contour_layers import ContourLayers, painted_layer
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, contours_overlay, edges_overlay, preview_overlay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rtvis.app.planes import ViewPlane, VolumePlanes
     from rtvis.scene.contour_lines import ContourLines, RoiLines
     from rtvis.scene.framing import Framing
@@ -18,15 +23,24 @@ if TYPE_CHECKING:
 
 
 class SliceOverlay:
-    """Contours, letters, texts, cursor lines and measurements, for one view."""
+    """Contours, letters, texts, cursor lines and measurements, for one view.
 
-    def __init__(self, session: Session, lines: ContourLines, oblique: ObliqueHandles) -> None:
+    Attributes:
+        below: gives what lies below the contours for a framing, such as isodose lines; asked when a plane or a part of
+            it is laid out.
+    """
+
+    def __init__(
+        self, session: Session, lines: ContourLines, oblique: ObliqueHandles, layers: ContourLayers | None = None
+    ) -> None:
         self._session = session
         self._lines = lines
         self._oblique = oblique
+        self._layers = ContourLayers() if layers is None else layers
         self._cut: tuple[RoiLines, ...] | None = None
         self._contours: Overlay | None = None
         self._texts: Overlay | None = None
+        self.below: Callable[[Framing], Overlay] | None = None
 
     def plane_changed(self) -> None:
         """Another plane is shown, or other contours: all is made anew."""
@@ -41,22 +55,60 @@ class SliceOverlay:
         self._texts = None
 
     def of(self, scene: SliceScene, planes: VolumePlanes | None) -> Overlay:
-        """The display list for what a scene shows now."""
+        """The whole display list for what a scene shows now."""
         framing, view = scene.framing, scene.view
         if framing is None or view is None:
             return Overlay()
-        if self._cut is None:
-            self._cut, self._contours = self._lines.cut(view), None
         if self._contours is None:
-            self._contours = contours_overlay(
-                framing, self._cut, active=self._session.active_roi, style=self._session.contour_style
-            )
-            self._contours += preview_overlay(framing, self._lines.cut_preview(view))
-            self._contours += edges_overlay(framing, view)
+            self._contours = self._laid_out(framing, view)
+        return self._contours + self.over_contours(scene, planes)
+
+    def over_contours(self, scene: SliceScene, planes: VolumePlanes | None) -> Overlay:
+        """The display list but for contours: letters, texts, the cursor and measurements."""
+        framing, view = scene.framing, scene.view
+        if framing is None or view is None:
+            return Overlay()
         if self._texts is None:
-            self._texts = view_texts(framing, view, self._session, interpolated=scene.is_interpolated)
+            self._texts = edges_overlay(framing, view)
+            self._texts += view_texts(framing, view, self._session, interpolated=scene.is_interpolated)
         cursor = Overlay() if planes is None else self._oblique.overlay(framing, planes)
-        return self._contours + self._texts + cursor + self._measured(framing, view)
+        return self._texts + cursor + self._measured(framing, view)
+
+    def paint_contours(self, painter: QPainter, scene: SliceScene, font: QFont) -> None:
+        """Paint the contours of what a scene shows now, from the picture of them where there is one."""
+        if scene.framing is not None and scene.view is not None:
+            key = self._key(scene.framing)
+            layer = self._layers.get(key)
+            if layer is None:
+                if self._contours is None:
+                    self._contours = self._laid_out(scene.framing, scene.view)
+                layer = painted_layer(self._contours, scene.framing, font)
+                self._layers.keep(key, layer)
+            layer.paint(painter)
+
+    def paint_ahead(self, framing: Framing, view: ViewPlane, font: QFont) -> bool:
+        """Keep the contours and texts of a plane that isn't shown yet; False where they are kept already."""
+        key = self._key(framing)
+        if key in self._layers:
+            return False
+        overlay = contours_overlay(
+            framing, self._lines.cut(view), active=self._session.active_roi, style=self._session.contour_style
+        )
+        overlay += preview_overlay(framing, self._lines.cut_preview(view))
+        self._layers.keep(key, painted_layer(overlay, framing, font))
+        return True
+
+    def _laid_out(self, framing: Framing, view: ViewPlane) -> Overlay:
+        if self._cut is None:
+            self._cut = self._lines.cut(view)
+        overlay = contours_overlay(
+            framing, self._cut, active=self._session.active_roi, style=self._session.contour_style
+        )
+        return overlay + preview_overlay(framing, self._lines.cut_preview(view))
+
+    def _key(self, framing: Framing) -> tuple[object, ...]:
+        """All that the look of contours depends on."""
+        return (framing.key, self._lines.version, self._session.active_roi, self._session.contour_style)
 
     def _measured(self, framing: Framing, view: ViewPlane) -> Overlay:
         volume = self._session.volume

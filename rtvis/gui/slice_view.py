@@ -22,10 +22,14 @@ from rtvis.scene.overlay import Overlay
 from rtvis.scene.slice_scene import SliceScene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
     from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.framing import Framing
+    from rtvis.scene.slice_scene import Blend
     from rtvis.scene.volume_image import VolumeImage
 
 
@@ -147,6 +151,17 @@ class SliceView(QWidget):
         """Contours, colours or visibility changed: draw them anew; the image stays."""
         self._overlay.plane_changed()
         self._glass.update()
+
+    def set_layers(self, blends: tuple[Blend, ...], below: Callable[[Framing], Overlay] | None = None) -> None:
+        """What is blended over the image, and what is drawn over it below the contours."""
+        self.scene.set_blends(blends)
+        self._overlay.below = below
+        self._redraw()
+
+    def layers_changed(self) -> None:
+        """What is blended over the image, or drawn over it, looks different now."""
+        self.scene.blend_changed()
+        self._redraw()
 
     def fit(self) -> None:
         """Show all of the volume, until it is zoomed or panned, whatever the size of the view."""
