@@ -158,6 +158,17 @@ class OverlayState:
         """The unit of its values as people say it: ``SUV``, ``Gy``, ``HU``."""
         return "" if self.volume is None else unit_text(self.volume)
 
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What a view says of it: what it is and how strong; then, if so, why its place is doubtful."""
+        if self.volume is None:
+            return ()
+        said = self.volume.description or ("" if self.dose is None else self.dose.summation_type)
+        name = f"{self.volume.modality}  {said}".rstrip()
+        shown = f"{100 * self.look.opacity:.0f} %" if self.look.wash else "lines"
+        first = f"+ {name}  {shown if self.visible else 'hidden'}"
+        return (first, f"▲ overlay {self.caution}") if self.caution else (first,)
+
     def value_text(self, point_lps_mm: ArrayLike) -> str:
         """Its value at a patient point ``(3,)`` with the unit, such as ``SUV 3.2`` or ``41.3 Gy``; empty outside."""
         if self.volume is None:

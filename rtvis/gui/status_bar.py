@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from rtvis.app.overlay_state import unit_text
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
 
@@ -136,7 +137,9 @@ class StatusBar(QStatusBar):
         x, y, z = (float(value) for value in point_lps_mm)
         self.position.setText(f"L {x:.1f}  P {y:.1f}  S {z:.1f} mm")
         value = volume.value_at(point_lps_mm)
-        self.value.setText("outside" if value is None else f"{volume.units or 'value'} {value:.4g}")
+        here = "outside" if value is None else f"{unit_text(volume) or 'value'} {value:.4g}"
+        over = self._session.overlay.value_text(point_lps_mm)
+        self.value.setText(f"{here}   {over}" if over else here)
 
     # --- progress ------------------------------------------------------------------------------------------------
 

@@ -23,11 +23,13 @@ def view_texts(framing: Framing, view: ViewPlane, session: Session, *, interpola
     letter = POSITION_LETTERS.get(view.kind, "")
     position = f"{letter} {view.position_mm:.1f} mm".lstrip()
     first = [" ", f"{view.slice_text}   {position}", "interpolated" if interpolated else ""]
+    captions = session.overlay.captions
+    first += captions[1:]  # why an overlay is doubtful is said in the smallest view
     corners = {"lt": first}
     volume = session.volume
     if framing.width >= SMALL_VIEW_PX and volume is not None:
         width, level = session.window
         name = " ".join(part for part in volume.patient.name.split("^") if part)
         corners["rt"] = [name or volume.patient.patient_id, f"{volume.modality}  {volume.description}".rstrip()]
-        corners["lb"] = [f"W {width:.4g}  L {level:.4g}", f"{1 / framing.mm_per_pixel:.2f} px/mm"]
+        corners["lb"] = [*captions[:1], f"W {width:.4g}  L {level:.4g}", f"{1 / framing.mm_per_pixel:.2f} px/mm"]
     return Overlay(labels=(title,)) + corner_overlay(framing, corners)  # type: ignore[arg-type]  # anchors are str

@@ -72,6 +72,8 @@ class Views(QWidget):
     pointed = Signal(object)
     drawn = Signal(object)
     maximised = Signal(object)
+    slice_view_made = Signal(object)
+    """The oblique view is there from now on."""
 
     def __init__(
         self, session: Session, tools: ToolChoice, tasks: BackgroundTasks, parent: QWidget | None = None
@@ -146,6 +148,7 @@ class Views(QWidget):
             self._rows[1].addWidget(self.frames[OBLIQUE])
             self._rows[1].setCollapsible(2, False)
             self._listen(OBLIQUE)
+            self.slice_view_made.emit(view)
         if shown:
             self.slices[PlaneKind.OBLIQUE].set_image(self.image)
         elif self.active_name == OBLIQUE:
