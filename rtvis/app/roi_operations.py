@@ -21,6 +21,7 @@ from rtvis.geometry.slabs import BOUND_MM
 from rtvis.geometry.voxel_spread import kept, spread
 from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_mask, roi_stacks
+from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from rtvis.geometry.grid import Grid
     from rtvis.geometry.plane import Plane
+    from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi
     from rtvis.model.volume import VolumeHeader
 
@@ -67,24 +69,43 @@ def combined_contours(one: Roi, other: Roi, operation: str, volume: VolumeHeader
 
 
 def contours_with_margins(
-    roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool = False
+    roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool = False, report: Report = no_report
 ) -> tuple[Contour, ...]:
     """Contours of an ROI grown by margins in patient mm along the rows, columns and normal of the slices, or shrunk.
 
-    On an even, upright grid voxels are grown (`rtvis.geometry.distance_volumes`). On a tilted or unevenly spaced one
-    the body of the contours is, on a lattice of its own (`rtvis.geometry.body_lattice`), with at least the voxels whose
-    centres are within the margins of others' (`rtvis.geometry.voxel_spread`). Shrunk there is the body, too; but
-    contours that are the outlines of voxels, as these operations give them, know nothing finer than voxels, and are
-    shrunk by voxel centres. So a margin out and in again contains the voxels of the ROI on every grid.
+    What is grown or shrunk is the body of the contours, finer than voxels (`rtvis.geometry.body_lattice`), and grown at
+    least to the voxels whose centres are within the margins of others' (`rtvis.geometry.voxel_spread`). Contours that
+    are the outlines of voxels, as these operations give them, know nothing finer than voxels, and are shrunk by voxel
+    centres: from the last voxel inside it is the margin, or a little more, to the first one that stays out. So a margin
+    out and in again contains the voxels of the ROI on every grid.
+
+    Args:
+        roi: its closed planar contours count.
+        margins: 0 mm or more in each direction.
+        volume: the images.
+        inwards: shrink: each side of the body moves inwards by its margin.
+        report: told (layers done, layers in all).
     """
-    return contours_of(_moved(roi, margins, volume, inwards=inwards), volume)
+    return contours_of(_moved(roi, margins, volume, inwards=inwards, report=report), volume)
 
 
-def ring_contours(roi: Roi, inwards_mm: float, outwards_mm: float, volume: VolumeHeader) -> tuple[Contour, ...]:
+def ring_contours(
+    roi: Roi, inwards_mm: float, outwards_mm: float, volume: VolumeHeader, report: Report = no_report
+) -> tuple[Contour, ...]:
     """Contours of the rind of an ROI, on any grid as `contours_with_margins`; a negative way out shrinks."""
-    outer = _moved(roi, Margins.uniform(abs(outwards_mm)), volume, inwards=outwards_mm < 0)
-    inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True)
-    return contours_of(outer & ~inner, volume)
+    if inwards_mm < 0:
+        raise UsageError(f"a ring can't reach {-inwards_mm:g} mm less than inwards", remedy="use 0 mm or more")
+    grid, mask = volume.grid, _mask(roi, volume.grid)
+    stacks = roi_stacks(roi, grid).stacks
+    if outwards_mm < 0 or not stacks or _is_outline(roi, mask, volume):
+        outer = _moved(roi, Margins.uniform(abs(outwards_mm)), volume, inwards=outwards_mm < 0, report=report)
+        inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True, report=report)
+        return contours_of(outer & ~inner, volume)
+    # One lattice serves both sides.
+    lattice = BodyLattice(stacks, grid, [(max(inwards_mm, outwards_mm),) * 2] * 3, mask, report=report)
+    outer = lattice.grown(Margins.uniform(outwards_mm)) if outwards_mm else mask
+    inner = lattice.shrunk(Margins.uniform(inwards_mm)) if inwards_mm else mask
+    return contours_of((outer | mask) & ~(inner & mask), volume)
 
 
 def smoothed_contours(roi: Roi, width_mm: float, volume: VolumeHeader) -> tuple[Contour, ...]:
@@ -126,21 +147,23 @@ def _mask(roi: Roi, grid: Grid) -> NDArray[np.bool_]:
     return np.zeros(grid.shape, dtype=bool) if mask is None else mask
 
 
-def _moved(roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool) -> NDArray[np.bool_]:
+def _moved(
+    roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool, report: Report = no_report
+) -> NDArray[np.bool_]:
     """The mask of an ROI grown or shrunk, on any grid."""
     grid = volume.grid
     mask = _mask(roi, grid)
-    if grid.regular:
-        return (distance_volumes.shrunk if inwards else distance_volumes.grown)(mask, grid.spacing_mm, margins)
     stacks = roi_stacks(roi, grid).stacks
     if not stacks or not any(margins.along("ijk")):
         return mask
+    sizes = [margins.along(axis) for axis in "kji"]
     if not inwards:
-        lattice = BodyLattice(stacks, grid, [margins.along(axis) for axis in "kji"])
-        return lattice.grown(margins) | spread(mask, grid, margins)
+        lattice = BodyLattice(stacks, grid, sizes, mask, report=report)
+        grown = lattice.grown(margins)
+        return grown | (mask if lattice.holds_voxels else spread(mask, grid, margins, report))
     if _is_outline(roi, mask, volume):
-        return kept(mask, grid, margins)
-    return mask & BodyLattice(stacks, grid, [(0.0, 0.0)] * 3).shrunk(margins)
+        return kept(mask, grid, margins, report)
+    return mask & BodyLattice(stacks, grid, sizes, mask, outwards=False, report=report).shrunk(margins)
 
 
 def _is_outline(roi: Roi, mask: NDArray[np.bool_], volume: VolumeHeader) -> bool:

@@ -1,25 +1,22 @@
-"""Margins, shrinking and smoothing of contoured bodies for grids that are tilted or unevenly spaced.
+"""Margins, shrinking and smoothing of contoured bodies in three dimensions, on any grid: even, uneven, tilted, oblique.
 
-Distances in three dimensions need axes at right angles and even steps. A body therefore gets a lattice of its own:
-along the rows, columns and normal of the grid's slices, with the smallest of the grid's spacings in all three
-directions (larger where it would have more than `MOST_NODES` nodes), around the body and all its margins, whether the
-grid reaches that far or not. The body there is that of `rtvis.geometry.stack_field`: its contours, straight walls
-between neighbouring planes, flat ends half a gap outside. Where its surface crosses the lattice's lines is found to a
-small part of a step, and distances are taken from these crossings. Results are read back at the grid's own voxel
-centres, linearly between nodes.
+The body is known finer than voxels (`rtvis.geometry.body_layers`): where its surface crosses the lines of nodes, along
+rows, columns and the normal, is found to a small part of a step, and distances are taken from there, in mm, with a
+half axis of its own in each of the six directions (`rtvis.geometry.gauge_sweeps`). They are known on each of the
+grid's slices, at its own voxel centres where it is upright and between nodes elsewhere.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, map_coordinates
 
+from rtvis.geometry.body_layers import SAME_MM, BodyLayers, resampled, slice_axes
 from rtvis.geometry.distance_volumes import LEAST_MARGIN_MM
-from rtvis.geometry.slabs import BOUND_MM
-from rtvis.geometry.stack_field import StackField, stack_field
+from rtvis.geometry.gauge_sweeps import from_lines, gauge, least_over_layers, squared, swept
+from rtvis.geometry.voxel_spread import is_upright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,201 +27,260 @@ if TYPE_CHECKING:
     from rtvis.geometry.distance_volumes import Margins
     from rtvis.geometry.grid import Grid
 
-MOST_NODES = 2**24
-"""Of a lattice; each array on it then takes 64 MiB."""
+    Plane16 = NDArray[np.uint16]
 
-BISECTIONS = 6
-"""Crossings are found to the 64th part of a step."""
+MOST_WORK = 4e9
+"""Steps of nodes: half a second on two cores. Nodes are farther apart where margins of large bodies would take more."""
 
-FAR = 2.0
-"""Gauges beyond this don't matter: 1 is where a margin ends."""
+PIXELS = (1 / 3, 1 / 2, 1.0, 2.0, 3.0, 4.0)
+"""Pixels of the grid from node to node, finest first."""
 
-ROOM = 2
-"""Nodes around what a body and its margins reach."""
+PARTS_OF_NODES, PARTS_OF_LAYERS = 3, 12
+"""Nodes are no farther apart than these parts of the smallest margin, where the work allows it, and layers need not be
+closer: the error of a distance is about the square of a step by eight times the margin."""
 
+LONGEST_MM = 24.0
+"""Layers are never farther apart than for this margin: the body between them is to be known, too."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Crossings:
-    """Where lines along one axis cross a surface: after the nodes `lower` (flat indices), by `share` of a step."""
+THREADS = 2
+"""Layers are worked on side by side: numpy lets go of the interpreter."""
 
-    lower: NDArray[np.intp]
-    share: NDArray[np.float32]
+NOWHERE_MM = 1e9
+"""Where the body is that there is none of."""
+
+ON_END = 1e-4
+"""Of a margin: voxel centres so little beyond its end are on it, for what sums were rounded."""
+
+SEED_MM = np.float32(1e-4)
+"""How deep in the body a voxel centre is at least that the contours' mask holds."""
 
 
 class BodyLattice:
-    """A body on an upright, even lattice.
+    """A body on layers of nodes.
 
     Args:
         stacks: of one or more; their bodies are united.
-        grid: of any kind; gives directions and the step, and gets the results.
-        reach_mm: low and high of the normal, the columns and the rows: how far results can reach beyond the body.
+        grid: of any kind; gives directions and how fine nodes are, and gets the results.
+        sizes_mm: the largest margins there will be, low and high of the normal, the columns and the rows.
+        mask: ``grid.shape``, the voxels of the body. Where nodes are voxel centres, these are in the body whatever
+            rounding says.
+        outwards: whether results can reach beyond the body.
+        report: told (layers done, layers in all); what it raises ends the work.
+
+    Attributes:
+        holds_voxels: whether nodes are voxel centres, and the mask's among the body: then what grows from the body is
+            no less than what grows from the voxels (`rtvis.geometry.voxel_spread`).
     """
 
-    def __init__(self, stacks: Sequence[ClosedStack], grid: Grid, reach_mm: Sequence[tuple[float, ...]]) -> None:
-        self._grid = grid
-        self._fields = tuple(stack_field(one, min(grid.spacing_mm[1:]), grid.spacing_mm[0]) for one in stacks)
-        normal, row = grid.normal, grid.row_direction
-        self._axes = np.array([normal, np.cross(normal, row), row])
-        corners = np.concatenate([_corners(field) for field in self._fields]) @ self._axes.T
-        room = np.array(reach_mm, dtype=np.float64)
-        low, high = corners.min(axis=0) - room[:, 0], corners.max(axis=0) + room[:, 1]
-        step = min(grid.spacing_mm)
-        while np.prod(np.ceil((high - low) / step) + 1 + 2 * ROOM) > MOST_NODES:
-            step *= 1.05
-        self.step_mm = step
-        counts = np.ceil((high - low) / step).astype(int) + 1 + 2 * ROOM
-        self._shape = (int(counts[0]), int(counts[1]), int(counts[2]))
-        self._first = (low + high) / 2 - (counts - 1) / 2 * step
-        self._values = self._filled()
-        self._inside = self._values > 0
+    def __init__(
+        self,
+        stacks: Sequence[ClosedStack],
+        grid: Grid,
+        sizes_mm: Sequence[tuple[float, ...]],
+        mask: NDArray[np.bool_] | None = None,
+        *,
+        outwards: bool = True,
+        report: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._grid, self._report = grid, report or (lambda _done, _all: None)
+        self._reach = reach_mm = sizes_mm if outwards else [(0.0, 0.0)] * 3
+        least = min((one for pair in sizes_mm for one in pair if one > 0), default=LONGEST_MM)
+        pixels = _pixels(stacks, grid, sizes_mm, reach_mm)
+        layer = max(min(grid.spacing_mm[1:]) * pixels, min(least, LONGEST_MM) / PARTS_OF_LAYERS)
+        self._body = BodyLayers(stacks, grid, pixels, layer)
+        self._raster = self._body.raster(reach_mm[1:])
+        own = grid.slice_origins_lps_mm @ self._body.axes[0]
+        low, high = self._body.low_mm[0] - reach_mm[0][0], self._body.high_mm[0] + reach_mm[0][1]
+        self._slices = np.flatnonzero((own >= low - SAME_MM) & (own <= high + SAME_MM))
+        self._slices = self._slices[np.argsort(own[self._slices])]
+        self._wanted_mm = own[self._slices]
+        self._heights = self._body.heights(self._wanted_mm)
+        self._values = [self._body.values(height, self._raster) for height in self._heights]
+        self.holds_voxels = mask is not None and pixels <= 1 and is_upright(grid)
+        if mask is not None and self.holds_voxels:
+            self._seed(mask)
 
     def grown(self, margins: Margins) -> NDArray[np.bool_]:
         """The voxels of the grid whose centre the body with margins covers, ``grid.shape``."""
-        gauge = self._gauge(margins, outside=False)
-        return self._read(gauge, FAR, lambda values: values <= 1)
+        found = self._gauges(_half(margins), outside=False)
+        return self._read(found, 2.0, lambda values: values <= 1 + ON_END)
 
     def shrunk(self, margins: Margins) -> NDArray[np.bool_]:
         """The voxels of the grid whose centre is left when each side of the body moves inwards by its margin."""
-        gauge = self._gauge(margins.turned, outside=True)
-        return self._read(gauge, 0.0, lambda values: values > 1)
+        found = self._gauges(_half(margins.turned), outside=True)
+        return self._read(found, 0.0, lambda values: values > 1)
 
     def smoothed(self, width_mm: float) -> NDArray[np.bool_]:
         """The voxels of the grid where half of the occupancy or more is left by a Gaussian of `width_mm`."""
-        share = np.clip(self._values / np.float32(self.step_mm) + np.float32(0.5), 0, 1)
-        blurred = gaussian_filter(share, width_mm / self.step_mm, mode="constant")
-        return self._read(blurred, 0.0, lambda values: values > 0.5)
+        from scipy.ndimage import gaussian_filter  # noqa: PLC0415  (takes a tenth of a second to load)
 
-    def _filled(self) -> NDArray[np.float32]:
-        """The fields at all nodes."""
-        result = np.empty(self._shape, dtype=np.float32)
-        j, i = (np.arange(count, dtype=np.float64) for count in self._shape[1:])
-        for k in range(self._shape[0]):
-            nodes = np.stack(np.broadcast_arrays(np.float64(k), j[:, None], i[None, :]), axis=-1)
-            result[k] = self._body(nodes)
+        step = self._body.fineness_mm
+        low, high = self._body.low_mm[0] - self._reach[0][0], self._body.high_mm[0] + self._reach[0][1]
+        heights = np.arange(int((high - low) / step) + 2) * step + low
+        layers = np.stack([self._body.values(height, self._raster) for height in heights])
+        share = np.clip(layers / np.float32(step) + np.float32(0.5), 0, 1)
+        sigma = [width_mm / one for one in (step, *self._raster.step_mm)]
+        blurred = gaussian_filter(share, sigma, mode="constant", truncate=3.0)
+        at = (self._wanted_mm - low) / step
+        lower = np.clip(np.floor(at), 0, len(heights) - 2).astype(np.intp)
+        part = np.clip(at - lower, 0, 1).astype(np.float32)
+        planes = [(1 - f) * blurred[n] + f * blurred[n + 1] for n, f in zip(lower.tolist(), part, strict=True)]
+        return self._placed(planes, 0.0, lambda values: values > 0.5)
+
+    def _seed(self, mask: NDArray[np.bool_]) -> None:
+        """Take voxels of a mask into the body, where voxel centres are nodes."""
+        for k, height in zip(self._slices.tolist(), self._wanted_mm.tolist(), strict=True):
+            layer = int(np.argmin(np.abs(self._heights - height)))
+            if abs(self._heights[layer] - height) > SAME_MM:
+                continue
+            window, voxels = [], []
+            for axis, count in enumerate(self._raster.shape):
+                at = np.rint(self._at(k, axis)).astype(np.intp)
+                held = np.flatnonzero((at >= 0) & (at < count))
+                window.append(slice(int(at[held[0]]), int(at[held[-1]]) + 1, int(at[1] - at[0]) if len(at) > 1 else 1))
+                voxels.append(slice(int(held[0]), int(held[-1]) + 1))
+            values = self._values[layer][tuple(window)]
+            np.maximum(values, SEED_MM, out=values, where=mask[k][tuple(voxels)])
+
+    def _at(self, k: int, axis: int) -> NDArray[np.float64]:
+        """Where the rows (0) or columns (1) of the grid's slice k are among the nodes', in steps."""
+        begin = float(self._body.axes[axis + 1] @ self._grid.slice_origins_lps_mm[k])
+        raster = self._raster
+        along = np.arange(self._grid.shape[axis + 1]) * self._grid.spacing_mm[axis + 1]
+        return np.asarray((begin - raster.first_mm[axis] + along) / raster.step_mm[axis])
+
+    def _gauges(self, half_mm: Sequence[Sequence[float]], *, outside: bool) -> list[Plane16 | None]:
+        """Squared gauges from the body (or from its outside) at the nodes of each wanted slice; None: nothing near."""
+        total = 2 * len(self._slices) + len(self._heights)
+        columns = self._from_columns(half_mm[0], outside=outside)
+        with ThreadPoolExecutor(THREADS) as pool:
+
+            def each(work: Callable[[int], Plane16 | None], count: int, done: int) -> list[Plane16 | None]:
+                waiting = [pool.submit(work, number) for number in range(count)]
+                try:
+                    found = []
+                    for number, one in enumerate(waiting):
+                        self._report(done + number, total)
+                        found.append(one.result())
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+                return found
+
+            layers = each(lambda n: self._in_layer(n, half_mm, outside=outside), len(self._heights), 0)
+
+            def wanted(number: int) -> Plane16 | None:
+                offsets = self._wanted_mm[number] - self._heights
+                best = least_over_layers(layers, offsets, half_mm[0])
+                if (own := columns[number]) is not None:
+                    for axis in range(2):
+                        own = swept(own, axis, self._raster.step_mm[axis], half_mm[axis + 1])
+                    best = own if best is None else np.minimum(best, own)
+                return best
+
+            return each(wanted, len(self._slices), len(self._heights))
+
+    def _in_layer(self, number: int, half_mm: Sequence[Sequence[float]], *, outside: bool) -> Plane16 | None:
+        """Squared gauges from the body's part in a layer, within the layer."""
+        values = self._values[number]
+        seeds = (values > 0) != outside
+        if not seeds.any():
+            return None
+        best: Plane16 | None = None
+        for axis in range(2):
+            own = from_lines(values, seeds, axis, self._raster.step_mm[axis], half_mm[axis + 1])
+            own = swept(own, 1 - axis, self._raster.step_mm[1 - axis], half_mm[2 - axis])
+            best = own if best is None else np.minimum(best, own, out=best)
+        return best
+
+    def _from_columns(self, half_mm: Sequence[float], *, outside: bool) -> list[Plane16 | None]:
+        """Squared gauges along the normal, from where the body (or its outside) is above and below each node."""
+        below = self._last_seen(range(len(self._heights)), outside=outside)
+        above = self._last_seen(range(len(self._heights) - 1, -1, -1), outside=outside)
+        low, high = half_mm
+        result: list[Plane16 | None] = []
+        for height, last, following in zip(self._wanted_mm.tolist(), below, reversed(above), strict=True):
+            own = np.float32(height - self._heights[0])
+            up, down = (own - last) / np.float32(high), (following - own) / np.float32(low)
+            nearest = np.minimum(np.where(up < 0, np.inf, up), np.where(down < 0, np.inf, down))
+            result.append(squared(nearest) if nearest.min() < NOWHERE_MM else None)
         return result
 
-    def _body(self, nodes: NDArray[np.float64]) -> NDArray[np.float32]:
-        """The largest of the fields at fractional nodes ``(..., 3)``."""
-        points = (nodes * self.step_mm + self._first) @ self._axes
-        result = _field_at(self._fields[0], points)
-        for field in self._fields[1:]:
-            np.maximum(result, _field_at(field, points), out=result)
-        return result
+    def _last_seen(self, order: range, *, outside: bool) -> list[NDArray[np.float32]]:
+        """At which height the body (or its outside) was last, for each node of each wanted slice, in order of layers.
 
-    def _crossings(self, axis: int) -> _Crossings:
-        after = [slice(None)] * 3
-        before = list(after)
-        after[axis], before[axis] = slice(1, None), slice(None, -1)
-        where = np.argwhere(self._inside[tuple(before)] != self._inside[tuple(after)])
-        from_inside = self._inside[tuple(where.T)]
-        low, high = np.zeros(len(where)), np.ones(len(where))
-        nodes = where.astype(np.float64)
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            nodes[:, axis] = where[:, axis] + middle
-            same = (self._body(nodes) > 0) == from_inside
-            low, high = np.where(same, middle, low), np.where(same, high, middle)
-        flat = np.ravel_multi_index(tuple(where.T), self._shape)
-        return _Crossings(np.asarray(flat, dtype=np.intp), ((low + high) / 2).astype(np.float32))
-
-    def _gauge(self, margins: Margins, *, outside: bool) -> NDArray[np.float32]:
-        """How many margins away from the body (or from its outside) each node is; 0 on it, at most `FAR`."""
-        seeds = ~self._inside if outside else self._inside
-        half = [tuple(max(one, LEAST_MARGIN_MM) for one in margins.along(axis)) for axis in "kji"]
-        least = np.full(self._shape, FAR**2, dtype=np.float32)
-        # The body's parts on the lattice's lines of each direction in turn: together they hold all crossings.
-        for first in range(3):
-            best = self._swept_from_lines(seeds, first, half[first])
-            for axis in range(3):
-                if axis != first:
-                    best = self._swept(best, axis, half[axis])
-            np.minimum(least, best, out=least)
-        return np.sqrt(least, out=least)
-
-    def _swept_from_lines(self, seeds: NDArray[np.bool_], axis: int, half_mm: tuple[float, ...]) -> NDArray[np.float32]:
-        """Squared gauges along one axis, from crossings."""
-        found = self._crossings(axis)
-        stride = int(np.prod(self._shape[axis + 1 :]))
-        leaving = seeds.reshape(-1)[found.lower]
-        best = np.where(seeds, np.float32(0), np.float32(FAR**2))
-        moved = best.copy()
-        for rising in (False, True):
-            # How far the seeds' body goes on beyond the node it ends at.
-            beyond = np.zeros(seeds.size, dtype=np.float32)
-            if rising:
-                beyond[found.lower[leaving]] = found.share[leaving]
-            else:
-                beyond[found.lower[~leaving] + stride] = 1 - found.share[~leaving]
-            beyond = beyond.reshape(self._shape)
-            unit = np.float32(self.step_mm / half_mm[rising])
-            for step in range(1, self._steps(half_mm[rising], axis) + 1):
-                to, source = _shifted(axis, step, rising=rising)
-                cost = ((step - beyond[source]) * unit) ** 2 + best[source]
-                np.minimum(moved[to], cost, out=moved[to])
-        return moved
-
-    def _swept(self, best: NDArray[np.float32], axis: int, half_mm: tuple[float, ...]) -> NDArray[np.float32]:
-        """Squared gauges with those along one more axis added where that makes them less."""
-        moved = best.copy()
-        for rising in (False, True):
-            unit = self.step_mm / half_mm[rising]
-            for step in range(1, self._steps(half_mm[rising], axis) + 1):
-                to, source = _shifted(axis, step, rising=rising)
-                np.minimum(moved[to], best[source] + np.float32((step * unit) ** 2), out=moved[to])
-        return moved
-
-    def _steps(self, half_mm: float, axis: int) -> int:
-        """Steps to just beyond a margin: between that node and the one before, the margin ends."""
-        return min(int(half_mm / self.step_mm) + 2, self._shape[axis] - 1)
+        Heights count from the lowest layer.
+        """
+        way = float(order.step)
+        wanted = (way * np.sort(way * self._wanted_mm)).tolist()
+        last = np.full(self._raster.shape, -way * NOWHERE_MM, dtype=np.float32)
+        found: list[NDArray[np.float32]] = []
+        before: int | None = None
+        for number in order:
+            height = float(self._heights[number])
+            while len(found) < len(wanted) and way * (height - wanted[len(found)]) > SAME_MM:
+                found.append(last.copy())
+            values = self._values[number]
+            seeds = (values > 0) != outside
+            if before is not None:
+                old, begin = self._values[before], float(self._heights[before])
+                row, column = np.divmod(np.flatnonzero(((old > 0) != outside) & ~seeds), seeds.shape[1])
+                first, second = old[row, column], values[row, column]
+                risen = np.float32(height - begin) * (first / (first - second))
+                last[row, column] = np.float32(begin - self._heights[0]) + risen
+            np.copyto(last, np.float32(height - self._heights[0]), where=seeds)
+            before = number
+        return found + [last] * (len(wanted) - len(found))
 
     def _read(
-        self, values: NDArray[np.float32], beyond: float, chosen: Callable[[NDArray[np.float32]], NDArray[np.bool_]]
+        self,
+        gauges: Sequence[Plane16 | None],
+        beyond: float,
+        chosen: Callable[[NDArray[np.float32]], NDArray[np.bool_]],
     ) -> NDArray[np.bool_]:
-        """What is chosen of values at the centres of the grid's voxels; outside the lattice nothing is."""
-        grid = self._grid
-        result = np.zeros(grid.shape, dtype=bool)
-        across = [grid.affine_lps[:3, column] @ self._axes.T / self.step_mm for column in (0, 1)]
-        origins = (grid.slice_origins_lps_mm @ self._axes.T - self._first) / self.step_mm
-        for k, origin in enumerate(origins):
-            if not 0 <= origin[0] <= self._shape[0] - 1:
-                continue
-            i = np.arange(grid.shape[2])
-            j = np.arange(grid.shape[1])
-            columns, rows = origin[2] + i * across[0][2], origin[1] + j * across[1][1]
-            i = i[(columns >= 0) & (columns <= self._shape[2] - 1)]
-            j = j[(rows >= 0) & (rows <= self._shape[1] - 1)]
-            if not (len(i) and len(j)):
-                continue
-            nodes = origin + j[:, None, None] * across[1] + i[None, :, None] * across[0]
-            found = map_coordinates(values, np.moveaxis(nodes, -1, 0), order=1, mode="constant", cval=beyond)
-            result[k, j[0] : j[-1] + 1, i[0] : i[-1] + 1] = chosen(found)
+        """What is chosen of gauges at the centres of voxels; `beyond` is the gauge where nothing is known."""
+        planes = [None if one is None else gauge(one) for one in gauges]
+        return self._placed(planes, beyond, chosen)
+
+    def _placed(
+        self,
+        planes: Sequence[NDArray[np.float32] | None],
+        beyond: float,
+        chosen: Callable[[NDArray[np.float32]], NDArray[np.bool_]],
+    ) -> NDArray[np.bool_]:
+        """What is chosen of values on the wanted slices at the centres of the grid's voxels, ``grid.shape``."""
+        result = np.zeros(self._grid.shape, dtype=bool)
+        for k, plane in zip(self._slices.tolist(), planes, strict=True):
+            if plane is not None:
+                values = resampled(plane, self._at(k, 0), self._at(k, 1), beyond)
+                result[k] = chosen(values)
         return result
 
 
-def _shifted(axis: int, step: int, *, rising: bool) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Where to and where from, for `step` nodes along an axis."""
-    ahead, behind = [slice(None)] * 3, [slice(None)] * 3
-    ahead[axis], behind[axis] = slice(step, None), slice(None, -step)
-    return (tuple(ahead), tuple(behind)) if rising else (tuple(behind), tuple(ahead))
+def _pixels(
+    stacks: Sequence[ClosedStack],
+    grid: Grid,
+    sizes_mm: Sequence[tuple[float, ...]],
+    reach_mm: Sequence[Sequence[float]],
+) -> float:
+    """How many pixels of the grid nodes are to be apart."""
+    points = np.concatenate([one.points_lps_mm for one in stacks]) @ slice_axes(grid).T
+    gaps = [float(np.median(np.diff(one.positions_mm))) for one in stacks if len(one.positions_mm) > 1]
+    room, ways = (np.array([sum(pair) for pair in one]) for one in (reach_mm, sizes_mm))
+    size = np.ptp(points, axis=0) + room
+    size[0] += max(gaps, default=grid.spacing_mm[0])
+    least = min((one for pair in sizes_mm for one in pair if one > 0), default=LONGEST_MM)
+    fine = [one for one in PIXELS if one <= 1 and one * min(grid.spacing_mm[1:]) <= least / PARTS_OF_NODES]
+    for pixels in PIXELS[PIXELS.index(max(fine, default=PIXELS[0])) :]:
+        steps = np.array(grid.spacing_mm[1:]) * pixels
+        layer = max(min(steps), min(least, LONGEST_MM) / PARTS_OF_LAYERS)
+        layers, slices = size[0] / min(layer, *gaps, grid.spacing_mm[0]), size[0] / grid.spacing_mm[0]
+        across = float((ways[1:] / steps).sum()) * (layers + slices) + ways[0] / size[0] * layers * slices
+        if float(np.prod(size[1:] / steps)) * across <= MOST_WORK:
+            return pixels
+    return PIXELS[-1]
 
 
-def _field_at(field: StackField, points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """A field at points ``(..., 3)`` LPS mm; negative where it doesn't reach."""
-    plane = field.plane
-    columns = (points @ plane.u - field.corner_mm[0]) / field.pixel_mm
-    rows = (points @ plane.v - field.corner_mm[1]) / field.pixel_mm
-    # As for slabs, the lower end belongs to the body and the upper one doesn't.
-    heights = points @ plane.normal + BOUND_MM
-    count = len(field.heights_mm)
-    layers = np.interp(heights, field.heights_mm, np.arange(count), left=-1, right=count)
-    where = np.stack([layers, rows, columns])
-    return np.asarray(map_coordinates(field.values, where, order=1, mode="constant", cval=-1.0))
-
-
-def _corners(field: StackField) -> NDArray[np.float64]:
-    """Corners of a field's box, ``(8, 3)`` LPS mm."""
-    low = np.array([*field.corner_mm, field.heights_mm[0]])
-    size = np.array(field.values.shape[2:0:-1])
-    high = np.array([*(field.corner_mm + (size - 1) * field.pixel_mm), field.heights_mm[-1]])
-    sides = np.where([[(n >> axis) & 1 for axis in range(3)] for n in range(8)], high, low)
-    return np.asarray(sides @ np.array([field.plane.u, field.plane.v, field.plane.normal]))
+def _half(margins: Margins) -> list[list[float]]:
+    """Half axes along the normal, columns and rows, each low and high."""
+    return [[max(one, LEAST_MARGIN_MM) for one in margins.along(axis)] for axis in "kji"]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 OPERATIONS = ("union", "intersection", "difference", "xor")
 
 LEAST_AREA_MM2 = 1e-6
-"""Slivers of less area are the rounding of a common line."""
+LEAST_WIDTH_MM = 2e-6
+"""Slivers of less area, or narrower, are the rounding of a common line."""
 
 
 def planes_agree(one: ClosedStack, other: ClosedStack) -> bool:
@@ -97,9 +98,14 @@ def _region_at(stack: ClosedStack, positions: NDArray[np.float64], height: float
 def _contours(region: Any, frame: ClosedStack, height: float) -> list[NDArray[np.float64]]:
     result = []
     for polygon in shapely.get_parts(areal(region)):
-        if polygon.area < LEAST_AREA_MM2:
+        if _is_sliver(polygon.exterior):
             continue
-        for ring in (polygon.exterior, *polygon.interiors):
+        for ring in (polygon.exterior, *(one for one in polygon.interiors if not _is_sliver(one))):
             flat = shapely.get_coordinates(ring)[:-1]
             result.append(frame.plane.to_patient(flat) + height * frame.plane.normal)
     return result
+
+
+def _is_sliver(ring: Any) -> bool:
+    area = float(shapely.Polygon(ring).area)
+    return area < LEAST_AREA_MM2 or 2 * area < LEAST_WIDTH_MM * float(ring.length)

@@ -64,19 +64,25 @@ class StackField:
     drawn: NDArray[np.bool_]
 
 
-def stack_field(stack: ClosedStack, pixel_mm: float, single_mm: float = 1.0) -> StackField:
+def stack_field(
+    stack: ClosedStack, pixel_mm: float, single_mm: float = 1.0, through_lps_mm: NDArray[np.float64] | None = None
+) -> StackField:
     """The field of a stack.
 
     Args:
         stack: of one plane or more.
         pixel_mm: of the raster in the contours' planes; made larger where it would have more than `MOST_PIXELS`.
         single_mm: thickness of a plane that is alone.
+        through_lps_mm: a point that is to be right above or below the centre of a pixel.
     """
     loops = stack.loops
     low, high = loops.points.min(axis=0), loops.points.max(axis=0)
     pixel = max(pixel_mm, float(np.max(high - low)) / MOST_PIXELS)
     columns, rows = (int(n) + 1 + 2 * MARGIN for n in np.ceil((high - low) / pixel))
     corner = (low + high) / 2 - np.array([columns - 1, rows - 1]) / 2 * pixel
+    if through_lps_mm is not None:
+        shift = (stack.plane.to_plane(through_lps_mm) - corner) / pixel
+        corner, columns, rows = corner - (1 - shift % 1) * pixel, columns + 1, rows + 1
     positions = stack.positions_mm
     gaps = np.diff(positions)
     reach = max(REACH_GAPS * (float(np.median(gaps)) if len(gaps) else single_mm) / pixel, 2.0)

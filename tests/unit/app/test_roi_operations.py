@@ -49,6 +49,14 @@ def test_operations_on_contours_and_on_masks(volume, planes) -> None:
         combined_contours(one, other, "minus", volume)
 
 
+def test_holes_that_are_mere_rounding_are_left_out(volume) -> None:
+    # A slot of a ten-millionth of a millimetre, closed by the other ROI: what is left of it is no hole.
+    corners = [(3, 3), (20, 3), (20, 10 - 1e-7), (6, 10 - 1e-7), (6, 10), (20, 10), (20, 16), (3, 16)]
+    roi = Roi(1, "slot", (Contour.drawn(volume.grid.to_patient([[i, j, 4] for i, j in corners]), closed=True),))
+    lid = box(volume, (18.5, 5.5), (22.5, 13.5), (4,))
+    assert len(combined_contours(roi, lid, "union", volume)) == 1
+
+
 def test_margins_ring_smoothing_and_clipping(volume) -> None:
     roi = box(volume, (9.5, 7.5), (21.5, 13.5), (4, 5))
     assert voxels(contours_with_margins(roi, Margins(1, 2, 0, 2, 0, 3), volume), volume) > 144
