@@ -13,16 +13,20 @@ from rtvis.scene.overlay import Overlay
 
 
 class Glass(QWidget):
-    """Paints what lies over an image, without a VTK render.
+    """Paints what lies over an image; the image isn't drawn anew for it.
 
     Args:
         parent: the view.
         overlay: gives what is to be painted now.
+        first: paints what lies below that, with a given painter.
     """
 
-    def __init__(self, parent: QWidget, overlay: Callable[[], Overlay]) -> None:
+    def __init__(
+        self, parent: QWidget, overlay: Callable[[], Overlay], first: Callable[[QPainter], None] | None = None
+    ) -> None:
         super().__init__(parent)
         self._overlay = overlay
+        self._first = first
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WA_NoSystemBackground)
 
@@ -30,5 +34,7 @@ class Glass(QWidget):
         """Paint the display list of the view."""
         del event
         painter = QPainter(self)
+        if self._first is not None:
+            self._first(painter)
         paint_overlay(painter, self._overlay(), self.font())
         painter.end()

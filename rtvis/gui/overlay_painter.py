@@ -1,4 +1,4 @@
-"""Paints the scene's display lists with Qt: antialiased, in a few milliseconds, without a VTK render."""
+"""Paints the scene's display lists with Qt, antialiased."""
 
 from __future__ import annotations
 
@@ -91,6 +91,12 @@ def _paint_label(painter: QPainter, label: Label, font: QFont) -> None:
     top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
     # Text on whole pixels is crisp; between them it is blurred.
     painter.drawImage(QPointF(round(left) - SHADOW_PX, round(top) - SHADOW_PX), image)
+
+
+def make_labels(overlay: Overlay, font: QFont, ratio: float) -> None:
+    """Have the texts of a display list ready for when it is painted, at a device pixel ratio."""
+    for label in overlay.labels:
+        _LABELS.image(label, font, ratio)
 
 
 class LabelImages:

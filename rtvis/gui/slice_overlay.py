@@ -9,6 +9,7 @@ from qtpy.QtGui import QFont, QPainter
 from rtvis.app.session import Session
 from rtvis.gui.contour_layers import ContourLayers, painted_layer
 from rtvis.gui.oblique_handles import ObliqueHandles
+from rtvis.gui.overlay_painter import make_labels
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, contours_overlay, edges_overlay, preview_overlay
@@ -86,8 +87,10 @@ class SliceOverlay:
                 self._layers.keep(key, layer)
             layer.paint(painter)
 
-    def paint_ahead(self, framing: Framing, view: ViewPlane, font: QFont) -> bool:
-        """Keep the contours and texts of a plane that isn't shown yet; False where they are kept already."""
+    def paint_ahead(self, framing: Framing, view: ViewPlane, font: QFont, *, interpolated: bool) -> bool:
+        """Have contours and texts ready of a plane that isn't shown yet; False where contours were kept already."""
+        texts = view_texts(framing, view, self._session, interpolated=interpolated)
+        make_labels(texts, font, framing.device_pixel_ratio)
         key = self._key(framing)
         if key in self._layers:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.color_maps import GRAY
@@ -13,6 +13,7 @@ from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.glass import Glass
 from rtvis.gui.oblique_handles import ObliqueHandles
+from rtvis.gui.slice_ahead import SliceAhead
 from rtvis.gui.slice_canvas import SliceCanvas
 from rtvis.gui.slice_gestures import SliceGestures
 from rtvis.gui.slice_overlay import SliceOverlay
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rtvis.gui.contour_layers import ContourLayers
     from rtvis.scene.contour_lines import ContourLines
     from rtvis.scene.framing import Framing
     from rtvis.scene.slice_scene import Blend
@@ -48,7 +50,14 @@ class SliceView(QWidget):
     sliced = Signal(int, int, bool)
 
     def __init__(
-        self, kind: PlaneKind, session: Session, tools: ToolChoice, lines: ContourLines, parent: QWidget | None = None
+        self,
+        kind: PlaneKind,
+        session: Session,
+        tools: ToolChoice,
+        lines: ContourLines,
+        parent: QWidget | None = None,
+        *,
+        layers: ContourLayers | None = None,
     ) -> None:
         super().__init__(parent)
         self.kind = kind
@@ -59,14 +68,15 @@ class SliceView(QWidget):
         self._stale_plane = False
         self._fitted = True
         self._oblique = ObliqueHandles(kind, session)
-        self._overlay = SliceOverlay(session, lines, self._oblique)
+        self._overlay = SliceOverlay(session, lines, self._oblique, layers)
         self._gestures = SliceGestures(self, session, tools, self._oblique)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
         self.scene = SliceScene()
         self._canvas = SliceCanvas(self, self._picture)
-        self._glass = Glass(self, self._under_tool)
+        self._glass = Glass(self, self._over_contours, self._paint_contours)
+        self._ahead = SliceAhead(self._paint_ahead, self)
         self._glass.raise_()
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
         self._connect()
@@ -97,6 +107,7 @@ class SliceView(QWidget):
         self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.active_roi_changed.disconnect(self.contours_changed)
         self._session.contour_style_changed.disconnect(self._style_changed)
+        self._ahead.stop()
         self.scene.close()
         self._canvas.shut()
 
@@ -175,10 +186,24 @@ class SliceView(QWidget):
 
     def overlay(self) -> Overlay:
         """What lies over the image now, that of the tool in hand last."""
-        return self._under_tool() + self._layer.overlay()
+        return self._overlay.of(self._settled_scene(), self._planes) + self._layer.overlay()
 
-    def _under_tool(self) -> Overlay:
-        return self._overlay.of(self._settled_scene(), self._planes)
+    def _over_contours(self) -> Overlay:
+        return self._overlay.over_contours(self._settled_scene(), self._planes)
+
+    def _paint_contours(self, painter: QPainter) -> None:
+        self._overlay.paint_contours(painter, self._settled_scene(), self.font())
+
+    def _paint_ahead(self, steps: int) -> bool:
+        """Paint the contours of a slice so many steps along the plane's normal from here."""
+        framing, view = self.scene.framing, self.scene.view
+        if self._planes is None or framing is None or view is None or not self._glass.isVisible():
+            return False
+        cursor = self._session.cursor_lps
+        upwards = float((self._planes.step(self.kind, cursor, 1) - cursor) @ view.plane.normal) >= 0
+        there = self._planes.at(self.kind, self._planes.step(self.kind, cursor, steps if upwards else -steps))
+        interpolated = self.scene.is_interpolated
+        return self._overlay.paint_ahead(framing.on(there.plane), there, self.font(), interpolated=interpolated)
 
     def _settled_scene(self) -> SliceScene:
         self._settle()
@@ -219,8 +244,10 @@ class SliceView(QWidget):
         if self._planes is None:
             return
         old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
-        if old is None or abs(float(old.plane.distances_mm(new.plane.origin_lps_mm))) > 1e-9:
+        moved = 0.0 if old is None else float(old.plane.distances_mm(new.plane.origin_lps_mm))
+        if old is None or abs(moved) > 1e-9:
             self._stale_plane = True
+            self._ahead.scrolled(1 if moved > 0 else -1)
             self._overlay.plane_changed()
             self._canvas.update()
             self._tell_slice(new)

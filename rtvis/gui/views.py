@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.contour_layers import ContourLayers
 from rtvis.gui.slice_slider import SliceSlider
 from rtvis.gui.slice_view import SliceView
 from rtvis.gui.start_page import settings
@@ -81,11 +82,14 @@ class Views(QWidget):
         super().__init__(parent)
         self._session = session
         self._lines = ContourLines()
+        self._layers = ContourLayers()
         self.image: VolumeImage | None = None
         self._maximised: str | None = None
         self._last_active = NAMES[0]
         self._sizes: list[list[int]] = []
-        self.slices = {kind: SliceView(kind, session, tools, self._lines) for kind in STANDARD_KINDS}
+        self.slices = {
+            kind: SliceView(kind, session, tools, self._lines, layers=self._layers) for kind in STANDARD_KINDS
+        }
         self.view3d = View3D(session, tasks)
         self._views: dict[str, QWidget] = {kind.value: view for kind, view in self.slices.items()}
         self._views[THREE_D] = self.view3d
@@ -142,7 +146,7 @@ class Views(QWidget):
             self.maximise(None)
         self._oblique_shown = shown
         if shown and PlaneKind.OBLIQUE not in self.slices:
-            view = SliceView(PlaneKind.OBLIQUE, self._session, self._tools, self._lines)
+            view = SliceView(PlaneKind.OBLIQUE, self._session, self._tools, self._lines, layers=self._layers)
             self.slices[PlaneKind.OBLIQUE] = self._views[OBLIQUE] = view
             self.frames[OBLIQUE] = ViewFrame(OBLIQUE, view)
             self._rows[1].addWidget(self.frames[OBLIQUE])
@@ -172,6 +176,7 @@ class Views(QWidget):
         for view in self.slices.values():
             view.release()
         self.view3d.release()
+        self._layers.clear()
         self.image = None
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -185,6 +190,7 @@ class Views(QWidget):
 
     def _contours_changed(self) -> None:
         self._lines.set_rois(self._session.visible_rois())
+        self._layers.clear()
         for view in self.slices.values():
             view.contours_changed()
         self.view3d.contours_changed()

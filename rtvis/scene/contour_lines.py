@@ -52,14 +52,19 @@ class ContourLines:
     """Cuts the contours of ROIs by view planes; shared by all views of a structure set.
 
     What is costly is kept by ROI, so that after an edit only the edited ROI is looked at anew.
+
+    Attributes:
+        version: another number each time something else is to be shown.
     """
 
     def __init__(self) -> None:
+        self.version = 0
         self._indexed: dict[int, tuple[Roi, SectionIndex]] = {}
         self._previewed: list[tuple[Roi, SectionIndex]] = []
 
     def set_rois(self, rois: Iterable[Roi]) -> None:
         """Show these ROIs (the visible ones); call again after each edit."""
+        self.version += 1
         before = self._indexed
         self._indexed = {}
         for roi in rois:
@@ -71,6 +76,7 @@ class ContourLines:
 
     def set_preview(self, rois: Iterable[Roi]) -> None:
         """Show these besides: what an edit that isn't made yet would give."""
+        self.version += 1
         self._previewed = [(roi, _index(roi)) for roi in rois]
 
     def cut(self, view: ViewPlane) -> tuple[RoiLines, ...]:

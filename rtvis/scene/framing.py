@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FIT_MARGIN = 1.04
 """A fitted volume leaves 2 % of the view free on each side, so that its edge is seen to be its edge."""
 
+KEY_DECIMALS = 6
+"""Of mm: planes closer than this show the same. A slice come back to is nearly where it was, but for rounding."""
+
 MM_PER_PIXEL_RANGE = (1e-3, 50.0)
 
 
@@ -42,6 +45,13 @@ class Framing:
     width: float = 100.0
     height: float = 100.0
     device_pixel_ratio: float = 1.0
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for all framings that show the same part of the same plane in the same size."""
+        plane = self.plane
+        place = np.concatenate([plane.origin_lps_mm, plane.u, plane.v]).round(KEY_DECIMALS) + 0.0
+        return (place.tobytes(), self.centre_uv_mm, self.mm_per_pixel, self.width, self.height, self.device_pixel_ratio)
 
     @property
     def device_size(self) -> tuple[int, int]:

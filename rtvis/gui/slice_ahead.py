@@ -1,0 +1,49 @@
+"""Contours of the slices that are likely to be shown next, painted while nothing else is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import QObject, QTimer
+
+STILL_MS = 4
+"""After a step, before anything is painted ahead: the window answers first."""
+
+SLICES_AHEAD = 3
+
+
+class SliceAhead(QObject):
+    """Works ahead in the direction in which a view is scrolled, a slice at a time, with the event loop in between.
+
+    Args:
+        paint: paints a slice so many steps away, negative backwards; False where there is nothing to do.
+        parent: the view.
+    """
+
+    def __init__(self, paint: Callable[[int], bool], parent: QObject) -> None:
+        super().__init__(parent)
+        self._paint: Callable[[int], bool] | None = paint
+        self._direction = 1
+        self._step = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(STILL_MS)
+        self._timer.timeout.connect(self.work)
+
+    def scrolled(self, direction: int) -> None:
+        """The view moved on, 1 or -1: begin anew from there, soon."""
+        self._direction, self._step = direction, 0
+        self._timer.start()
+
+    def work(self) -> None:
+        """Paint the next slice that isn't painted yet."""
+        while self._paint is not None and self._step < SLICES_AHEAD:
+            self._step += 1
+            if self._paint(self._direction * self._step):
+                self._timer.start()
+                return
+
+    def stop(self) -> None:
+        """Paint nothing any more."""
+        self._timer.stop()
+        self._paint = None
