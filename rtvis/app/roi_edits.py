@@ -9,6 +9,8 @@ from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import LARGEST_IS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rtvis.app.session import Session
     from rtvis.model.structure_set import Roi, StructureSet
 
@@ -85,6 +87,18 @@ def delete_roi(session: Session, number: int) -> None:
     """Delete an ROI with all its contours."""
     current, roi = _find(session, number)
     session.apply(f"Delete ROI {roi.name}", current.without_roi(number))
+
+
+def delete_rois(session: Session, numbers: Sequence[int]) -> None:
+    """Delete several ROIs as one undo step."""
+    found = [_find(session, number) for number in numbers]
+    if len(found) == 1:
+        delete_roi(session, numbers[0])
+    elif found:
+        gone = set(numbers)
+        current = found[0][0]
+        rois = tuple(one for one in current.rois if one.number not in gone)
+        session.apply(f"Delete {len(found)} ROIs", replace(current, rois=rois))
 
 
 def duplicate_roi(session: Session, number: int) -> Roi:

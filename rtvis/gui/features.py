@@ -5,8 +5,10 @@ from __future__ import annotations
 from rtvis.gui.contour_actions import ContourActions
 from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
+from rtvis.gui.roi_actions import RoiActions
 
 FEATURES: tuple[type[Feature], ...] = (
+    RoiActions,
     ContourActions,
     HelpActions,
 )

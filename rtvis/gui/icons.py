@@ -226,6 +226,24 @@ def _trash(painter: QPainter) -> None:
     _line(painter, (6.5, 6.5), (7.5, 20), (16.5, 20), (17.5, 6.5))
 
 
+def _lock(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(5, 11, 14, 9.5), 2, 2)
+    path = QPainterPath(QPointF(8, 11))
+    path.lineTo(8, 8)
+    path.arcTo(QRectF(8, 4, 8, 8), 180, -180)
+    path.lineTo(16, 11)
+    painter.drawPath(path)
+    _dots(painter, (12, 15.6), radius=1.5)
+
+
+def _unlock(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(5, 11, 14, 9.5), 2, 2)
+    path = QPainterPath(QPointF(8, 11))
+    path.lineTo(8, 8)
+    path.arcTo(QRectF(8, 4, 8, 8), 180, -150)
+    painter.drawPath(path)
+
+
 def _eye(painter: QPainter) -> None:
     path = QPainterPath(QPointF(2.5, 12))
     path.cubicTo(7, 4.5, 17, 4.5, 21.5, 12)
@@ -284,6 +302,8 @@ DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "plus": _plus,
     "trash": _trash,
     "eye": _eye,
+    "lock": _lock,
+    "unlock": _unlock,
     "warn": _warn,
     "info": _info,
     "brand": _brand,

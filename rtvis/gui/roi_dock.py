@@ -1,93 +1,80 @@
-"""The ROI list: colour, visibility, name, type and contours; new, rename, colour, type, delete."""
+"""The ROI list: colour, visibility, name, type, size and lock of each, and details of the chosen one."""
 
 from __future__ import annotations
 
-from qtpy.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QIcon, QKeySequence, QMouseEvent, QPainter, QPen, QPixmap
+from collections.abc import Callable
+
+from qtpy.QtCore import QPoint, QSize, Qt, Signal
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QColorDialog,
+    QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
-    QMenu,
-    QStyle,
-    QStyleOptionViewItem,
     QToolButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from rtvis.app.palette import roi_color
-from rtvis.app.roi_edits import INTERPRETED_TYPES, color_roi, delete_roi, free_name, interpret_roi, rename_roi
+from rtvis.app.roi_edits import color_roi, delete_rois, duplicate_roi, free_name, interpret_roi, move_roi, rename_roi
+from rtvis.app.roi_figures import type_words
 from rtvis.app.session import Session
+from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.icons import icon
-from rtvis.gui.theme import colors
+from rtvis.gui.roi_choices import swatch
+from rtvis.gui.roi_details import SHORT_TYPES, RoiDetails
+from rtvis.gui.roi_sizes import RoiSizes
+from rtvis.gui.roi_tree import NAME, NUMBER_ROLE, SIZE, TYPE, RoiTree
+from rtvis.gui.theme import SMALL_PX, colors
 from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import Roi
 
-NUMBER_ROLE = Qt.UserRole + 1
-CHECK_BOX_REACH_PX = 3
-SHORT_TYPES = {
-    "CLOSED_PLANAR": "closed",
-    "OPEN_PLANAR": "open",
-    "OPEN_NONPLANAR": "non-planar",
-    "POINT": "points",
-    "CLOSEDPLANAR_XOR": "xor",
-}
-
-
-class RoiTree(QTreeWidget):
-    """A list whose check boxes hide and show, and don't choose: a click on one must not redirect strokes."""
-
-    def selectionCommand(self, index: QModelIndex, event: QEvent | None = None) -> QItemSelectionModel.SelectionFlags:
-        """What a click or key selects; nothing where it hit a check box."""
-        if isinstance(event, QMouseEvent) and index.isValid() and index.column() == 0:
-            option = self.viewOptions()
-            option.rect = self.visualRect(index)
-            option.features |= QStyleOptionViewItem.HasCheckIndicator
-            box = self.style().subElementRect(QStyle.SE_ItemViewItemCheckIndicator, option, self)
-            if event.pos().x() <= box.right() + CHECK_BOX_REACH_PX:
-                return QItemSelectionModel.NoUpdate
-        return super().selectionCommand(index, event)
-
 
 class RoiPanel(QWidget):
-    """ROIs of the active structure set. `failed` carries an error that a person caused, `centred` an ROI number."""
+    """ROIs of the active structure set.
+
+    `failed` carries an error that a person caused, `centred` an ROI number, `menu_asked` a place on the screen.
+
+    Args:
+        session: whose active structure set is shown.
+    """
 
     failed = Signal(object)
     centred = Signal(int)
+    menu_asked = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._filling = False
+        self._shown: tuple[str | None, list[int]] = (None, [])
+        self.sizes = RoiSizes(session, self)
         self.field = QLineEdit()
         self.field.setPlaceholderText("Filter ROIs")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._filter)
         self.tree = RoiTree()
-        self.tree.setHeaderHidden(True)
-        self.tree.setColumnCount(2)
-        self.tree.setRootIsDecorated(False)
-        self.tree.setUniformRowHeights(True)
-        self.tree.setIconSize(QSize(16, 16))
-        self.tree.setEditTriggers(QAbstractItemView.EditKeyPressed | QAbstractItemView.SelectedClicked)
-        self.tree.setContextMenuPolicy(Qt.CustomContextMenu)
-        self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(0, QHeaderView.Stretch)
-        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeToContents)
-        self.tree.itemChanged.connect(self._item_changed)
-        self.tree.itemSelectionChanged.connect(self._chosen)
-        self.tree.itemDoubleClicked.connect(self._centre)
-        self.tree.customContextMenuRequested.connect(self._open_menu)
+        self.details = RoiDetails()
         self._lay_out()
+        self._connect()
+        self.rebuild()
+
+    def _connect(self) -> None:
+        tree, session = self.tree, self._session
+        tree.itemChanged.connect(self._item_changed)
+        tree.itemSelectionChanged.connect(self._chosen)
+        tree.itemDoubleClicked.connect(self._double_clicked)
+        tree.customContextMenuRequested.connect(self._open_menu)
+        tree.lock_clicked.connect(self.toggle_lock_of)
+        tree.dropped.connect(lambda number, to: self._try(lambda: move_roi(session, number, to)))
+        tree.delete_pressed.connect(self.delete_chosen)
+        self.details.typed.connect(self.interpret_chosen)
+        self.sizes.found.connect(self._sized)
         session.structure_set_changed.connect(self.rebuild)
         session.visibility_changed.connect(self.rebuild)
         session.active_roi_changed.connect(self._mark_active)
-        self.rebuild()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -97,7 +84,7 @@ class RoiPanel(QWidget):
         for name, tip, slot in (
             ("plus", "New ROI (Ctrl+Shift+N)", self.new_roi),
             ("eye", "Show or hide all ROIs", self.toggle_all),
-            ("trash", "Delete the chosen ROI", self.delete_chosen),
+            ("trash", "Delete the chosen ROIs (Del)", self.delete_chosen),
         ):
             button = QToolButton()
             button.setIcon(icon(name))
@@ -106,17 +93,30 @@ class RoiPanel(QWidget):
             button.setAccessibleName(tip)
             button.clicked.connect(slot)
             top.addWidget(button)
+        line = QFrame()
+        line.setObjectName("details-line")
+        line.setFixedHeight(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(0)
         layout.addLayout(top)
+        layout.addSpacing(8)
         layout.addWidget(self.tree, 1)
+        layout.addWidget(line)
+        layout.addWidget(self.details)
+
+    def measure_with(self, tasks: BackgroundTasks) -> None:
+        """Compute sizes there from now on; none are shown before."""
+        self.sizes.start_with(tasks)
 
     def release(self) -> None:
         """Stop listening to the session."""
+        self.sizes.release()
         self._session.structure_set_changed.disconnect(self.rebuild)
         self._session.visibility_changed.disconnect(self.rebuild)
         self._session.active_roi_changed.disconnect(self._mark_active)
+
+    # --- the list ------------------------------------------------------------------------------------------------
 
     def rebuild(self) -> None:
         """Fill the list from the session's active structure set."""
@@ -124,7 +124,10 @@ class RoiPanel(QWidget):
         try:
             current = self._session.structure_set
             rois = () if current is None else current.rois
-            if [self._number(row) for row in range(self.tree.topLevelItemCount())] != [one.number for one in rois]:
+            shown = (None if current is None else current.key, [one.number for one in rois])
+            if self._shown != shown:
+                self._shown = shown
+                self.tree.forget_hover()
                 self.tree.clear()
                 self.tree.addTopLevelItems([QTreeWidgetItem() for _ in rois])
             for row, roi in enumerate(rois):
@@ -135,67 +138,136 @@ class RoiPanel(QWidget):
         self._mark_active()
 
     def _fill_row(self, item: QTreeWidgetItem, roi: Roi) -> None:
-        item.setData(0, NUMBER_ROLE, roi.number)
-        item.setText(0, roi.name)
-        item.setIcon(0, swatch(roi_color(roi)))
-        item.setFlags(Qt.ItemIsEnabled | Qt.ItemIsSelectable | Qt.ItemIsEditable | Qt.ItemIsUserCheckable)
-        item.setCheckState(0, Qt.Unchecked if roi.number in self._session.hidden_rois else Qt.Checked)
+        item.setData(NAME, NUMBER_ROLE, roi.number)
+        item.setText(NAME, roi.name)
+        item.setIcon(NAME, swatch(roi_color(roi)))
+        item.setFlags(
+            Qt.ItemIsEnabled
+            | Qt.ItemIsSelectable
+            | Qt.ItemIsEditable
+            | Qt.ItemIsUserCheckable
+            | Qt.ItemIsDragEnabled
+            | Qt.ItemNeverHasChildren
+        )
+        item.setCheckState(NAME, Qt.Unchecked if roi.number in self._session.hidden_rois else Qt.Checked)
+        muted = QColor(colors().muted)
+        item.setText(TYPE, type_words(roi.interpreted_type))
+        item.setForeground(TYPE, muted)
+        small = self.font()
+        small.setPixelSize(SMALL_PX)
+        item.setFont(TYPE, small)
+        item.setForeground(SIZE, muted)
+        item.setTextAlignment(SIZE, Qt.AlignRight | Qt.AlignVCenter)
+        self._show_size(item, roi)
         counts = roi.contour_counts
-        item.setText(1, str(sum(counts.values())) if counts else "empty")
-        item.setForeground(1, QColor(colors().muted))
-        item.setTextAlignment(1, Qt.AlignRight | Qt.AlignVCenter)
         by_type = "\n".join(f"{SHORT_TYPES.get(kind, kind)}: {count}" for kind, count in counts.items())
-        item.setToolTip(0, f"{roi.name}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip())
-        item.setToolTip(1, by_type or "no contours")
+        item.setToolTip(NAME, f"{roi.name}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip())
+        item.setToolTip(TYPE, roi.interpreted_type or "no type")
+        item.setToolTip(SIZE, by_type or "no contours")
+        self.tree.show_lock(item, locked=roi.number in self._session.locked_rois)
+
+    def _show_size(self, item: QTreeWidgetItem, roi: Roi) -> None:
+        figures = self.sizes.of(roi)
+        if figures is not None:
+            item.setText(SIZE, figures.size_text)
+        elif not roi.contours:
+            item.setText(SIZE, "empty")
+        elif not item.text(SIZE):
+            item.setText(SIZE, "…")
+
+    def _sized(self, number: int) -> None:
+        current = self._session.structure_set
+        for roi in () if current is None else current.rois:
+            item = self._item(number)
+            if roi.number == number and item is not None:
+                self._filling = True
+                self._show_size(item, roi)
+                self._filling = False
+                if number == self._session.active_roi:
+                    self._show_details()
 
     def _number(self, row: int) -> int | None:
-        number: int | None = self.tree.topLevelItem(row).data(0, NUMBER_ROLE)
+        number: int | None = self.tree.topLevelItem(row).data(NAME, NUMBER_ROLE)
         return number
+
+    def _item(self, number: int) -> QTreeWidgetItem | None:
+        for row in range(self.tree.topLevelItemCount()):
+            if self._number(row) == number:
+                return self.tree.topLevelItem(row)
+        return None
 
     def _filter(self) -> None:
         text = self.field.text().strip().casefold()
         for row in range(self.tree.topLevelItemCount()):
             item = self.tree.topLevelItem(row)
-            item.setHidden(bool(text) and text not in item.text(0).casefold())
+            words = f"{item.text(NAME)} {item.text(TYPE)}".casefold()
+            item.setHidden(bool(text) and text not in words)
 
     def _mark_active(self) -> None:
         active = self._session.active_roi
+        item = None if active is None else self._item(active)
         self._filling = True
         try:
-            for row in range(self.tree.topLevelItemCount()):
-                if self._number(row) == active:
-                    self.tree.setCurrentItem(self.tree.topLevelItem(row))
-                    return
-            self.tree.setCurrentItem(None)
-            self.tree.clearSelection()
+            if item is None:
+                self.tree.setCurrentItem(None)
+                self.tree.clearSelection()
+            elif not item.isSelected():  # one of several that are chosen may be active
+                self.tree.setCurrentItem(item)
         finally:
             self._filling = False
+        self._show_details()
+
+    def _show_details(self) -> None:
+        roi = self._chosen_roi()
+        figures = None if roi is None else self.sizes.of(roi)
+        locked = roi is not None and roi.number in self._session.locked_rois
+        self.details.show_roi(roi, figures, locked=locked)
 
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
-        if self._filling or column != 0:
+        if self._filling or column != NAME:
             return
-        number = item.data(0, NUMBER_ROLE)
+        number = item.data(NAME, NUMBER_ROLE)
         current = self._session.structure_set
         if current is None:
             return
-        self._session.set_roi_visible(number, visible=item.checkState(0) == Qt.Checked)
-        if item.text(0) != current.roi(number).name:
-            try:
-                rename_roi(self._session, number, item.text(0))
-            except RtvisError as error:
-                self.rebuild()
-                self.failed.emit(error)
+        visible = item.checkState(NAME) == Qt.Checked
+        name = item.text(NAME)
+        if visible == (number in self._session.hidden_rois):
+            self.show_rois(self.chosen_numbers if item.isSelected() else (number,), visible=visible)
+        if name != current.roi(number).name:
+            self._try(lambda: rename_roi(self._session, number, name))
 
     def _chosen(self) -> None:
         """A row that is selected is active; one that merely has the focus (by Tab, or its check box) is not."""
         if not self._filling:
             items = self.tree.selectedItems()
-            self._session.activate_roi(items[0].data(0, NUMBER_ROLE) if items else None)
+            current = self.tree.currentItem()
+            chosen = current if current in items else items[0] if items else None
+            self._session.activate_roi(None if chosen is None else chosen.data(NAME, NUMBER_ROLE))
 
-    def _centre(self, item: QTreeWidgetItem, _column: int) -> None:
-        self.centred.emit(item.data(0, NUMBER_ROLE))
+    def _double_clicked(self, item: QTreeWidgetItem, column: int) -> None:
+        if column in {NAME, TYPE, SIZE}:
+            self.centred.emit(item.data(NAME, NUMBER_ROLE))
+
+    def _open_menu(self, position: QPoint) -> None:
+        if self._chosen_roi() is not None:
+            self.menu_asked.emit(self.tree.viewport().mapToGlobal(position))
+
+    def _try(self, edit: Callable[[], object]) -> None:
+        """Make an edit; what is refused is told, and the list shows what is."""
+        try:
+            edit()
+        except RtvisError as error:
+            self.rebuild()
+            self.failed.emit(error)
 
     # --- actions -------------------------------------------------------------------------------------------------
+
+    @property
+    def chosen_numbers(self) -> tuple[int, ...]:
+        """Of the ROIs that are chosen, in the list's order."""
+        rows = (self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount()))
+        return tuple(one.data(NAME, NUMBER_ROLE) for one in rows if one.isSelected() and not one.isHidden())
 
     def new_roi(self) -> None:
         """Add an empty ROI, make it active and let its name be typed."""
@@ -211,9 +283,10 @@ class RoiPanel(QWidget):
 
     def rename_chosen(self) -> None:
         """Type another name for the chosen ROI."""
-        items = self.tree.selectedItems()
-        if items:
-            self.tree.editItem(items[0], 0)
+        roi = self._chosen_roi()
+        item = None if roi is None else self._item(roi.number)
+        if item is not None:
+            self.tree.editItem(item, NAME)
 
     def recolor_chosen(self) -> None:
         """Choose another colour for the chosen ROI."""
@@ -222,64 +295,68 @@ class RoiPanel(QWidget):
             return
         color = QColorDialog.getColor(QColor(*roi_color(roi)), self, f"Colour of {roi.name}")
         if color.isValid():
-            color_roi(self._session, roi.number, (color.red(), color.green(), color.blue()))
+            self._try(lambda: color_roi(self._session, roi.number, (color.red(), color.green(), color.blue())))
 
-    def delete_chosen(self) -> None:
-        """Delete the chosen ROI; undo brings it back."""
+    def interpret_chosen(self, term: str) -> None:
+        """Give the chosen ROI an interpreted type."""
         roi = self._chosen_roi()
         if roi is not None:
-            delete_roi(self._session, roi.number)
+            self._try(lambda: interpret_roi(self._session, roi.number, term))
+
+    def duplicate_chosen(self) -> None:
+        """Add a copy of the chosen ROI after it."""
+        roi = self._chosen_roi()
+        if roi is not None:
+            self._try(lambda: duplicate_roi(self._session, roi.number))
+
+    def move_chosen(self, by: int) -> None:
+        """Move the chosen ROI up (-1) or down (1) in the list."""
+        roi, current = self._chosen_roi(), self._session.structure_set
+        if roi is not None and current is not None:
+            place = current.rois.index(roi) + by
+            self._try(lambda: move_roi(self._session, roi.number, place))
+
+    def delete_chosen(self) -> None:
+        """Delete the chosen ROIs; undo brings them back."""
+        numbers = self.chosen_numbers
+        if numbers:
+            self._try(lambda: delete_rois(self._session, numbers))
+
+    def toggle_lock(self) -> None:
+        """Lock the chosen ROIs, or unlock them where all are locked."""
+        numbers = self.chosen_numbers
+        lock = not self._session.locked_rois.issuperset(numbers)
+        for number in numbers:
+            self._session.lock_roi(number, locked=lock)
+
+    def toggle_lock_of(self, number: int) -> None:
+        """Lock an ROI, or unlock it."""
+        self._session.lock_roi(number, locked=number not in self._session.locked_rois)
+
+    def show_rois(self, numbers: tuple[int, ...], *, visible: bool) -> None:
+        """Show or hide ROIs."""
+        for number in numbers:
+            self._session.set_roi_visible(number, visible=visible)
+
+    def toggle_chosen(self) -> None:
+        """Hide the chosen ROIs, or show them where all are hidden."""
+        numbers = self.chosen_numbers
+        self.show_rois(numbers, visible=self._session.hidden_rois.issuperset(numbers))
 
     def toggle_all(self) -> None:
         """Hide all ROIs when all are shown, show all otherwise."""
         current = self._session.structure_set
-        show = bool(self._session.hidden_rois)
-        for roi in () if current is None else current.rois:
-            self._session.set_roi_visible(roi.number, visible=show)
+        rois = () if current is None else current.rois
+        self.show_rois(tuple(roi.number for roi in rois), visible=bool(self._session.hidden_rois))
 
     def show_only_chosen(self) -> None:
-        """Hide all ROIs but the chosen one."""
-        chosen, current = self._chosen_roi(), self._session.structure_set
-        if chosen is not None and current is not None:
-            for roi in current.rois:
-                self._session.set_roi_visible(roi.number, visible=roi.number == chosen.number)
+        """Hide all ROIs but the chosen ones."""
+        chosen, current = self.chosen_numbers, self._session.structure_set
+        for roi in () if current is None else current.rois:
+            self._session.set_roi_visible(roi.number, visible=roi.number in chosen)
 
     def _chosen_roi(self) -> Roi | None:
         current, number = self._session.structure_set, self._session.active_roi
-        return None if current is None or number is None else current.roi(number)
-
-    def _open_menu(self, position: object) -> None:
-        roi = self._chosen_roi()
-        if roi is None:
-            return
-        menu = QMenu(self)
-        menu.addAction("Go to ROI", lambda: self.centred.emit(roi.number))
-        menu.addAction("Show only this", self.show_only_chosen)
-        menu.addSeparator()
-        menu.addAction("Rename", self.rename_chosen, QKeySequence("F2"))
-        menu.addAction("Colour…", self.recolor_chosen)
-        types = menu.addMenu("Type")
-        for term in INTERPRETED_TYPES:
-            action = types.addAction(term or "(none)", lambda term=term: interpret_roi(self._session, roi.number, term))
-            action.setCheckable(True)
-            action.setChecked(term == roi.interpreted_type)
-        menu.addSeparator()
-        menu.addAction("Delete", self.delete_chosen)
-        menu.exec_(self.tree.viewport().mapToGlobal(position))
-        menu.deleteLater()
-
-
-def swatch(color: tuple[int, int, int], size: int = 16) -> QIcon:
-    """A filled, rounded square of an ROI's colour, sharp at up to three device pixels a pixel."""
-    pixmap = QPixmap(size * 3, size * 3)
-    pixmap.setDevicePixelRatio(3.0)
-    pixmap.fill(Qt.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.Antialiasing)
-    painter.setPen(QPen(QColor(255, 255, 255, 40), 1))
-    painter.setBrush(QColor(*color))
-    painter.drawRoundedRect(QRectF(2, 2, size - 4, size - 4), 3, 3)
-    painter.end()
-    swatched = QIcon(pixmap)
-    swatched.addPixmap(pixmap, QIcon.Selected)  # else Qt tints it in a chosen row, and the colour is not the ROI's
-    return swatched
+        if current is None or number is None:
+            return None
+        return next((one for one in current.rois if one.number == number), None)

@@ -187,6 +187,7 @@ QScrollBar::handle:hover {{ background: {c.handle_hover}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
+QFrame#details-line {{ background: {c.line}; }}
 QDialog#operation {{ border: 1px solid {c.line}; }}
 QListWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
 QListWidget#ticks::item {{ padding: 2px 6px; border: none; }}
