@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.measuring import Measured
-from rtvis.app.tools import Finished, Tool, on_plane
+from rtvis.app.tools import Finished, Line, Tool, on_plane
 from rtvis.geometry.plane import Plane
 from rtvis.model.progress import no_report
 
@@ -178,6 +178,12 @@ class RegionTool(Tool):
             return np.empty((0, 3))
         (u0, v0), (u1, v1) = self._plane.to_plane(np.array([self._points[0], self._pointer]))
         return self._plane.to_patient(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]]))
+
+    @property
+    def lines(self) -> list[Line]:
+        """The rectangle so far."""
+        corners = self.preview
+        return [(corners, True)] if len(corners) else []
 
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Set the first corner."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from rtvis.gui.contour_actions import ContourActions
 from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
+from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.roi_actions import RoiActions
 
 FEATURES: tuple[type[Feature], ...] = (
     RoiActions,
     ContourActions,
+    LevelsActions,
     HelpActions,
 )
 """In the order in which they fill menus."""

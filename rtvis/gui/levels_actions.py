@@ -71,7 +71,7 @@ class LevelsActions(Feature):
             group.addAction(action)
             self._maps[one.key] = action
         maps.addSeparator()
-        self._inverse = menus.add(maps, "Invert", self.invert, "Ctrl+I", needs=Need.VOLUME, checkable=True)
+        self._inverse = menus.add(maps, "Invert", self.invert, "Ctrl+Alt+I", needs=Need.VOLUME, checkable=True)
         self._show_colors()
 
     def release(self) -> None:
