@@ -9,7 +9,7 @@ from qtpy.QtGui import QFont, QPainter
 from rtvis.app.session import Session
 from rtvis.gui.contour_layers import ContourLayers, painted_layer
 from rtvis.gui.oblique_handles import ObliqueHandles
-from rtvis.gui.overlay_painter import make_labels
+from rtvis.gui.overlay_painter import make_labels, paint_overlay
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, contours_overlay, edges_overlay, preview_overlay
@@ -27,8 +27,8 @@ class SliceOverlay:
     """Contours, letters, texts, cursor lines and measurements, for one view.
 
     Attributes:
-        below: gives what lies below the contours for a framing, such as isodose lines; asked when a plane or a part of
-            it is laid out.
+        below: gives what lies below the contours for a framing, such as isodose lines; asked when a plane or another
+            part of it is shown.
     """
 
     def __init__(
@@ -41,15 +41,16 @@ class SliceOverlay:
         self._cut: tuple[RoiLines, ...] | None = None
         self._contours: Overlay | None = None
         self._texts: Overlay | None = None
+        self._under: Overlay | None = None
         self.below: Callable[[Framing], Overlay] | None = None
 
     def plane_changed(self) -> None:
         """Another plane is shown, or other contours: all is made anew."""
-        self._cut = self._contours = self._texts = None
+        self._cut = self._contours = self._texts = self._under = None
 
     def framing_changed(self) -> None:
         """Another part of the plane is shown: contours are not cut again."""
-        self._contours = self._texts = None
+        self._contours = self._texts = self._under = None
 
     def texts_changed(self) -> None:
         """Something that is written changed; contours are not laid out again."""
@@ -62,7 +63,7 @@ class SliceOverlay:
             return Overlay()
         if self._contours is None:
             self._contours = self._laid_out(framing, view)
-        return self._contours + self.over_contours(scene, planes)
+        return self._below_contours(framing) + self._contours + self.over_contours(scene, planes)
 
     def over_contours(self, scene: SliceScene, planes: VolumePlanes | None) -> Overlay:
         """The display list but for contours: letters, texts, the cursor and measurements."""
@@ -78,6 +79,8 @@ class SliceOverlay:
     def paint_contours(self, painter: QPainter, scene: SliceScene, font: QFont) -> None:
         """Paint the contours of what a scene shows now, from the picture of them where there is one."""
         if scene.framing is not None and scene.view is not None:
+            if self.below is not None:
+                paint_overlay(painter, self._below_contours(scene.framing), font)
             key = self._key(scene.framing)
             layer = self._layers.get(key)
             if layer is None:
@@ -100,6 +103,11 @@ class SliceOverlay:
         overlay += preview_overlay(framing, self._lines.cut_preview(view))
         self._layers.keep(key, painted_layer(overlay, framing, font))
         return True
+
+    def _below_contours(self, framing: Framing) -> Overlay:
+        if self._under is None:
+            self._under = Overlay() if self.below is None else self.below(framing)
+        return self._under
 
     def _laid_out(self, framing: Framing, view: ViewPlane) -> Overlay:
         if self._cut is None:
