@@ -7,11 +7,13 @@ from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.roi_actions import RoiActions
+from rtvis.gui.spare_memory import SpareMemory
 
 FEATURES: tuple[type[Feature], ...] = (
     RoiActions,
     ContourActions,
     LevelsActions,
     HelpActions,
+    SpareMemory,
 )
 """In the order in which they fill menus."""
