@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,12 @@ holds (PS3.5 6.2: 16 characters) up to 100 m."""
 MOST_LABELS = 1000
 """A label map with more values than this is an image, not a label map."""
 
+MASK_VALUES = (1, 255)
+"""What masks hold inside; a file that holds only another value is a label map of one ROI."""
+
+LARGEST_NUMBER = 2**31 - 1
+"""Of ROINumber, an IS (PS3.5 6.2)."""
+
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 
 
@@ -43,6 +50,7 @@ def structure_set_from_masks(
     *,
     label: str = "rtvis",
     tolerance_mm: float = 0.0,
+    numbers: Mapping[str, int] | None = None,
     report: Report = no_report,
 ) -> StructureSet:
     """Contours around masks; filled again they are the same masks, voxel for voxel.
@@ -57,14 +65,16 @@ def structure_set_from_masks(
         label: of the set.
         tolerance_mm: how far corners that are left out may be from the outline; up to 0.35 of the smaller pixel side
             the masks stay the same (`rtvis.geometry.contouring`).
+        numbers: ROI name to its ROINumber, for those that are to have a certain one; the others count on from 1.
         report: told (ROIs done, ROIs in all).
 
     Raises:
         InputError: when a mask has another shape.
-        ValueError: when the tolerance is negative.
+        ValueError: when the tolerance is negative, or two ROIs are to have one number.
     """
     if tolerance_mm < 0:
         raise ValueError(f"a tolerance can't be negative: {tolerance_mm}")
+    number_of = _numbered(masks, numbers or {})
     empty = new_structure_set(volume, label)
     rois: list[Roi] = []
     problems = list(empty.problems)
@@ -75,9 +85,9 @@ def structure_set_from_masks(
             raise InputError(what, remedy="resample it onto the images' grid")
         inside = mask if mask.dtype == bool else mask != 0
         contours = contours_of(inside, volume, tolerance_mm)
-        problems += _gaps(inside, volume.grid, index + 1, name)
+        problems += _gaps(inside, volume.grid, number_of[name], name)
         frame = empty.frame_of_reference_uid
-        rois.append(Roi(index + 1, name, contours, ROI_PALETTE[index % len(ROI_PALETTE)], "", "AUTOMATIC", frame))
+        rois.append(Roi(number_of[name], name, contours, ROI_PALETTE[index % len(ROI_PALETTE)], "", "AUTOMATIC", frame))
     report(len(masks), len(masks))
     return StructureSet(
         label=empty.label,
@@ -92,6 +102,15 @@ def structure_set_from_masks(
         matched_by=empty.matched_by,
         problems=tuple(problems),
     )
+
+
+def _numbered(names: Iterable[str], numbers: Mapping[str, int]) -> dict[str, int]:
+    """Each name's ROI number: its own, or the next that is free."""
+    taken = set(numbers.values())
+    if len(taken) < len(numbers):
+        raise ValueError("two ROIs can't have one number")
+    free = (number for number in count(1) if number not in taken)
+    return {name: numbers[name] if name in numbers else next(free) for name in names}
 
 
 def _gaps(mask: NDArray[np.bool_], grid: Grid, number: int, name: str) -> list[Problem]:
@@ -139,6 +158,7 @@ def import_masks(
     Args:
         paths: NIfTI, NRRD or MetaImage files on the images' grid, or folders of such. A file that holds 0 and one other
             value is a mask, named by its file; any other is a label map, whose ROIs are named by its file and value.
+            Their values are their ROI numbers where these are above 0 and no ROI before has them.
         ct: the images.
         label: of the set.
         tolerance_mm: see `structure_set_from_masks`.
@@ -150,13 +170,17 @@ def import_masks(
     """
     volume = only_volume(ct)
     masks: dict[str, NDArray[Any]] = {}
+    numbers: dict[str, int] = {}
     files = _files(paths)
     for done, path in enumerate(files):
         report(done, len(files))
-        for name, mask in _masks_in(path, read_voxels(path, volume.grid)):
-            masks[_free(name, masks)] = mask
+        for name, value, mask in _masks_in(path, read_voxels(path, volume.grid)):
+            unique = _free(name, masks)
+            masks[unique] = mask
+            if value is not None and 0 < value <= LARGEST_NUMBER and value not in numbers.values():
+                numbers[unique] = value
     report(len(files), len(files))
-    return structure_set_from_masks(masks, volume, label=label, tolerance_mm=tolerance_mm)
+    return structure_set_from_masks(masks, volume, label=label, tolerance_mm=tolerance_mm, numbers=numbers)
 
 
 def only_volume(ct: str | Path) -> VolumeHeader:
@@ -185,7 +209,8 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-def _masks_in(path: Path, array: NDArray[Any]) -> list[tuple[str, NDArray[Any]]]:
+def _masks_in(path: Path, array: NDArray[Any]) -> list[tuple[str, int | None, NDArray[Any]]]:
+    """Name, value in a label map (None for the one of a mask) and voxels of each ROI in a file."""
     stem = path.name
     for suffix in SUFFIXES:
         if stem.lower().endswith(suffix):
@@ -197,8 +222,9 @@ def _masks_in(path: Path, array: NDArray[Any]) -> list[tuple[str, NDArray[Any]]]
     if len(held) > MOST_LABELS:
         raise InputError(f"holds {len(held)} different values, so it is no label map", path=path)
     if len(held) <= 1:
-        return [(stem, array)]
-    return [(f"{stem}_{int(value)}", array == value) for value in held]
+        labelled = len(held) == 1 and held[0] not in MASK_VALUES
+        return [(stem, int(held[0]) if labelled else None, array)]
+    return [(f"{stem}_{int(value)}", int(value), array == value) for value in held]
 
 
 def _values(array: NDArray[Any]) -> NDArray[Any]:

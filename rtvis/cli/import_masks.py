@@ -18,7 +18,7 @@ Reads masks (NIfTI, NRRD, MetaImage) on the grid of the images and writes contou
 filled again they are the same masks, voxel for voxel, unless a mask leaves out every second slice
 or more: contours can't tell empty slices from slices nobody drew on, and a note says so. A file
 with one value besides 0 becomes one ROI with the file's name; a label map becomes one ROI for each
-value.
+value, with that value as its number where it is above 0 and free.
 
 example:  rtvis import masks/ --ct ct/ --out rs.dcm"""
 

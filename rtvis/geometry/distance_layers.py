@@ -21,13 +21,16 @@ LEAST = np.float32(1e-4)
 """No pixel is exactly on an outline: its sign says which side it counts on."""
 
 
-def signed_distances(polygons: Polygons, shape: tuple[int, int, int], reach: float) -> NDArray[np.float32]:
-    """Distances in the plane, in pixels, positive inside.
+def signed_distances(
+    polygons: Polygons, shape: tuple[int, int, int], reach: float, steps: tuple[float, float] = (1.0, 1.0)
+) -> NDArray[np.float32]:
+    """Distances in the plane, positive inside, in the unit of `steps`.
 
     Args:
         polygons: in index coordinates of the raster.
         shape: slices, rows, columns.
-        reach: distances are cut off there, pixels.
+        reach: distances are cut off there.
+        steps: between rows and between columns; pixels by default.
 
     Returns:
         `shape` float32. Slices without polygons hold ``-reach``.
@@ -35,11 +38,11 @@ def signed_distances(polygons: Polygons, shape: tuple[int, int, int], reach: flo
     mask = np.zeros(shape, dtype=bool)
     fill(polygons, mask)
     limit = np.float32(reach)
-    down = _to_outline(mask, crossings(polygons, shape[2]), limit, 1)
+    down = _to_outline(mask, crossings(polygons, shape[2]), limit, 1, steps[0])
     turned = replace(polygons, corners_ij=np.ascontiguousarray(polygons.corners_ij[:, ::-1]))
-    across = _to_outline(mask, crossings(turned, shape[1]), limit, 2)
-    near = (down <= 1) & (across <= 1)
-    distance = _nearest(down, across, reach)
+    across = _to_outline(mask, crossings(turned, shape[1]), limit, 2, steps[1])
+    near = (down <= steps[0]) & (across <= steps[1])
+    distance = _nearest(down, across, reach, steps[1])
     one, other = down[near], across[near]
     # The height of a right-angled triangle over its longest side, which is the outline.
     distance[near] = one * other / np.maximum(np.sqrt(one * one + other * other), LEAST)
@@ -53,6 +56,7 @@ def _to_outline(
     crossed: tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.float64]],
     limit: np.float32,
     axis: int,
+    step: float,
 ) -> NDArray[np.float32]:
     """Distance of each pixel from the outline along one axis (1: along its column, 2: along its row), up to a limit."""
     distance = np.full(mask.shape, limit, dtype=np.float32)
@@ -74,22 +78,22 @@ def _to_outline(
     change = mask[first] != mask[second]
     share = np.clip(places - before, 0, 1)[change].astype(np.float32)
     for index, value in ((first, share), (second, 1 - share)):
-        np.minimum.at(distance, tuple(part[change] for part in index), value)
+        np.minimum.at(distance, tuple(part[change] for part in index), value * np.float32(step))
     view = distance if axis == 1 else distance.transpose(0, 2, 1)
     for line in range(1, along):
-        np.minimum(view[:, line], view[:, line - 1] + 1, out=view[:, line])
+        np.minimum(view[:, line], view[:, line - 1] + np.float32(step), out=view[:, line])
     for line in range(along - 2, -1, -1):
-        np.minimum(view[:, line], view[:, line + 1] + 1, out=view[:, line])
+        np.minimum(view[:, line], view[:, line + 1] + np.float32(step), out=view[:, line])
     return distance
 
 
-def _nearest(down: NDArray[np.float32], across: NDArray[np.float32], reach: float) -> NDArray[np.float32]:
+def _nearest(down: NDArray[np.float32], across: NDArray[np.float32], reach: float, width: float) -> NDArray[np.float32]:
     """The nearest of the places that `down` tells of in each column, and `across` in the pixel's own row."""
     square = down * down
     best = np.minimum(square, across * across)
     buffer = np.empty_like(square)
-    for step in range(1, min(int(np.ceil(reach)), square.shape[2] - 1) + 1):
-        moved = np.add(square, np.float32(step * step), out=buffer)
+    for step in range(1, min(int(np.ceil(reach / width)), square.shape[2] - 1) + 1):
+        moved = np.add(square, np.float32((step * width) ** 2), out=buffer)
         np.minimum(best[:, :, step:], moved[:, :, :-step], out=best[:, :, step:])
         np.minimum(best[:, :, :-step], moved[:, :, step:], out=best[:, :, :-step])
     return np.asarray(np.sqrt(best, out=best))

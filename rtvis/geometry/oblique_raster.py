@@ -24,7 +24,7 @@ SUBVOXELS = 4
 
 def fill_oblique(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> None:
     """Set the voxels whose centre is inside a stack of any orientation; `mask` is ``grid.shape``, all False."""
-    field = stack_field(stack, min(grid.spacing_mm[1:]), min(grid.spacing_mm))
+    field = stack_field(stack, min(grid.spacing_mm[1:]), grid.spacing_mm[0])
     box = _box(field, grid)
     for k in range(box[2].start, box[2].stop):
         mask[k, box[1], box[0]] = _sampled(field, grid, box, k, (0.0, 0.0, 0.0)) > 0
@@ -32,7 +32,7 @@ def fill_oblique(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> Non
 
 def oblique_occupancy(stack: ClosedStack, grid: Grid) -> NDArray[np.float32]:
     """The share of each voxel that a stack of any orientation takes up, by `SUBVOXELS` in each direction."""
-    field = stack_field(stack, min(grid.spacing_mm[1:]) / 2, min(grid.spacing_mm))
+    field = stack_field(stack, min(grid.spacing_mm[1:]) / 2, grid.spacing_mm[0])
     box = _box(field, grid)
     result = np.zeros(grid.shape, dtype=np.float32)
     steps = (np.arange(SUBVOXELS) + 0.5) / SUBVOXELS - 0.5

@@ -2,7 +2,8 @@
 
 A plane owns half the way to each neighbour. An end plane owns as much outside as inside. A gap of more than
 `LARGEST_BRIDGE` times the median gap is not bridged: nothing was drawn there, and the planes on both sides of it are
-end planes. Slabs are half-open, lower bound included, so that no point is in two of them.
+end planes. A plane that is alone, of whatever orientation, is as thick as the gap between the images' slices. Slabs are
+half-open, lower bound included, so that no point is in two of them.
 """
 
 from __future__ import annotations

@@ -65,20 +65,25 @@ def fill_stack(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> None:
         share = (heights[k] - positions[below]) / (positions[below + 1] - positions[below])
         polygons = _placed(stack, grid, np.array([k, k]), np.array([below, below + 1]))
         upper = stack.loops.layers[_loops_of(stack, np.array([below, below + 1]))[0]] == below + 1
-        gap = float(positions[below + 1] - positions[below]) / min(grid.spacing_mm[1:])
-        _fill_between(replace(polygons, slices=upper.astype(np.intp)), float(share), REACH * gap, mask[k])
+        gap = float(positions[below + 1] - positions[below])
+        reach = max(REACH * gap, 4 * max(grid.spacing_mm[1:]))
+        _fill_between(
+            replace(polygons, slices=upper.astype(np.intp)), float(share), reach, grid.spacing_mm[1:], mask[k]
+        )
 
 
-def _fill_between(polygons: Polygons, share: float, reach: float, pixels: NDArray[np.bool_]) -> None:
+def _fill_between(
+    polygons: Polygons, share: float, reach_mm: float, pixel_mm: tuple[float, float], pixels: NDArray[np.bool_]
+) -> None:
     """Fill a slice between two outlines (slices 0 and 1 of `polygons`), `share` of the way from one to the other."""
     low = np.clip(np.floor(polygons.corners_ij.min(axis=0)) - 2, 0, None).astype(int)
     high = np.clip(np.ceil(polygons.corners_ij.max(axis=0)) + 3, 0, pixels.shape[::-1]).astype(int)
     if np.any(high <= low):
         return
     local = replace(polygons, corners_ij=polygons.corners_ij - low)
-    one, other = signed_distances(local, (2, int(high[1] - low[1]), int(high[0] - low[0])), max(reach, 4.0))
+    one, other = signed_distances(local, (2, int(high[1] - low[1]), int(high[0] - low[0])), reach_mm, pixel_mm)
     value = (1 - share) * one + share * other
-    inside = np.where(np.abs(value) < TIE, other > 0, value > 0)
+    inside = np.where(np.abs(value) < TIE * min(pixel_mm), other > 0, value > 0)
     pixels[low[1] : high[1], low[0] : high[0]] = inside
 
 

@@ -18,7 +18,7 @@ from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -124,16 +124,6 @@ def roi_occupancy(roi: Roi, grid: Grid) -> NDArray[np.float32] | None:
         share = stack_occupancy(stack, grid) if _is_parallel(stack, grid) else oblique_occupancy(stack, grid)
         np.maximum(result, share, out=result)
     return result
-
-
-def each_mask(
-    structure_set: StructureSet, volume: VolumeHeader, report: Report = no_report
-) -> Iterator[tuple[Roi, RoiMask]]:
-    """Each ROI with its mask on the volume's grid, in the set's order, one at a time."""
-    for done, roi in enumerate(structure_set.rois):
-        report(done, len(structure_set.rois))
-        yield roi, roi_mask(roi, volume.grid)
-    report(len(structure_set.rois), len(structure_set.rois))
 
 
 def masks(

@@ -94,6 +94,27 @@ def test_masks_become_the_same_masks_again(small_study, tmp_path, capsys) -> Non
     assert "already exists" in fails(capsys, "import", tmp_path / "m", "--ct", ct, "--out", tmp_path / "rs.dcm")
 
 
+def test_labels_are_roi_numbers_where_they_can_be(small_study, tmp_path, capsys) -> None:
+    volume = rtvis.open_study(small_study / "ct").volumes[0]
+    labels = np.zeros(volume.grid.shape, dtype=np.int16)
+    for k, value in enumerate((7, 300, -2)):
+        labels[k, 2:6, 2:6] = value
+    single = np.where(labels == 7, np.int16(7), np.int16(0))
+    for name, array in (("map", labels), ("plain", (labels != 0).astype(np.uint8)), ("seven", single)):
+        image = sitk.GetImageFromArray(array)
+        spacing = np.linalg.norm(volume.affine_lps[:3, :3], axis=0)
+        image.SetOrigin(volume.affine_lps[:3, 3].tolist())
+        image.SetSpacing(spacing.tolist())
+        image.SetDirection((volume.affine_lps[:3, :3] / spacing).ravel().tolist())
+        sitk.WriteImage(image, str(tmp_path / f"{name}.nrrd"))
+    files = [tmp_path / f"{name}.nrrd" for name in ("map", "plain", "seven")]
+    made = run_json(capsys, "import", *files, "--ct", small_study / "ct", "--out", tmp_path / "rs.dcm")
+    found = {one["name"]: one["number"] for one in made["rois"]}
+    # A negative label has the next free number, and so has one that another ROI has already.
+    assert found == {"map_-2": 1, "map_7": 7, "map_300": 300, "plain": 2, "seven": 3}
+    assert {one.number: one.name for one in rtvis.read_structure_set(tmp_path / "rs.dcm").rois}[300] == "map_300"
+
+
 def test_import_refuses_what_is_no_mask(small_study, tmp_path, capsys) -> None:
     volume = rtvis.open_study(small_study / "ct").volumes[0]
     image = sitk.GetImageFromArray(volume.values + 0.5)

@@ -9,7 +9,9 @@ from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
 from rtvis.geometry.grid import Grid
+from rtvis.geometry.measures import voxel_volume_mm3
 from rtvis.model.masks import masks, roi_mask, roi_occupancy, roi_stacks
+from rtvis.model.statistics import roi_statistics
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 
 AXIAL = np.eye(3)
@@ -221,6 +223,28 @@ def test_slices_between_planes_lie_between_their_outlines() -> None:
     area = roi_mask(roi_of(curves), grid).mask.sum(axis=(1, 2))
     assert area[[18, 19, 20, 23, 26, 27, 28]].tolist() == [0, 400, 400, 196, 400, 400, 0]
     assert area[[21, 22, 24, 25]] == pytest.approx([18**2, 16**2, 16**2, 18**2], rel=0.03)
+
+
+def test_slices_between_planes_are_the_same_however_long_pixels_are() -> None:
+    def grid(between_rows, rows):
+        origins = np.arange(9)[:, None] * np.array([0.0, 0.0, 1.0])
+        return Grid.from_slices(origins, [1, 0, 0, 0, 1, 0], (between_rows, 0.5), (rows, 161))
+
+    large = circles([40.2, 40.1, 0.0], AXIAL, [0.0], [30.0])
+    small = [np.array([[20.2, 35.3, 8], [34.2, 35.3, 8], [34.2, 60.3, 8], [20.2, 60.3, 8]])]
+    fine, long = (roi_mask(roi_of([*large, *small]), one).mask for one in (grid(0.5, 161), grid(4.0, 21)))
+    assert long[4].sum() * 8 == pytest.approx(fine[4].sum(), rel=0.04)
+    assert (long[2:7] ^ fine[2:7, ::8]).sum() <= 0.01 * long[2:7].sum()
+
+
+def test_a_plane_alone_is_as_thick_as_the_gap_between_slices_whatever_its_orientation() -> None:
+    grid = grid_of(AXIAL, (3.0, 1.0, 1.0), shape=(20, 40, 40))
+    sagittal = np.column_stack([AXIAL[:, 1], AXIAL[:, 2], AXIAL[:, 0]])
+    roi = roi_of(circles(grid.centre_lps_mm, sagittal, [0.0], [15.0]))
+    assert voxel_volume_mm3(roi_mask(roi, grid).mask, grid) == pytest.approx(np.pi * 225 * 3.0, rel=0.05)
+    volume_cc = roi_statistics(roi, single_mm=grid.spacing_mm[0]).volume_cc
+    assert volume_cc == pytest.approx(np.pi * 225 * 3.0 / 1000, rel=0.01)
+    assert roi_occupancy(roi, grid).sum() * 3.0 == pytest.approx(np.pi * 225 * 3.0, rel=0.02)
 
 
 def test_two_neighbours_fit_together_between_planes_too() -> None:

@@ -90,7 +90,7 @@ def test_the_overlay_has_display_points_colour_and_style(volume):
 
 def test_real_lungs_are_dark_inside_their_lines(field_data):
     from rtvis.app.opening import open_study
-    from rtvis.surfaces.even_odd import even_odd_mask
+    from rtvis.model.masks import roi_mask
 
     study = open_study(field_data / "pairs" / "LUNG1-002_XiO")
     volume, structure_set = study.volumes[0], study.structure_sets[0]
@@ -101,8 +101,8 @@ def test_real_lungs_are_dark_inside_their_lines(field_data):
         cursor = volume.grid.to_patient([256, 256, k])
         (shown,) = lines.cut(planes.at(PlaneKind.AXIAL, cursor))
         assert not any(line.off_plane for line in shown.lines)
-        polygons = [volume.grid.to_index(line.points_lps_mm)[:, :2] for line in shown.lines]
-        values = volume.voxels[k][even_odd_mask(polygons, volume.grid.shape[1:])] * volume.slices[k].rescale_slope
+        drawn = Roi(1, "lines", tuple(Contour.drawn(line.points_lps_mm, closed=True) for line in shown.lines))
+        values = volume.voxels[k][roi_mask(drawn, volume.grid).mask[k]] * volume.slices[k].rescale_slope
         values = values + volume.slices[k].rescale_intercept
         assert values.size > 1000
         assert np.mean(values < -300) > 0.9
