@@ -8,8 +8,10 @@ from rtvis.gui.help_actions import HelpActions
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
+from rtvis.gui.tool_binding import ToolBinding
 
 FEATURES: tuple[type[Feature], ...] = (
+    ToolBinding,
     RoiActions,
     ContourActions,
     LevelsActions,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
-from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget
+from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
@@ -34,6 +34,7 @@ from rtvis.gui.study_dock import StudyTree
 from rtvis.gui.tag_dock import TagPanel
 from rtvis.gui.theme import LIGHT, THEME_KEY, apply_theme, colors
 from rtvis.gui.tool_choice import ToolChoice
+from rtvis.gui.tool_options import ToolStrip
 from rtvis.gui.view_actions import ViewActions
 from rtvis.model.study import Study
 
@@ -95,7 +96,19 @@ class MainWindow(QMainWindow):
         self.start_page.open_recent.connect(lambda path: self.opening.open_asking([path]))
         self.centre = QStackedWidget()
         self.centre.addWidget(self.start_page)
-        self.setCentralWidget(self.centre)
+        self.tool_strip = ToolStrip(self.tools, self.session)
+        self.tool_strip.hide()
+        self.tool_strip.done.connect(self._show_views)
+        self.centre.currentChanged.connect(
+            lambda _index: self.tool_strip.setVisible(self.centre.currentWidget() is not self.start_page)
+        )
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tool_strip)
+        column.addWidget(self.centre, 1)
+        self.setCentralWidget(middle)
 
     def _build_docks(self) -> None:
         self.study_tree = StudyTree(self.session)
@@ -337,6 +350,7 @@ class MainWindow(QMainWindow):
             panel.rebuild()
         if self.views is not None:
             self.views.theme_changed()
+        self.tool_strip.theme_changed()
         for feature in self.features:
             feature.theme_changed()
         self.menus.light.setChecked(name == "light")
@@ -382,6 +396,7 @@ class MainWindow(QMainWindow):
             part.release()
         if self.views is not None:
             self.views.release()
+        self.tool_strip.release()
         self.tools.release()
 
     def _restore(self) -> None:

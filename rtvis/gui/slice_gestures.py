@@ -152,7 +152,7 @@ class SliceGestures:
     def key(self, event: QKeyEvent) -> bool:
         """Up, Down, PgUp, PgDn, Home, End scroll; R fits. Whether the key was one of these.
 
-        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back; [ and ] change a radius.
+        While drawing, Enter finishes, Esc gives up and Backspace takes the last point back.
         """
         view = self._view
         steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
@@ -169,8 +169,6 @@ class SliceGestures:
             self.cancel_drawing()
         elif drawing is not None and key == Qt.Key_Backspace:
             self._tools.active.remove_last()
-        elif key in {Qt.Key_BracketLeft, Qt.Key_BracketRight} and self._tools.active.radius_option is not None:
-            self._tools.active.step_radius(1 if key == Qt.Key_BracketRight else -1)
         else:
             return False
         return True

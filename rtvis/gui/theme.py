@@ -174,6 +174,16 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 4px;
     text-align: center; height: 12px; font-size: {SMALL_PX}px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QToolBar#tools QToolButton {{ padding: 5px; }}
+QWidget#tool-strip {{ background: {c.panel}; border-bottom: 1px solid {c.line}; }}
+QWidget#tool-strip QLabel[role="strong"] {{ color: {c.strong}; font-weight: 600; padding-right: 4px; }}
+QWidget#tool-strip QDoubleSpinBox {{ padding: 3px 4px; }}
+QWidget#tool-strip QPushButton {{ padding: 4px 10px; }}
+QWidget[segments="true"] {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 6px; }}
+QToolButton[segment="true"] {{ color: {c.muted}; border: none; border-radius: 4px; padding: 3px 9px; }}
+QToolButton[segment="true"]:hover {{ color: {c.text}; }}
+QToolButton[segment="true"]:checked {{ background: {c.accent_dim}; color: {c.strong}; border: none; }}
+QToolButton[segment="true"]:disabled {{ color: {c.disabled}; }}
 QToolButton#search {{ color: {c.muted}; padding: 3px 12px; margin-right: 4px; border: 1px solid {c.line}; }}
 QDialog#commands {{ background: {c.panel}; border: 1px solid {c.accent_dim}; }}
 QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
