@@ -244,6 +244,25 @@ class Session(ViewState):
         """Do again what was taken back; its name, or None when there is nothing."""
         return self._step(forward=True)
 
+    def go_to_step(self, place: int) -> None:
+        """Take edits of the active set back, or do them again, until `place` of those that are kept are done.
+
+        One change for views and one record in the journal, however many steps it is.
+
+        Raises:
+            IndexError: when there are fewer.
+        """
+        history, before = self.history, self.structure_set
+        if history is None or before is None or place == history.place:
+            return
+        forward = place > history.place
+        history.go_to(place)
+        self.last_change_lps = changed_place(before, history.value)
+        name = f"Forward to {history.undo_name}" if forward else f"Back to {history.undo_name or 'the beginning'}"
+        self._write_down(name, "redo" if forward else "undo")
+        self._keep_active_roi()
+        self.structure_set_changed.emit()
+
     def _step(self, *, forward: bool) -> str | None:
         history = self.history
         before = self.structure_set

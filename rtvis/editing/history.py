@@ -10,7 +10,8 @@ Nothing here knows a toolkit. Who shows the value listens to whoever calls `appl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from rtvis.model.structure_set import StructureSet
@@ -28,13 +29,14 @@ STEP_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One edit: its name, the value before it, the value after it, and what keeping it costs."""
+class Step:
+    """One edit: its name, the value before it, the value after it, what keeping it costs, and when it was made."""
 
     name: str
     before: object
     after: object
     cost: int
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class History(Generic[T]):
@@ -68,9 +70,10 @@ class History(Generic[T]):
         self._max_steps = max_steps
         self._max_bytes = max_bytes
         self._cost = cost
-        self._undo: list[_Step] = []  # oldest first
-        self._redo: list[_Step] = []  # next one last
+        self._undo: list[Step] = []  # oldest first
+        self._redo: list[Step] = []  # next one last
         self._undo_cost = 0
+        self._forgotten = 0
         # The value that was saved, in a tuple, since None may be a value; compared by identity, never by content.
         self._saved: tuple[T] | None = (value,) if saved else None
 
@@ -100,6 +103,32 @@ class History(Generic[T]):
         return self._redo[-1].name if self._redo else None
 
     @property
+    def place(self) -> int:
+        """How many of the kept edits are done: `step(place - 1)` is what `undo` would take back."""
+        return len(self._undo)
+
+    @property
+    def step_count(self) -> int:
+        """How many edits are kept, those that were taken back included."""
+        return len(self._undo) + len(self._redo)
+
+    @property
+    def forgotten(self) -> int:
+        """How many edits are no longer kept, since together they cost too much."""
+        return self._forgotten
+
+    def step(self, index: int) -> Step:
+        """One of the kept edits, oldest first.
+
+        Raises:
+            IndexError: when there is none.
+        """
+        if not 0 <= index < self.step_count:
+            raise IndexError(f"of {self.step_count} steps there is no {index}")
+        done = len(self._undo)
+        return self._undo[index] if index < done else self._redo[done - index - 1]
+
+    @property
     def is_saved(self) -> bool:
         """Whether the value is the one that was last marked as saved, also when undo or redo led back to it."""
         return self._saved is not None and self._saved[0] is self._value
@@ -125,7 +154,7 @@ class History(Generic[T]):
             return value
         cost = 0 if self._cost is None else max(0, self._cost(self._value, value))
         self._redo.clear()
-        self._undo.append(_Step(name, self._value, value, cost))
+        self._undo.append(Step(name, self._value, value, cost))
         self._undo_cost += cost
         self._value = value
         self._forget_oldest()
@@ -159,6 +188,19 @@ class History(Generic[T]):
         self._value = step.after  # type: ignore[assignment]  # a step of this history holds T
         return step.name
 
+    def go_to(self, place: int) -> None:
+        """Take edits back, or do them again, until `place` of them are done.
+
+        Raises:
+            IndexError: when there are fewer.
+        """
+        if not 0 <= place <= self.step_count:
+            raise IndexError(f"of {self.step_count} steps {place} can't be done")
+        while self.place > place:
+            self.undo()
+        while self.place < place:
+            self.redo()
+
     def mark_saved(self) -> None:
         """Remember that the value as it is now is safely stored."""
         self._saved = (self._value,)
@@ -172,6 +214,7 @@ class History(Generic[T]):
             surplus += 1
         if surplus:
             del self._undo[:surplus]
+            self._forgotten += surplus
 
 
 def edit_bytes(before: StructureSet, after: StructureSet) -> int:

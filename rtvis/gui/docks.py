@@ -67,3 +67,5 @@ class Docks(QObject):
                 dock.setTitleBarWidget(None)
         for bar in self._window.findChildren(QTabBar):
             bar.setDrawBase(False)
+            bar.setElideMode(Qt.ElideNone)  # a tab that doesn't fit is scrolled to; one cut to "St…" says nothing
+            bar.setUsesScrollButtons(True)

@@ -85,6 +85,14 @@ class EditActions(QObject):
         self._go_there(name)
         self.said.emit(f"Redone: {name}" if name else "Nothing to redo")
 
+    def go_to_step(self, place: int) -> None:
+        """Take edits back, or do them again, until so many of those that are kept are done; and show where that was."""
+        history = self._session.history
+        if history is not None and place != history.place:
+            self._session.go_to_step(place)
+            self._go_there(history.undo_name or "")
+            self.said.emit(f"After: {history.undo_name}" if history.undo_name else "As it was opened")
+
     def _go_there(self, name: str | None) -> None:
         """The linked cursor goes to where a step changed a contour."""
         place = self._session.last_change_lps

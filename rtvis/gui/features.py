@@ -5,6 +5,7 @@ from __future__ import annotations
 from rtvis.gui.contour_actions import ContourActions
 from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
+from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
@@ -15,6 +16,7 @@ FEATURES: tuple[type[Feature], ...] = (
     RoiActions,
     ContourActions,
     LevelsActions,
+    HistoryFeature,
     HelpActions,
     SpareMemory,
 )

@@ -244,6 +244,16 @@ def _unlock(painter: QPainter) -> None:
     painter.drawPath(path)
 
 
+def _here(painter: QPainter) -> None:
+    painter.setPen(QPen(QColor(colors().accent), 1.6, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setBrush(QBrush(QColor(colors().accent)))
+    painter.drawPolygon(QPolygonF([QPointF(8, 6), QPointF(17, 12), QPointF(8, 18)]))
+
+
+def _step(painter: QPainter) -> None:
+    _dots(painter, (12, 12), radius=2.2)
+
+
 def _eye(painter: QPainter) -> None:
     path = QPainterPath(QPointF(2.5, 12))
     path.cubicTo(7, 4.5, 17, 4.5, 21.5, 12)
@@ -302,6 +312,8 @@ DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "plus": _plus,
     "trash": _trash,
     "eye": _eye,
+    "here": _here,
+    "step": _step,
     "lock": _lock,
     "unlock": _unlock,
     "warn": _warn,

@@ -19,7 +19,7 @@ from rtvis.gui.icons import icon
 NUMBER_ROLE = Qt.UserRole + 1
 LOCKED_ROLE = Qt.UserRole + 2
 NAME, TYPE, SIZE, LOCK = range(4)
-TYPE_PX, LOCK_PX = 58, 26
+TYPE_PX, LOCK_PX = 66, 26
 CHECK_BOX_REACH_PX = 3
 
 

@@ -139,6 +139,8 @@ QTabBar {{ background: {c.window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 12px; border: none;
                border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.strong}; background: {c.panel}; border-bottom: 2px solid {c.accent}; }}
+QTabBar::scroller {{ width: 32px; }}
+QTabBar QToolButton {{ padding: 0; border-radius: 0; background: {c.window}; }}
 QTabBar::tab:hover {{ color: {c.text}; }}
 QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.panel};
     alternate-background-color: {c.alternate}; border: none; outline: 0; selection-background-color: {c.accent_dim};

@@ -132,3 +132,56 @@ def test_an_edit_costs_the_points_it_drops_and_not_those_it_shares() -> None:
     assert small.points_lps.nbytes <= edit_bytes(before, moved) < 1000
     assert edit_bytes(moved, before) < 1000
     assert edit_bytes(before, before.without_roi(1)) >= big.points_lps.nbytes
+
+
+@given(ACTIONS, st.data())
+def test_any_kept_step_is_a_jump_away(actions: list[str], data: st.DataObject) -> None:
+    history = History[object](Value(), max_steps=7)
+    for number, action in enumerate(actions):
+        if action == "apply":
+            history.apply(str(number), Value())
+        elif action == "undo":
+            history.undo()
+        elif action == "redo":
+            history.redo()
+    steps = [history.step(index) for index in range(history.step_count)]
+    assert [one.at for one in steps] == sorted(one.at for one in steps)
+    place = data.draw(st.integers(0, history.step_count))
+    history.go_to(place)
+    assert history.place == place
+    assert [history.step(index) for index in range(history.step_count)] == steps
+    if steps:
+        assert history.value is (steps[place].before if place < len(steps) else steps[-1].after)
+    for wrong in (-1, history.step_count + 1):
+        with pytest.raises(IndexError):
+            history.go_to(wrong)
+
+
+def test_what_is_forgotten_is_counted() -> None:
+    history = History[object](Value(), max_steps=2)
+    for number in range(5):
+        history.apply(str(number), Value())
+    assert (history.forgotten, history.step_count, history.place) == (3, 2, 2)
+
+
+def test_the_memory_of_a_big_set_is_bounded() -> None:
+    points = np.random.default_rng(0).uniform(-200, 200, (2000, 3))
+    first = StructureSet("R", (Roi(1, "A", tuple(Contour(points + n, "OPEN_NONPLANAR") for n in range(20))),))
+    history = History(first, cost=edit_bytes, max_bytes=2_000_000)
+    for number in range(200):
+        roi = history.value.roi(1)
+        moved = Contour(roi.contours[number % 20].points_lps + 0.5, "OPEN_NONPLANAR")
+        contours = (*roi.contours[: number % 20], moved, *roi.contours[number % 20 + 1 :])
+        history.apply("Move", history.value.with_roi(Roi(1, "A", contours)))
+    kept = {id(one.points_lps): one.points_lps.nbytes for one in first.roi(1).contours}
+    own = {
+        id(contour.points_lps): contour.points_lps.nbytes
+        for index in range(history.step_count)
+        for value in (history.step(index).before,)
+        for contour in value.roi(1).contours
+        if id(contour.points_lps) not in kept
+    }
+    assert history.kept_bytes <= 2_000_000
+    # What is really held is what is counted, and the set itself: 20 contours of 48 kB.
+    assert sum(own.values()) <= 2_000_000 + 20 * 48_000
+    assert history.forgotten == 200 - history.step_count > 0
