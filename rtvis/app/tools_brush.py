@@ -26,6 +26,9 @@ SMALLEST_MM, LARGEST_MM = 0.2, 200.0
 LEAST_MOVE = 0.05
 """Of the radius: a move shorter than this doesn't change what is painted by anything that can be seen."""
 
+SAME_WAY = 1 - 1e-6
+"""Cosine between a view's normal and that of the slices from which on it shows the slices themselves."""
+
 SIMPLIFIED_MM = 0.01
 """A stroke is a chain of discs; corners nearer than this to the rim's line are left out."""
 
@@ -48,6 +51,7 @@ class BrushTool(Tool):
         self._view: Plane | None = None
         self._last: NDArray[np.float64] | None = None
         self._regions: dict[int, Any] = {}
+        self._across: Any = None
         self.name = "Eraser" if erase else "Brush"
         self.hint = f"Drag to {'take away' if erase else 'paint'}; the wheel with Ctrl, [ and ] change the size."
 
@@ -76,9 +80,10 @@ class BrushTool(Tool):
 
     @property
     def worked(self) -> list[Line]:
-        """Outlines of what the stroke has painted so far."""
+        """Outlines of what the stroke has painted so far; of a ball across the slices, in the view's plane, too."""
         found: list[Line] = []
-        for area in self.regions:
+        across = () if self._across is None or self._plane is None else (Area(self._plane, self._across),)
+        for area in (*self.regions, *across):
             for polygon in shapely.get_parts(area.region):
                 rings = (shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors))
                 found += [(area.plane.to_patient(ring), True) for ring in rings]
@@ -144,7 +149,7 @@ class BrushTool(Tool):
     def cancel(self) -> None:
         """Give up the stroke."""
         super().cancel()
-        self._plane = self._last = self._view = None
+        self._plane = self._last = self._view = self._across = None
         self._regions = {}
 
     def _dab(self, way: NDArray[np.float64]) -> None:
@@ -154,6 +159,9 @@ class BrushTool(Tool):
             swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
             self._regions[0] = swept if 0 not in self._regions else self._regions[0].union(swept)
             return
+        if abs(float(self._plane.normal @ self.ball.normal)) < SAME_WAY:
+            swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
+            self._across = swept if self._across is None else self._across.union(swept)
         for k, region in ball_on_slices(self.ball, way, self.radius_mm).items():
             self._regions[k] = region if k not in self._regions else self._regions[k].union(region)
 

@@ -295,7 +295,6 @@ class MainWindow(QMainWindow):
     def _tool_changed(self) -> None:
         self.menus.tools[self.tools.key].setChecked(True)
         self.status.set_tool(self.tools.info.title)
-        self.say(self.tools.info.hint)
 
     def _show_tags(self, path: Path) -> None:
         self._tag_path = path

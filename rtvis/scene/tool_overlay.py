@@ -33,8 +33,11 @@ TAKING: Rgb = (255, 138, 120)
 
 LINE_WIDTH = 2.0
 RIM_WIDTH = 1.4
-FAR_OPACITY = 0.45
+FAR_WIDTH, FAR_OPACITY = 1.5, 0.6
 """Of what is being drawn and lies off the slice."""
+
+HALO_OPACITY = 0.45
+"""Of the dark ground under a line, which parts it from bright bone."""
 
 CLOSING_OPACITY = 0.5
 """Of the straight line that will close what is being drawn."""
@@ -110,12 +113,12 @@ def _line(sheet: _Sheet, tool: Tool, line: Line) -> Overlay:
     elif tool.closed and len(flat) > 2 and isinstance(tool, FreehandTool | PolygonTool | LivewireTool):
         ends = flat[[-1, 0]]
         strokes.append(Stroke(ends, sheet.color, 1.4, dashed=True, opacity=CLOSING_OPACITY))
-    for start, stop, is_near in _runs(near):
-        strokes.append(
-            Stroke(
-                flat[start:stop], sheet.color, LINE_WIDTH if is_near else 1.4, opacity=1.0 if is_near else FAR_OPACITY
-            )
-        )
+    runs = [(flat[start:stop], is_near) for start, stop, is_near in _runs(near)]
+    strokes += [Stroke(part, GROUND, LINE_WIDTH + 2.0, opacity=HALO_OPACITY) for part, _ in runs]
+    strokes += [
+        Stroke(part, sheet.color, LINE_WIDTH if is_near else FAR_WIDTH, opacity=1.0 if is_near else FAR_OPACITY)
+        for part, is_near in runs
+    ]
     areas: tuple[Area, ...] = ()
     if isinstance(tool, ThresholdTool | FloodTool) and len(flat) > 2:
         areas = (Area((flat,), sheet.color, PAINTED_OPACITY / 2),)
