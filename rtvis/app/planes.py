@@ -13,7 +13,7 @@ from itertools import combinations, permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.spatial import ConvexHull
+import scipy
 
 from rtvis.app.oblique import Oblique
 from rtvis.geometry.frame import orientation_letter
@@ -222,7 +222,7 @@ class VolumePlanes:
             return np.empty((0, 3))
         share = heights[first] / (heights[first] - heights[second])
         points = corners[first] + share[:, None] * (corners[second] - corners[first])
-        return np.asarray(points[ConvexHull(view.plane.to_plane(points)).vertices])
+        return np.asarray(points[scipy.spatial.ConvexHull(view.plane.to_plane(points)).vertices])
 
     # --- the oblique plane -----------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import map_coordinates
+import scipy
 
 from rtvis.geometry.plane import Plane
 
@@ -79,7 +79,7 @@ def slice_image(volume: Volume, plane: Plane) -> SliceImage:
     inside = np.all((index >= -0.5) & (index <= shape - 0.5), axis=0)
     stored = np.full(len(points), np.nan, dtype=np.float32)
     if inside.any():
-        stored[inside] = map_coordinates(
+        stored[inside] = scipy.ndimage.map_coordinates(
             volume.voxels, index[:, inside], order=1, mode="nearest", output=np.float32, prefilter=False
         )
     slopes, intercepts = volume.slice_rescales

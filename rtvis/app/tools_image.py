@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import scipy
 import shapely
-from scipy.ndimage import binary_fill_holes, label
 
 from rtvis.app.slice_image import SliceImage
 from rtvis.app.tools import Drawn, FreehandTool, Painted, Tool, on_plane, same_plane
@@ -204,10 +204,10 @@ class FloodTool(Tool):
             flat = image.coordinates(every[0], every[1]) - plane.to_plane(point)
             like &= np.linalg.norm(flat, axis=-1) <= self.within_mm
             like[row, column] = True
-        parts, _ = label(like)
+        parts, _ = scipy.ndimage.label(like)
         mask = parts == parts[row, column]
         if self.fill_holes:
-            mask = np.asarray(binary_fill_holes(mask))
+            mask = np.asarray(scipy.ndimage.binary_fill_holes(mask))
         return _painted(image, mask, self.erase, "Flood fill in")
 
     def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import correlate1d
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -70,13 +70,13 @@ def smoothed(points_lps_mm: ArrayLike, width_mm: float, *, closed: bool) -> NDAr
 
 def _averaged(points: NDArray[np.float64], weights: NDArray[np.float64], *, closed: bool) -> NDArray[np.float64]:
     if closed:
-        return np.asarray(correlate1d(points, weights, axis=0, mode="wrap"))
+        return np.asarray(scipy.ndimage.correlate1d(points, weights, axis=0, mode="wrap"))
     reach = min(len(weights) // 2, len(points) - 1)
     # Turned over at the ends, so that an end is the mean of what is on both sides of it and stays.
     before = 2 * points[0] - points[reach:0:-1]
     after = 2 * points[-1] - points[-2 : -2 - reach : -1]
     longer = np.vstack([before, points, after])
-    return np.asarray(correlate1d(longer, weights, axis=0, mode="nearest")[reach : reach + len(points)])
+    return np.asarray(scipy.ndimage.correlate1d(longer, weights, axis=0, mode="nearest")[reach : reach + len(points)])
 
 
 def simplified(points_lps_mm: ArrayLike, tolerance_mm: float, *, closed: bool) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def smoothed(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], wi
     reach = [(4 * width_mm + one, 4 * width_mm + one) for one in spacing_mm]
     box = _box(mask, reach, spacing_mm)
     result = np.zeros_like(mask)
-    result[box] = gaussian_filter(mask[box].astype(np.float32), sigma, mode="nearest") > 0.5
+    result[box] = scipy.ndimage.gaussian_filter(mask[box].astype(np.float32), sigma, mode="nearest") > 0.5
     return result
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from rtvis.geometry.polyline import signed_area_mm2
 
@@ -82,7 +82,7 @@ def keyhole(outline: NDArray[np.float64], holes: Sequence[NDArray[np.float64]]) 
     left = list(range(1, len(rings)))
     while left:
         places = np.array([rings[ring][point] for ring, point in path])
-        tree = cKDTree(places)
+        tree = scipy.spatial.cKDTree(places)
         shortest = {ring: float(tree.query(rings[ring])[0].min()) for ring in left}
         ring = min(left, key=shortest.__getitem__)
         channel = _channel(rings[ring], tree, places, edges)
@@ -98,7 +98,7 @@ def keyhole(outline: NDArray[np.float64], holes: Sequence[NDArray[np.float64]]) 
 
 
 def _channel(
-    hole: NDArray[np.float64], tree: cKDTree, places: NDArray[np.float64], edges: shapely.STRtree
+    hole: NDArray[np.float64], tree: scipy.spatial.cKDTree, places: NDArray[np.float64], edges: shapely.STRtree
 ) -> tuple[int, int] | None:
     """The shortest line from a path to a hole that crosses no ring: the place on the path, the point of the hole."""
     distances, nearest = tree.query(hole, k=min(4, len(places)))

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_gradient_magnitude
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,11 +62,11 @@ class Wire:
         top, left = max(row - reach, 0), max(column - reach, 0)
         window = image[top : row + reach + 1, left : column + reach + 1].astype(np.float64)
         window = np.nan_to_num(window)
-        gradient = gaussian_gradient_magnitude(window, sigma, mode="nearest")
+        gradient = scipy.ndimage.gaussian_gradient_magnitude(window, sigma, mode="nearest")
         full = max(float(np.percentile(gradient, STRONGEST)), 1e-12)
         cost = FLAT + (1 - np.clip(gradient / full, 0, 1)) ** 2
         start = (row - top) * window.shape[1] + column - left
-        _, previous = dijkstra(_graph(cost), indices=start, return_predecessors=True)
+        _, previous = scipy.sparse.csgraph.dijkstra(_graph(cost), indices=start, return_predecessors=True)
         return cls((top, left), (window.shape[0], window.shape[1]), previous)
 
     def to(self, row: int, column: int) -> NDArray[np.intp]:
@@ -82,7 +80,7 @@ class Wire:
         return np.column_stack([flat // width + self.first[0], flat % width + self.first[1]])
 
 
-def _graph(cost: NDArray[np.float64]) -> coo_array:
+def _graph(cost: NDArray[np.float64]) -> scipy.sparse.coo_array:
     """Steps to the eight neighbours of each pixel; a step costs the mean of its two pixels times its length."""
     number = np.arange(cost.size, dtype=np.int32).reshape(cost.shape)
     sources, targets, weights = [], [], []
@@ -94,4 +92,4 @@ def _graph(cost: NDArray[np.float64]) -> coo_array:
         weights.append(((cost[here] + cost[there]) * 0.5 * np.hypot(down, right)).ravel())
     one, other, weight = (np.concatenate(part) for part in (sources, targets, weights))
     both = (np.concatenate([weight, weight]), (np.concatenate([one, other]), np.concatenate([other, one])))
-    return coo_array(both, shape=(cost.size, cost.size)).tocsr()
+    return scipy.sparse.coo_array(both, shape=(cost.size, cost.size)).tocsr()

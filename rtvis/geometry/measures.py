@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import KDTree
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,9 @@ def surface_distances(one: NDArray[np.bool_], other: NDArray[np.bool_], grid: Gr
     first, second = surface_points_mm(one, grid), surface_points_mm(other, grid)
     if not (len(first) and len(second)):
         return None
-    distances = np.concatenate([KDTree(second).query(first)[0], KDTree(first).query(second)[0]])
+    distances = np.concatenate(
+        [scipy.spatial.KDTree(second).query(first)[0], scipy.spatial.KDTree(first).query(second)[0]]
+    )
     return SurfaceDistances(float(distances.mean()), float(np.percentile(distances, 95)), float(distances.max()))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _farthest_mm(points: NDArray[np.float64], starts: NDArray[np.float64], ends:
     """
     middles = (starts + ends) / 2
     half_longest = float(np.linalg.norm(ends - starts, axis=1).max()) / 2
-    tree = cKDTree(middles)
+    tree = scipy.spatial.cKDTree(middles)
     nearest = tree.query(points)[1]
     bounds = _to_segments_mm(points, starts[nearest], ends[nearest])
     largest = 0.0

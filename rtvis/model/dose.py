@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import map_coordinates
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -60,7 +60,7 @@ class Dose:
         result = np.full(index.shape[1], np.nan)
         if inside.any():
             places = index[:, inside]
-            result[inside] = map_coordinates(
+            result[inside] = scipy.ndimage.map_coordinates(
                 self.volume.voxels, places, order=1, mode="nearest", output=np.float64, prefilter=False
             )
         return (result * self.factor).reshape(points.shape[:-1])
