@@ -12,6 +12,7 @@ from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import new_structure_set
 from rtvis.editing.journal import Journal, Source
+from rtvis.editing.published_history import published
 from rtvis.model.digest import structure_set_digest
 from rtvis.model.errors import InputError, OutputError, RtvisError
 
@@ -79,7 +80,7 @@ class Safekeeping:
         journal.saved(source, value, structure_set_digest(value, "sha256").text)
         if history and journal.is_written:
             target = history_path(path)
-            content = journal.content()
+            content = published(journal.content())
             with previous_kept(target), written_whole(target, overwrite=True) as handle:
                 handle.write(content)
 

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from rtvis.app.commits import commit
 from rtvis.app.roi_edits import delete_last_contour
+from rtvis.app.saving import history_path
 from rtvis.app.session import Session
 from rtvis.app.tools import Drawn, Finished
 from rtvis.dicom.files import written_whole
@@ -114,27 +115,38 @@ class EditActions(QObject):
         path = self._saved_to.get(current.key)
         return self.save_as() if path is None else self.save_to(path)
 
-    def save_as(self) -> bool:
+    def save_with_history(self) -> bool:
+        """Ask where to save the set together with the history of its edits; False when it wasn't saved."""
+        return self.save_as(history=True)
+
+    def save_as(self, *, history: bool = False) -> bool:
         """Ask where to save; False when it wasn't saved."""
         current = self._session.structure_set
         if current is None:
             return False
         name = str(self._saved_to.get(current.key) or suggested_path(current))
         path = ask_save(self._window, "Save structure set", name, "DICOM (*.dcm);;All files (*)")
-        return bool(path) and self.save_to(Path(path))
+        return bool(path) and self.save_to(Path(path), history=history)
 
-    def save_to(self, path: Path) -> bool:
-        """Save the active structure set; errors are told, and nothing half-written is left."""
+    def save_to(self, path: Path, *, history: bool = False) -> bool:
+        """Save the active structure set; errors are told, and nothing half-written is left.
+
+        With `history`, what was done to it since it was opened is saved beside it.
+        """
         current = self._session.structure_set
         assert current is not None
         try:
-            warnings = self._session.save(path, overwrite=True)
+            warnings = self._session.save(path, overwrite=True, history=history)
         except RtvisError as error:
             self.failed.emit(error)
             return False
         self._saved_to[current.key] = path
         remarks = f", {len(warnings)} remarks: {warnings[0].message}" if warnings else ""
-        self.said.emit(f"Saved {path}{remarks}")
+        beside = ""
+        if history:
+            written = history_path(path)
+            beside = f" with {written.name}" if written.exists() else "; nothing was edited, so there is no history"
+        self.said.emit(f"Saved {path}{beside}{remarks}")
         return True
 
     # --- pictures ------------------------------------------------------------------------------------------------

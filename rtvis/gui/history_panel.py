@@ -161,6 +161,9 @@ class HistoryFeature(Feature):
     def fill(self, menus: Menus) -> None:
         """An action that brings the panel to the front."""
         menus.add(menus.menu("Edit"), "History", self.show_panel, "Ctrl+Shift+Y", needs=Need.SET)
+        file = menus.menu("File")
+        save = menus.add(file, "Save with &history…", self.window.edits.save_with_history, needs=Need.SET)
+        file.insertAction(menus.actions["Unsaved work of earlier"], save)
 
     def show_panel(self) -> None:
         """Bring the panel to the front, with the focus."""

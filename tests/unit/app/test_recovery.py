@@ -17,6 +17,7 @@ from rtvis.app.opening import open_study
 from rtvis.app.saving import backup_path, history_path
 from rtvis.app.session import Session
 from rtvis.dicom.rtstruct_reader import read_structure_set
+from rtvis.editing.history_check import check_history, is_what_was_saved
 from rtvis.editing.journal_folder import JournalFolder
 from rtvis.editing.record_chain import read_chain
 from rtvis.model.digest import structure_set_digest
@@ -271,6 +272,52 @@ def test_the_history_is_saved_beside_the_file_on_request(folder, study_folder, t
     )
     assert backup_path(history_path(target)).exists()
     session.close()
+
+
+def test_a_history_names_files_and_no_folders_and_begins_the_same_when_it_is_saved_again(
+    folder, study_folder, tmp_path
+) -> None:
+    session = opened(folder, study_folder)
+    draw(session)
+    target = tmp_path / "mine.dcm"
+    session.save(target, history=True)
+    first = history_path(target).read_bytes()
+    assert str(tmp_path).encode() not in first
+    assert b'"path":"structure-set.dcm"' in first
+    assert b'"path":"mine.dcm"' in first
+    draw(session, 2)
+    session.save(target, overwrite=True, history=True)
+    assert history_path(target).read_bytes().startswith(first)
+    verdict = check_history(history_path(target))
+    assert verdict.holds
+    assert is_what_was_saved(verdict, read_structure_set(target)) == ""
+    draw(session, 3)
+    session.close()
+    # The journal itself still leads to the files.
+    again = opened(folder, target)
+    (left,) = again.recoverable()
+    assert left.source.path == target.absolute()
+    again.close()
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(study_folder, tmp_path) -> None:
+    """A process that may write no more than 40 kB to a file draws on: told at once, and all is there in the end."""
+    script = Path(__file__).with_name("full_disk.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(study_folder), str(tmp_path / "journals")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    told = json.loads(done.stdout)
+    assert told["failures"] == 1
+    assert "not safe from a crash" in told["words"]
+    assert told["edits_in_memory"] == 60
+    assert told["save_refused"]
+    assert told["kept_file"]
+    assert told["told_again"] == [None]
+    assert told["recovered"] == told["digest"]
 
 
 def test_a_session_without_journals_has_no_history_to_save(study_folder, tmp_path) -> None:

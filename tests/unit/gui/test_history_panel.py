@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSettings, Qt
 from qtpy.QtTest import QTest
 
 from rtvis.app.roi_edits import rename_roi
+from rtvis.app.session import Session
+from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.editing.history import History, edit_bytes
+from rtvis.editing.history_check import check_history, is_what_was_saved
+from rtvis.editing.journal_folder import JournalFolder
 from rtvis.gui.history_panel import NAME, TIME, HistoryFeature
+from rtvis.gui.main_window import MainWindow
+from tests.unit.gui.conftest import close_for_good, show
 
 
 @pytest.fixture
@@ -79,3 +85,21 @@ def test_what_is_no_longer_kept_is_told(window, panel):
         "Rename Name 2 to Name 3",
         "Rename Name 3 to Name 4",
     ]
+
+
+def test_a_set_is_saved_with_its_history(qapp, study, qtbot, tmp_path, monkeypatch):
+    QSettings("rtvis", "rtvis").clear()
+    window = MainWindow(Session(JournalFolder(tmp_path / "journals")))
+    try:
+        show(window, study, qtbot)
+        rename_roi(window.session, 1, "Heart")
+        target = tmp_path / "mine.dcm"
+        monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *_: str(target))
+        window.menus.actions["Save with history"].trigger()
+        assert window.status.currentMessage().startswith(f"Saved {target} with mine.dcm.history")
+        verdict = check_history(tmp_path / "mine.dcm.history")
+        assert verdict.holds
+        assert [one.name for one in verdict.entries if one.kind == "edit"] == ["Rename Box to Heart"]
+        assert is_what_was_saved(verdict, read_structure_set(target)) == ""
+    finally:
+        close_for_good(window)
