@@ -61,11 +61,6 @@ class Isodoses:
             return ()
         return tuple(sorted((self.dose_of(one), one.color) for one in self.levels if one.shown and one.value > 0))
 
-    def text(self, level: IsodoseLevel, units: str) -> str:
-        """What a legend says of a level, such as ``95 %  57 Gy``."""
-        dose = f"{self.dose_of(level):.4g} {units}".rstrip()
-        return f"{level.value:.4g} %  {dose}" if self.in_percent else dose
-
     def with_level(self, level: IsodoseLevel, instead_of: IsodoseLevel | None = None) -> Isodoses:
         """A level added, or in the place of another; one of the same value is replaced by it."""
         others = [one for one in self.levels if one != instead_of and one.value != level.value]

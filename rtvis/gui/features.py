@@ -7,6 +7,7 @@ from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
 from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.levels_actions import LevelsActions
+from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
 from rtvis.gui.tool_binding import ToolBinding
@@ -15,6 +16,7 @@ FEATURES: tuple[type[Feature], ...] = (
     ToolBinding,
     RoiActions,
     ContourActions,
+    OverlayActions,
     LevelsActions,
     HistoryFeature,
     HelpActions,

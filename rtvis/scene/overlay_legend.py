@@ -9,8 +9,8 @@ import numpy as np
 from rtvis.scene.overlay import EDGE_MARGIN, TEXT_COLOR, Label, Overlay, Stroke
 
 if TYPE_CHECKING:
-    from rtvis.app.isodoses import Isodoses
     from rtvis.app.overlay_state import OverlayState
+    from rtvis.app.palette import Rgb
     from rtvis.scene.framing import Framing
 
 BAR_WIDTH, BAR_STEPS = 8.0, 64
@@ -30,7 +30,7 @@ def legend_overlay(framing: Framing, state: OverlayState) -> Overlay:
     if not state.is_drawn or framing.width < LEAST_WIDTH:
         return Overlay()
     bar = _bar(framing, state) if state.look.wash else Overlay()
-    return bar + (_levels(framing, state.isodoses, state.unit_text) if state.dose is not None else Overlay())
+    return bar + (_levels(framing, state) if state.dose is not None else Overlay())
 
 
 def _bar(framing: Framing, state: OverlayState) -> Overlay:
@@ -60,15 +60,18 @@ def _bar(framing: Framing, state: OverlayState) -> Overlay:
     return Overlay(tuple(strokes), labels=tuple(labels))
 
 
-def _levels(framing: Framing, isodoses: Isodoses, units: str) -> Overlay:
-    if not isodoses.shown:
-        return Overlay()
+def _levels(framing: Framing, state: OverlayState) -> Overlay:
+    """The levels that the dose reaches, each in its colour; in percent, the dose that is 100 % above them."""
+    isodoses, units = state.isodoses, state.unit_text
     top, bottom = framing.height / 2 + EDGE_LETTER, framing.height - SCALE_BAR
-    shown = [one for one in isodoses.levels if one.shown and one.value > 0]
-    fitting = shown[: max(int((bottom - top) / LINE), 0)]
+    most = 0.0 if state.dose is None else state.dose.maximum
+    reached = [one for one in isodoses.levels if one.shown and 0 < isodoses.dose_of(one) <= most]
+    if not isodoses.shown or not reached:
+        return Overlay()
+    lines: list[tuple[str, Rgb]] = [(f"100 % = {isodoses.reference:.4g} {units}", TEXT_COLOR)] * isodoses.in_percent
+    unit = "%" if isodoses.in_percent else units
+    lines += [(f"{one.value:.4g} {unit}", one.color) for one in reached]
     right = framing.width - EDGE_MARGIN
-    labels = [
-        Label(right, top + n * LINE, isodoses.text(one, units), one.color, "rt", TEXT_SIZE)
-        for n, one in enumerate(fitting)
-    ]
+    fitting = lines[: max(int((bottom - top) / LINE), 0)]
+    labels = [Label(right, top + n * LINE, text, color, "rt", TEXT_SIZE) for n, (text, color) in enumerate(fitting)]
     return Overlay(labels=tuple(labels))
