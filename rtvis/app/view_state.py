@@ -40,6 +40,7 @@ class ViewState:
         contour_style: how contours are drawn in slice views.
         view3d: what the 3D view shows, and how.
         patient_hidden: whether views and titles keep the patient to themselves, on a screen that others see.
+        text_scale: how much larger than usual texts in views are.
         hidden_rois: numbers of ROIs that are not drawn.
         active_roi: number of the ROI that strokes go to; None makes a new one.
         overlay: what is shown over the images: a second series, or a dose.
@@ -53,7 +54,8 @@ class ViewState:
     color_map_changed = Signal()
     """Another colour map, or turned round."""
     contour_style_changed = Signal()
-    patient_hidden_changed = Signal()
+    texts_changed = Signal()
+    """The patient was hidden or shown, or texts became larger or smaller."""
     visibility_changed = Signal()
     """ROIs were shown, hidden, locked or unlocked."""
     active_roi_changed = Signal()
@@ -69,6 +71,7 @@ class ViewState:
         self.contour_style: ContourStyle = DEFAULT_STYLE
         self.view3d = View3DState()
         self.patient_hidden = False
+        self.text_scale = 1.0
         self.hidden_rois: frozenset[int] = frozenset()
         self.active_roi: int | None = None
         self.overlay = OverlayState()
@@ -140,7 +143,15 @@ class ViewState:
         """Keep name and ID of the patient off the screen, or show them again."""
         if hidden != self.patient_hidden:
             self.patient_hidden = hidden
-            self.patient_hidden_changed.emit()
+            self.texts_changed.emit()
+
+    def scale_texts(self, scale: float) -> None:
+        """Write in views larger or smaller than usual (1)."""
+        if not scale > 0:
+            raise ValueError(f"texts can't be {scale!r} times as large")
+        if scale != self.text_scale:
+            self.text_scale = scale
+            self.texts_changed.emit()
 
     def set_roi_visible(self, number: int, *, visible: bool) -> None:
         """Show or hide an ROI; this isn't an edit and isn't saved."""

@@ -25,6 +25,7 @@ from rtvis.gui.menus import Menus
 from rtvis.gui.messages import show_error
 from rtvis.gui.opening_actions import OpeningActions
 from rtvis.gui.paths import dropped_paths
+from rtvis.gui.patient_text import patient_text
 from rtvis.gui.problem_dock import ProblemList
 from rtvis.gui.recovery_actions import RecoveryActions
 from rtvis.gui.roi_dock import RoiPanel
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         session.study_changed.connect(self._study_changed)
         session.volume_changed.connect(self._volume_changed)
         session.structure_set_changed.connect(self._refresh)
+        session.texts_changed.connect(self._refresh)
         session.active_roi_changed.connect(self.menus.refresh)
         session.journal_changed.connect(self._journal_changed)
         self.tools.changed.connect(self._tool_changed)
@@ -282,10 +284,7 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         volume, current = self.session.volume, self.session.structure_set
-        patient = volume.patient if volume is not None else current.patient if current is not None else None
-        words = []
-        if patient is not None:
-            words.append(" ".join(part for part in patient.name.split("^") if part) or patient.patient_id or "No name")
+        words = [patient_text(self.session) or "No name"] if volume is not None or current is not None else []
         if current is not None:
             words.append(current.label)
         mark = "*" if self.session.unsaved else ""
@@ -387,6 +386,7 @@ class MainWindow(QMainWindow):
         self.session.study_changed.disconnect(self._study_changed)
         self.session.volume_changed.disconnect(self._volume_changed)
         self.session.structure_set_changed.disconnect(self._refresh)
+        self.session.texts_changed.disconnect(self._refresh)
         self.session.active_roi_changed.disconnect(self.menus.refresh)
         self.session.journal_changed.disconnect(self._journal_changed)
         self.leaving.let_go()

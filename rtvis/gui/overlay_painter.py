@@ -90,7 +90,9 @@ def _paint_label(painter: QPainter, label: Label, font: QFont) -> None:
     left = label.x - {"l": 0.0, "m": width / 2, "r": width}[label.anchor[0]]
     top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
     # Text on whole pixels is crisp; between them it is blurred.
+    painter.setOpacity(label.opacity)
     painter.drawImage(QPointF(round(left) - SHADOW_PX, round(top) - SHADOW_PX), image)
+    painter.setOpacity(1.0)
 
 
 def make_labels(overlay: Overlay, font: QFont, ratio: float) -> None:

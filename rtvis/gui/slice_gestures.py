@@ -63,6 +63,11 @@ class SliceGestures:
         self._drag_last = QPointF()
         self._window_at_press = session.window
 
+    @property
+    def drag(self) -> str | None:
+        """What the button that is down does, such as ``pan``; None while none is down."""
+        return self._drag
+
     # --- the mouse -----------------------------------------------------------------------------------------------
 
     def wheel(self, event: QWheelEvent) -> None:
@@ -94,6 +99,8 @@ class SliceGestures:
             return
         if self._drag == "navigate" and self._oblique.is_at(self._view.scene, position.x(), position.y()):
             self._drag = "turn"
+        elif self._drag == "navigate" and event.modifiers() & Qt.ControlModifier and self._view.choose_roi(position):
+            self._drag = None
         elif self._drag == "navigate":
             self._session.move_cursor(point)
         elif event.button() == Qt.LeftButton and self._tools.drawing is not None:

@@ -11,6 +11,7 @@ from rtvis.gui.contour_layers import ContourLayers, painted_layer
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.overlay_painter import make_labels, paint_overlay
 from rtvis.gui.view_text import view_texts
+from rtvis.scene.contour_pick import ContourPick
 from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, contours_overlay, edges_overlay, preview_overlay
 
@@ -42,19 +43,39 @@ class SliceOverlay:
         self._contours: Overlay | None = None
         self._texts: Overlay | None = None
         self._under: Overlay | None = None
+        self._pick: ContourPick | None = None
+        self._drag: str | None = None
         self.below: Callable[[Framing], Overlay] | None = None
 
     def plane_changed(self) -> None:
         """Another plane is shown, or other contours: all is made anew."""
-        self._cut = self._contours = self._texts = self._under = None
+        self._cut = self._contours = self._texts = self._under = self._pick = None
 
     def framing_changed(self) -> None:
         """Another part of the plane is shown: contours are not cut again."""
-        self._contours = self._texts = self._under = None
+        self._contours = self._texts = self._under = self._pick = None
 
     def texts_changed(self) -> None:
         """Something that is written changed; contours are not laid out again."""
         self._texts = None
+
+    def set_drag(self, drag: str | None) -> bool:
+        """A gesture goes on, or ended (None): texts fade meanwhile. Whether they look different now."""
+        if drag == self._drag:
+            return False
+        self._drag, self._texts = drag, None
+        return True
+
+    def roi_at(self, scene: SliceScene, x: float, y: float, reach_px: float) -> RoiLines | None:
+        """The ROI whose line is nearest to a display place and within `reach_px` of it."""
+        framing, view = scene.framing, scene.view
+        if framing is None or view is None:
+            return None
+        if self._pick is None:
+            if self._cut is None:
+                self._cut = self._lines.cut(view)
+            self._pick = ContourPick(framing, self._cut)
+        return self._pick.at(x, y, reach_px)
 
     def of(self, scene: SliceScene, planes: VolumePlanes | None) -> Overlay:
         """The whole display list for what a scene shows now."""
@@ -71,8 +92,8 @@ class SliceOverlay:
         if framing is None or view is None:
             return Overlay()
         if self._texts is None:
-            self._texts = edges_overlay(framing, view)
-            self._texts += view_texts(framing, view, self._session, interpolated=scene.is_interpolated)
+            self._texts = edges_overlay(framing, view, scale=self._session.text_scale)
+            self._texts += view_texts(framing, view, self._session, interpolated=scene.is_interpolated, drag=self._drag)
         cursor = Overlay() if planes is None else self._oblique.overlay(framing, planes)
         return self._texts + cursor + self._measured(framing, view)
 

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QWidget
 from rtvis.app.color_maps import GRAY
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
+from rtvis.gui.contour_names import REACH_PX, ContourName
 from rtvis.gui.glass import Glass
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.slice_ahead import SliceAhead
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rtvis.gui.contour_layers import ContourLayers
-    from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.contour_lines import ContourLines, RoiLines
     from rtvis.scene.framing import Framing
     from rtvis.scene.slice_scene import Blend
     from rtvis.scene.volume_image import VolumeImage
@@ -79,6 +80,7 @@ class SliceView(QWidget):
         self._ahead = SliceAhead(self._paint_ahead, self)
         self._glass.raise_()
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
+        self.name = ContourName(self)
         self._connect()
 
     def sizeHint(self) -> QSize:
@@ -95,6 +97,8 @@ class SliceView(QWidget):
         self._colors_changed()
         session.active_roi_changed.connect(self.contours_changed)
         session.contour_style_changed.connect(self._style_changed)
+        session.texts_changed.connect(self._texts_changed)
+        session.visibility_changed.connect(self._texts_changed)
         self._tools.changed.connect(self._gestures.show_cursor)
         self._gestures.show_cursor()
 
@@ -107,6 +111,8 @@ class SliceView(QWidget):
         self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.active_roi_changed.disconnect(self.contours_changed)
         self._session.contour_style_changed.disconnect(self._style_changed)
+        self._session.texts_changed.disconnect(self._texts_changed)
+        self._session.visibility_changed.disconnect(self._texts_changed)
         self._ahead.stop()
         self.scene.close()
         self._canvas.shut()
@@ -247,6 +253,7 @@ class SliceView(QWidget):
         moved = 0.0 if old is None else float(old.plane.distances_mm(new.plane.origin_lps_mm))
         if old is None or abs(moved) > 1e-9:
             self._stale_plane = True
+            self.name.hide()  # of a contour of the slice before
             self._ahead.scrolled(1 if moved > 0 else -1)
             self._overlay.plane_changed()
             self._canvas.update()
@@ -260,9 +267,15 @@ class SliceView(QWidget):
         self._glass.update()
 
     def _colors_changed(self) -> None:
+        self._overlay.texts_changed()
         chosen, inverse = self._session.color_map, self._session.inverse
         self.scene.set_color_map(None if chosen is GRAY and not inverse else chosen.table(inverse=inverse))
         self._canvas.update()
+        self._glass.update()
+
+    def _texts_changed(self) -> None:
+        self._overlay.texts_changed()
+        self._glass.update()
 
     def _style_changed(self) -> None:
         self._overlay.framing_changed()
@@ -324,22 +337,45 @@ class SliceView(QWidget):
         """What lies over the image changed: paint it anew; the image stays."""
         self._glass.update()
 
+    def roi_at(self, position: QPointF) -> RoiLines | None:
+        """The ROI with a contour under a mouse event's local position."""
+        half = 0.5 / self.devicePixelRatioF()
+        return self._overlay.roi_at(self._settled_scene(), position.x() + half, position.y() + half, REACH_PX)
+
+    def choose_roi(self, position: QPointF) -> bool:
+        """Make the ROI under the mouse the active one; False where there is none."""
+        found = self.roi_at(position)
+        if found is not None:
+            self._session.activate_roi(found.number)
+        return found is not None
+
+    def _name_contour(self, position: QPointF) -> None:
+        drawing = self._tools.drawing
+        resting = self._gestures.drag is None and (drawing is None or not drawing.is_active)
+        self.name.show_at(position, self.roi_at(position) if resting else None, self._session.text_scale)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """See `SliceGestures.wheel`."""
         self._gestures.wheel(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """See `SliceGestures.press`."""
+        self.name.hide()
         self.setFocus(Qt.MouseFocusReason)
         self._gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """See `SliceGestures.move`."""
         self._gestures.move(event)
+        if self._overlay.set_drag(self._gestures.drag):
+            self._glass.update()
+        self._name_contour(event.localPos())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """See `SliceGestures.release`."""
         self._gestures.release(event)
+        if self._overlay.set_drag(None):
+            self._glass.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """See `SliceGestures.double_click`."""
@@ -354,6 +390,7 @@ class SliceView(QWidget):
         """The pointer is over no point any more."""
         super().leaveEvent(event)
         self._gestures.leave()
+        self.name.hide()
         self.pointed.emit(None)
 
     def focusInEvent(self, event: QEvent) -> None:

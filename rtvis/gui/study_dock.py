@@ -10,6 +10,7 @@ from qtpy.QtGui import QColor, QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from rtvis.app.session import Session
+from rtvis.gui.patient_text import PATIENT_HIDDEN, patient_name
 from rtvis.gui.theme import colors
 from rtvis.model.structure_set import StructureSet
 from rtvis.model.volume import Patient, Volume
@@ -40,6 +41,7 @@ class StudyTree(QTreeWidget):
         self.itemActivated.connect(self._activate)
         self.currentItemChanged.connect(self._choose)
         session.study_changed.connect(self.rebuild)
+        session.texts_changed.connect(self.rebuild)
         session.volume_changed.connect(self.mark_shown)
         session.structure_set_changed.connect(self.mark_shown)
         self.rebuild()
@@ -47,6 +49,7 @@ class StudyTree(QTreeWidget):
     def release(self) -> None:
         """Stop listening to the session."""
         self._session.study_changed.disconnect(self.rebuild)
+        self._session.texts_changed.disconnect(self.rebuild)
         self._session.volume_changed.disconnect(self.mark_shown)
         self._session.structure_set_changed.disconnect(self.mark_shown)
 
@@ -60,8 +63,9 @@ class StudyTree(QTreeWidget):
         def study_item(patient: Patient, uid: str, description: str) -> QTreeWidgetItem:
             key = patient.patient_id or patient.name
             if key not in patients:
-                words = " ".join(part for part in patient.name.split("^") if part) or "No name"
-                patients[key] = self._add(self, words, patient.patient_id)
+                hidden = self._session.patient_hidden
+                words = PATIENT_HIDDEN if hidden else patient_name(patient) or "No name"
+                patients[key] = self._add(self, words, "" if hidden else patient.patient_id)
             if (key, uid) not in studies:
                 studies[key, uid] = self._add(patients[key], description or "Study", "")
                 studies[key, uid].setToolTip(0, f"Study Instance UID {uid}")

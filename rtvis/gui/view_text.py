@@ -2,34 +2,135 @@
 
 from __future__ import annotations
 
-from rtvis.app.palette import PLANE_COLORS
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from qtpy.QtGui import QFont, QFontMetricsF
+
+from rtvis.app.color_maps import GRAY
+from rtvis.app.palette import PLANE_COLORS, roi_color
 from rtvis.app.planes import PlaneKind, ViewPlane
 from rtvis.app.session import Session
-from rtvis.scene.framing import Framing
-from rtvis.scene.overlay import EDGE_MARGIN, Label, Overlay, corner_overlay
+from rtvis.gui.patient_text import patient_text
+from rtvis.scene.corner_texts import CornerLine, boxes_of, corner_labels
+from rtvis.scene.overlay import QUIET_TEXT_COLOR, TEXT_COLOR, Overlay, edges_overlay
 
-SMALL_VIEW_PX = 320
-"""Below this width only the first corner is written: anatomy comes first."""
+if TYPE_CHECKING:
+    from rtvis.app.palette import Rgb
+    from rtvis.scene.framing import Framing
 
 POSITION_LETTERS = {PlaneKind.AXIAL: "S", PlaneKind.CORONAL: "P", PlaneKind.SAGITTAL: "L"}
-TITLE_SIZE = 13.0
+TITLE_SIZE, TEXT_SIZE = 13.0, 12.0
+FADED_OPACITY = 0.25
+WARNING_COLOR: Rgb = (240, 190, 90)
+
+KEPT_WHILE = {"window": "levels", "zoom": "zoom", "navigate": "slice"}
+"""Which line stays while the others fade, by the drag that changes what it says."""
 
 
-def view_texts(framing: Framing, view: ViewPlane, session: Session, *, interpolated: bool) -> Overlay:
-    """Plane, slice and position; patient and series; window, level and zoom."""
-    title = Label(
-        EDGE_MARGIN, EDGE_MARGIN, view.kind.value.capitalize(), PLANE_COLORS[view.kind], "lt", TITLE_SIZE, bold=True
+def view_texts(
+    framing: Framing, view: ViewPlane, session: Session, *, interpolated: bool, drag: str | None = None
+) -> Overlay:
+    """Plane, slice and position; patient and series; window, level and zoom; what has no room is left out.
+
+    Args:
+        framing: of the view.
+        view: its plane.
+        session: what is shown.
+        interpolated: whether what is shown lies between voxels.
+        drag: the gesture under way: texts fade but for the line that it changes; None without one.
+    """
+    scale = session.text_scale
+    lines = [*_first_corner(view, session, interpolated=interpolated), *_series(session), *_numbers(framing, session)]
+    if scale != 1:
+        lines = [replace(line, size=line.size * scale) for line in lines]
+    taken = boxes_of(edges_overlay(framing, view, scale=scale), text_width)
+    labels = corner_labels(lines, (framing.width, framing.height), taken, text_width)
+    if drag is None:
+        return Overlay(labels=tuple(label for _, label in labels))
+    kept = KEPT_WHILE.get(drag)
+    return Overlay(
+        labels=tuple(
+            label if line.about in {kept, "view"} else replace(label, opacity=FADED_OPACITY) for line, label in labels
+        )
     )
-    letter = POSITION_LETTERS.get(view.kind, "")
-    position = f"{letter} {view.position_mm:.1f} mm".lstrip()
-    first = [" ", f"{view.slice_text}   {position}", "interpolated" if interpolated else ""]
-    captions = session.overlay.captions
-    first += captions[1:]  # why an overlay is doubtful is said in the smallest view
-    corners = {"lt": first}
+
+
+def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> list[CornerLine]:
+    """What is shown, and which ROI is active or alone."""
+    volume, color = session.volume, PLANE_COLORS[view.kind]
+    title, letter = view.kind.value.capitalize(), POSITION_LETTERS.get(view.kind, "")
+    place = f"{view.slice_text}   {f'{letter} {view.position_mm:.1f} mm'.lstrip()}"
+    lines = [
+        CornerLine("lt", title, 100, color, TITLE_SIZE, bold=True, about="view"),
+        CornerLine("lt", volume.modality if volume is not None else "", 95, size=TITLE_SIZE, beside=True, about="view"),
+        CornerLine("lt", place, 80, about="slice"),
+        CornerLine("lt", "interpolated" if interpolated else "", 85, QUIET_TEXT_COLOR),
+    ]
+    # Why an overlay is doubtful is said in the smallest view.
+    lines += [CornerLine("lt", text, 90, WARNING_COLOR) for text in session.overlay.captions[1:]]
+    current, number = session.structure_set, session.active_roi
+    if current is not None and number is not None:
+        roi = current.roi(number)
+        lines.append(CornerLine("lt", roi.name, 60, roi_color(roi), shortened=True))
+        locked = "locked" if number in session.locked_rois else ""
+        lines.append(CornerLine("lt", locked, 60, WARNING_COLOR, beside=True))
+    lines.append(CornerLine("lt", hidden_text(session), 50, QUIET_TEXT_COLOR, shortened=True))
+    return lines
+
+
+def hidden_text(session: Session) -> str:
+    """Which ROIs aren't drawn, such as ``only PTV shown``; empty when all are."""
+    current, hidden = session.structure_set, session.hidden_rois
+    if current is None or not hidden:
+        return ""
+    shown = [roi.name for roi in current.rois if roi.number not in hidden]
+    count = len(current.rois) - len(shown)
+    if not count:
+        return ""
+    if not shown:
+        return "all ROIs hidden"
+    return f"only {shown[0]} shown" if len(shown) == 1 else f"{count} of {len(current.rois)} ROIs hidden"
+
+
+def _series(session: Session) -> list[CornerLine]:
+    """Whose images these are, and which."""
     volume = session.volume
-    if framing.width >= SMALL_VIEW_PX and volume is not None:
-        width, level = session.window
-        name = " ".join(part for part in volume.patient.name.split("^") if part)
-        corners["rt"] = [name or volume.patient.patient_id, f"{volume.modality}  {volume.description}".rstrip()]
-        corners["lb"] = [*captions[:1], f"W {width:.4g}  L {level:.4g}", f"{1 / framing.mm_per_pixel:.2f} px/mm"]
-    return Overlay(labels=(title,)) + corner_overlay(framing, corners)  # type: ignore[arg-type]  # anchors are str
+    if volume is None:
+        return []
+    name, patient_id = patient_text(session), volume.patient.patient_id
+    shown_id = "" if session.patient_hidden or patient_id == name else patient_id
+    return [
+        CornerLine("rt", name, 70, QUIET_TEXT_COLOR if session.patient_hidden else TEXT_COLOR, shortened=True),
+        CornerLine("rt", shown_id, 45, shortened=True),
+        CornerLine("rt", volume.description, 40, QUIET_TEXT_COLOR, shortened=True),
+    ]
+
+
+def _numbers(framing: Framing, session: Session) -> list[CornerLine]:
+    """Overlay, window and level with their colours, zoom."""
+    width, level = session.window
+    colors = "" if session.color_map is GRAY else session.color_map.title
+    if session.inverse:
+        colors = f"{colors} inverse".lstrip()
+    return [
+        *(CornerLine("lb", text, 55, shortened=True) for text in session.overlay.captions[:1]),
+        CornerLine("lb", f"W {width:.4g}  L {level:.4g}", 65, about="levels"),
+        CornerLine("lb", colors, 35, QUIET_TEXT_COLOR, beside=True, about="levels"),
+        CornerLine("lb", f"{1 / framing.mm_per_pixel:.2f} px/mm", 30, about="zoom"),
+    ]
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, bold: bool) -> float:
+    """Width of a line of text in logical pixels, in the font that views are labelled with."""
+    return float(_metrics(round(size), bold).horizontalAdvance(text))
+
+
+@lru_cache(maxsize=32)
+def _metrics(size: int, bold: bool) -> QFontMetricsF:
+    font = QFont()
+    font.setPixelSize(size)
+    font.setBold(bold)
+    return QFontMetricsF(font)

@@ -38,6 +38,7 @@ PREVIEW_WIDTH = 2.2
 PREVIEW_GROUND: Rgb = (0, 0, 0)
 FAINT = 0.55
 EDGE_MARGIN = 8.0
+LETTER_SIZE = 15.0
 HANDLE_SHARE = 0.3
 """Of a view's shorter side: how far from the cursor the handles of an oblique plane are."""
 
@@ -94,6 +95,7 @@ class Label:
     anchor: Anchor = "lt"
     size: float = 12.0
     bold: bool = False
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +260,8 @@ def _line_direction(framing: Framing, normal: ArrayLike) -> NDArray[np.float64] 
     return None if length < PARALLEL_SINE else shown / length
 
 
-def edges_overlay(framing: Framing, view: ViewPlane, *, letter_size: float = 15.0) -> Overlay:
-    """Orientation letters at the four edges and a scale bar, for the plane shown."""
+def edges_overlay(framing: Framing, view: ViewPlane, *, scale: float = 1.0) -> Overlay:
+    """Orientation letters at the four edges and a scale bar, for the plane shown; `scale` makes them larger."""
     letters = view.letters
     middle_x, middle_y = framing.width / 2, framing.height / 2
     right, bottom = framing.width - EDGE_MARGIN, framing.height - EDGE_MARGIN
@@ -269,11 +271,13 @@ def edges_overlay(framing: Framing, view: ViewPlane, *, letter_size: float = 15.
         (middle_x, EDGE_MARGIN, letters.top, "mt"),
         (middle_x, bottom, letters.bottom, "mb"),
     ]
-    labels = tuple(Label(x, y, text, LETTER_COLOR, anchor, letter_size, bold=True) for x, y, text, anchor in places)
-    return Overlay(labels=labels) + scale_bar_overlay(framing)
+    labels = tuple(
+        Label(x, y, text, LETTER_COLOR, anchor, LETTER_SIZE * scale, bold=True) for x, y, text, anchor in places
+    )
+    return Overlay(labels=labels) + scale_bar_overlay(framing, scale=scale)
 
 
-def scale_bar_overlay(framing: Framing) -> Overlay:
+def scale_bar_overlay(framing: Framing, *, scale: float = 1.0) -> Overlay:
     """A bar of a round length in the bottom right corner, at most a quarter of the view wide."""
     longest_mm = framing.width * framing.mm_per_pixel / 4
     decade = 10.0 ** np.floor(np.log10(longest_mm))
@@ -285,7 +289,7 @@ def scale_bar_overlay(framing: Framing) -> Overlay:
     return Overlay(
         # A dark rim below keeps it readable over bright tissue, as the texts' halo does.
         strokes=(Stroke(bar, (0, 0, 0), width=3.5), Stroke(bar, TEXT_COLOR, width=1.5)),
-        labels=(Label((left + right) / 2, y - 7, text, TEXT_COLOR, "mb", 11.0),),
+        labels=(Label((left + right) / 2, y - 7, text, TEXT_COLOR, "mb", 11.0 * scale),),
     )
 
 

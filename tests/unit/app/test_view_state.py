@@ -39,7 +39,7 @@ def test_a_colour_map_is_told_once_and_keeps_its_direction():
 
 def test_contour_style_and_hidden_patient_are_told_once():
     state = ViewState()
-    styles, hidden = heard(state.contour_style_changed), heard(state.patient_hidden_changed)
+    styles, hidden = heard(state.contour_style_changed), heard(state.texts_changed)
     style = replace(state.contour_style, look=ContourLook.BOTH)
     for _ in range(2):
         state.set_contour_style(style)
