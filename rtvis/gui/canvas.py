@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
-from vtkmodules.vtkRenderingCore import vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
 from rtvis.scene.offscreen import Offscreen, can_render
+from rtvis.scene.quick_frames import QuickFrames
+
+STILL_MS = 250
+"""What moved is still: time to draw all of the scene."""
 
 
 class Canvas(QWidget):
@@ -38,10 +42,21 @@ class Canvas(QWidget):
         self.last_ms = 0.0
         self.works = can_render()
         self._screen = Offscreen(16, 16) if self.works else None
+        self._quick: QuickFrames | None = None
+        self._sharpen = QTimer(self)
+        self._sharpen.setSingleShot(True)
+        self._sharpen.setInterval(STILL_MS)
+        self._sharpen.timeout.connect(self._draw_sharply)
+        self._whole = False
         self.renderer = vtkRenderer() if self._screen is None else self._screen.renderer
         self._drawn: NDArray[np.uint8] | None = None
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WA_OpaquePaintEvent)
+
+    def set_moving(self, props: Callable[[], Iterable[vtkProp]]) -> None:
+        """While nothing but these changes they alone are drawn; all of the scene again once they are still."""
+        if self._screen is not None:
+            self._quick = QuickFrames(self._screen, props)
 
     def update(self) -> None:
         """Draw the scene anew, once for all changes until the window paints."""
@@ -78,11 +93,26 @@ class Canvas(QWidget):
         size = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
         if screen.size != size:
             screen.resize(*size)
-        return screen.draw()
+        if self._quick is None:
+            return screen.draw()
+        whole, self._whole = self._whole, False
+        if whole:
+            return self._quick.draw_whole()
+        drawn = self._quick.draw()
+        if self._quick.is_exact:
+            self._sharpen.stop()
+        else:
+            self._sharpen.start()
+        return drawn
+
+    def _draw_sharply(self) -> None:
+        self._whole = True
+        self.update()
 
     def shut(self) -> None:
         """Free the OpenGL objects; the widget is of no use afterwards."""
-        self._prepare = self._after = None
+        self._prepare = self._after = self._quick = None
+        self._sharpen.stop()
         self._drawn = None
         if self._screen is not None:
             self._screen.close()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SURFACE_DELAY_MS = 250
 """Surfaces are computed once edits have been quiet for this long."""
 
-FOLLOW_MS = 120
+FOLLOW_MS = 40
 FOLLOW_SHARE = 4
 """While slices are scrolled or levels dragged, 3D follows at most every `FOLLOW_MS`, and where it is drawn slowly (by
 software OpenGL) it waits four times what drawing it takes, so that the slices stay quick."""
@@ -73,6 +73,7 @@ class View3D(QWidget):
         self.setMinimumSize(160, 120)
         self._canvas = Canvas(self, self._settle, self._drawn)
         self.scene = Scene3D(self._canvas.renderer)
+        self._canvas.set_moving(lambda: self.scene.planes.props)
         self.tissue = TissueView(self, self.scene.tissue, tasks, self._canvas.update)
         self._gestures = View3DGestures(self, self.scene, self._moved, self._clicked, self._hovered)
         self._glass = Glass(self, self.overlay)

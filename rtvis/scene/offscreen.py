@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from vtkmodules import vtkRenderingOpenGL2
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from rtvis.app.display import has_display
 from rtvis.model.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
     from numpy.typing import NDArray
+    from vtkmodules.vtkRenderingCore import vtkProp
 
 PROBE_SECONDS = 60
 """A loaded machine may take seconds to load OpenGL; one that takes a minute won't draw either."""
@@ -93,6 +96,7 @@ class Offscreen:
         self._window.SetSize(width, height)
         self._window.AddRenderer(self.renderer)
         self._pixels = vtkUnsignedCharArray()
+        self._depths = vtkFloatArray()
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +124,31 @@ class Offscreen:
         packed = vtk_to_numpy(self._pixels).reshape(height, width, 4).view(np.uint32)[::-1, :, 0]
         opaque = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)[0]
         return np.bitwise_or(packed, opaque).view(np.uint8).reshape(height, width, 4)
+
+    def depths(self) -> NDArray[np.float32]:
+        """Of what was drawn last, ``(height, width)`` from 0 (nearest) to 1 (nothing there), first row on top."""
+        width, height = self.size
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depths)
+        return np.array(vtk_to_numpy(self._depths).reshape(height, width)[::-1], dtype=np.float32)
+
+    def props(self) -> list[vtkProp]:
+        """All that stands in the renderer."""
+        props = self.renderer.GetViewProps()
+        return [props.GetItemAsObject(n) for n in range(props.GetNumberOfItems())]
+
+    @contextmanager
+    def first_layer_only(self) -> Iterator[None]:
+        """Within this context other renderers of the window, which lie over the first, draw nothing."""
+        renderers = self._window.GetRenderers()
+        others = [renderers.GetItemAsObject(n) for n in range(renderers.GetNumberOfItems())]
+        others = [one for one in others if one is not self.renderer and one.GetDraw()]
+        for one in others:
+            one.DrawOff()
+        try:
+            yield
+        finally:
+            for one in others:
+                one.DrawOn()
 
     def capture(self) -> NDArray[np.uint8]:
         """Render once; ``(height, width, 3)`` RGB, first row on top."""

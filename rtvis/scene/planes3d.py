@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
-    from vtkmodules.vtkRenderingCore import vtkActor
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkProp
 
     from rtvis.app.planes import ViewPlane, VolumePlanes
     from rtvis.app.view3d_state import HalfSpace
@@ -58,6 +58,11 @@ class Planes3D:
     def views(self) -> tuple[ViewPlane, ...]:
         """The planes that are seen, as they were set."""
         return tuple(view for kind, view in self._views.items() if kind in self._visible)
+
+    @property
+    def props(self) -> tuple[vtkProp, ...]:
+        """Planes and frames as they stand in the renderer."""
+        return (*(actor for _, actor in self._slices.values()), *self._frames.values())
 
     @property
     def image(self) -> VolumeImage | None:
@@ -110,6 +115,14 @@ class Planes3D:
             actor.SetVisibility(kind in self._visible)
         for kind, frame in self._frames.items():
             frame.SetVisibility(kind in self._visible)
+
+    def show_in(self, other: Planes3D) -> None:
+        """Have the planes of another scene show what these show."""
+        other.set_image(self._image, self.volume_planes)
+        other.set_color_map(self._colors)
+        other.set_window(*self._window)
+        other.set_views(self._views.values())
+        other.set_visible(self._visible)
 
     @property
     def is_visible(self) -> bool:

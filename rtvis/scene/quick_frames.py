@@ -1,0 +1,169 @@
+"""Pictures of a 3D scene in which only the slice planes moved: what stands still is drawn once and kept.
+
+On software OpenGL a frame of thirty surfaces takes a tenth of a second, and the planes follow the cursor at every step.
+While nothing else changes, a picture of what stands still is kept with its depths, only the planes are drawn, and of
+the two whatever is nearer is seen at each pixel: the same picture, at the cost of the planes. Things seen through are
+kept one by one, each with its opacities and depths, and laid over what is behind them; of folds of one thing that lie
+behind each other only the nearest decides, until the scene is drawn whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkActor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+    from vtkmodules.vtkRenderingCore import vtkProp
+
+    from rtvis.scene.offscreen import Offscreen
+
+Picture: TypeAlias = "NDArray[np.uint8]"
+
+MOST_SEEN_THROUGH = 8
+"""With more translucent things than this each frame is drawn whole: laying them together would cost as much."""
+
+FAR = 1.0
+"""The depth where nothing is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """What stands still.
+
+    Attributes:
+        key: of the state that it is a picture of.
+        picture, depths: of all that is opaque, ``(height, width, 4)`` and ``(height, width)``.
+        seen_through: colours times opacity, what they leave of what is behind them, and depths, in drawing order.
+        over: picture and place of what lies over all, such as the orientation cube.
+    """
+
+    key: tuple[object, ...]
+    picture: Picture
+    depths: NDArray[np.float32]
+    seen_through: tuple[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], ...]
+    over: tuple[Picture, NDArray[np.bool_]]
+
+
+class QuickFrames:
+    """Draws the scene of a screen, quickly where only the planes moved since the frame before.
+
+    Args:
+        screen: where the scene is drawn.
+        planes: gives what moves.
+    """
+
+    def __init__(self, screen: Offscreen, planes: Callable[[], Iterable[vtkProp]]) -> None:
+        self._screen = screen
+        self._planes = planes
+        self._last: tuple[object, ...] | None = None
+        self._kept: _Kept | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the last frame is what drawing all of the scene gives; else things seen through are simplified."""
+        return self._kept is None or not self._kept.seen_through
+
+    def draw_whole(self) -> Picture:
+        """As `draw`, but all of the scene anew; what is kept stays for later."""
+        return self._screen.draw()
+
+    def draw(self) -> Picture:
+        """``(height, width, 4)`` red, green, blue, 255, first row on top."""
+        planes = list(self._planes())
+        moving = {id(one) for one in planes}
+        others = [one for one in self._screen.props() if id(one) not in moving and one.GetVisibility()]
+        key = self._key(others)
+        if key is None or key != self._last or not any(one.GetVisibility() for one in planes):
+            self._last, self._kept = key, None
+            return self._screen.draw()
+        if self._kept is None or self._kept.key != key:
+            # Drawing things alone changes them and back again: the state to compare with is the one afterwards.
+            self._kept = self._keep(others, planes)
+            self._last = self._kept.key
+        return self._joined(self._kept, others)
+
+    def _key(self, others: Sequence[vtkProp]) -> tuple[object, ...] | None:
+        """All that the picture of what stands still depends on; None where it can't be kept."""
+        if not others or not all(isinstance(one, vtkActor) for one in others):
+            return None  # a rendered volume has no depth
+        if sum(_is_seen_through(one) for one in others) > MOST_SEEN_THROUGH:
+            return None
+        actors = [(id(one), one.GetProperty().GetMTime(), one.GetMapper().GetMTime()) for one in others]
+        clips = [_clips(one) for one in others]
+        return (self._screen.size, self._screen.renderer.GetActiveCamera().GetMTime(), tuple(actors), tuple(clips))
+
+    def _keep(self, others: Sequence[vtkActor], planes: Sequence[vtkProp]) -> _Kept:
+        screen = self._screen
+        through = [one for one in others if _is_seen_through(one)]
+        with _Hidden([*planes, *through]), screen.first_layer_only():
+            picture, depths = screen.draw(), screen.depths()
+        layers = []
+        for one in through:
+            with _Hidden([*planes, *(other for other in others if other is not one)]), screen.first_layer_only():
+                layers.append(self._layer(one))
+        with _Hidden([*planes, *others]):
+            cube = screen.draw()
+            with screen.first_layer_only():
+                over = np.any(cube != screen.draw(), axis=-1)
+        key = self._key(others)
+        assert key is not None
+        return _Kept(key, picture, depths, tuple(layers), (cube[over], over))
+
+    def _layer(self, actor: vtkActor) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """One thing that is seen through, alone: drawn over black and over white, and as if it were opaque."""
+        renderer, look = self._screen.renderer, actor.GetProperty()
+        background, opacity = renderer.GetBackground(), look.GetOpacity()
+        renderer.SetBackground(0.0, 0.0, 0.0)
+        color = self._screen.draw()[..., :3].astype(np.float32)
+        renderer.SetBackground(1.0, 1.0, 1.0)
+        left = (self._screen.draw()[..., :3].astype(np.float32) - color)[..., 1:2] / 255.0
+        renderer.SetBackground(*background)
+        look.SetOpacity(1.0)
+        self._screen.draw()
+        depths = self._screen.depths()
+        look.SetOpacity(opacity)
+        return color, left, depths
+
+    def _joined(self, kept: _Kept, others: Sequence[vtkActor]) -> Picture:
+        with _Hidden(others), self._screen.first_layer_only():
+            picture, depths = self._screen.draw(), self._screen.depths()
+        behind = kept.depths <= depths
+        picture.view(np.uint32)[..., 0][behind] = kept.picture.view(np.uint32)[..., 0][behind]
+        nearest = np.minimum(depths, kept.depths)
+        for color, left, layer_depths in kept.seen_through:
+            seen = layer_depths < nearest
+            mixed = color[seen] + left[seen] * picture[..., :3][seen]
+            picture[..., :3][seen] = np.minimum(mixed + 0.5, 255.0)
+        picture[kept.over[1]] = kept.over[0]
+        return picture
+
+
+class _Hidden:
+    """Some things aren't seen within this context."""
+
+    def __init__(self, props: Iterable[vtkProp]) -> None:
+        self._props = [one for one in props if one.GetVisibility()]
+
+    def __enter__(self) -> None:
+        for one in self._props:
+            one.VisibilityOff()
+
+    def __exit__(self, *_: object) -> None:
+        for one in self._props:
+            one.VisibilityOn()
+
+
+def _is_seen_through(actor: vtkActor) -> bool:
+    return bool(actor.GetProperty().GetOpacity() < 1)
+
+
+def _clips(actor: vtkActor) -> tuple[int, ...]:
+    """When the planes that cut an actor changed: one that follows the cursor is changed in place."""
+    planes = actor.GetMapper().GetClippingPlanes()
+    return () if planes is None else tuple(planes.GetItem(n).GetMTime() for n in range(planes.GetNumberOfItems()))
