@@ -47,6 +47,15 @@ class TissuePreset:
     title: str
     stops: tuple[Stop, ...]
 
+    @property
+    def seen(self) -> tuple[float, float]:
+        """Between which values there is anything to be seen."""
+        values = [stop.value for stop in self.stops]
+        opaque = [n for n, stop in enumerate(self.stops) if stop.opacity > 0]
+        low = values[opaque[0] - 1] if opaque[0] > 0 else -np.inf
+        high = values[opaque[-1] + 1] if opaque[-1] + 1 < len(values) else np.inf
+        return low, high
+
     def opacity_at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Opacity of `OPACITY_MM` of each value."""
         return np.interp(values, [stop.value for stop in self.stops], [stop.opacity for stop in self.stops])
@@ -58,9 +67,9 @@ _CT = (
         "bone",
         "Bone",
         (
-            Stop(130.0, 0.0, (0.62, 0.33, 0.22)),
-            Stop(230.0, 0.32, (0.85, 0.68, 0.50)),
-            Stop(450.0, 0.72, (0.95, 0.90, 0.80)),
+            Stop(170.0, 0.0, (0.62, 0.36, 0.24)),
+            Stop(290.0, 0.32, (0.87, 0.72, 0.55)),
+            Stop(480.0, 0.72, (0.96, 0.91, 0.82)),
             Stop(1500.0, 0.95, (1.0, 1.0, 0.98)),
         ),
     ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
-from rtvis.app.planes import PlaneKind
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ class Look3D:
     roi_style: RoiStyle = RoiStyle.SURFACES
     opacity: float = 1.0
     roi_opacities: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
-    planes: frozenset[PlaneKind] = frozenset(PlaneKind)
+    planes: frozenset[PlaneKind] = frozenset(STANDARD_KINDS)
     tissue: str | None = None
     cut: CutAtPlane | CutToBox | None = None
     parallel: bool = False

@@ -10,6 +10,7 @@ from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
+from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.gui.tool_binding import ToolBinding
 
 FEATURES: tuple[type[Feature], ...] = (
@@ -18,6 +19,7 @@ FEATURES: tuple[type[Feature], ...] = (
     ContourActions,
     OverlayActions,
     LevelsActions,
+    ThreeDActions,
     HistoryFeature,
     HelpActions,
     SpareMemory,

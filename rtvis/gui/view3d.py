@@ -64,7 +64,6 @@ class View3D(QWidget):
         tasks.ended.connect(self._task_ended)
         self._planes: VolumePlanes | None = None
         self._stale_planes = False
-        self._shows_oblique = False
         self._task: Task | None = None
         self._named: tuple[Picked, QPointF] | None = None
         self.take_click: Callable[[Picked], bool] | None = None
@@ -130,9 +129,7 @@ class View3D(QWidget):
 
     def show_oblique(self, *, shown: bool) -> None:
         """Show the oblique plane among the others, or don't."""
-        self._shows_oblique = shown
-        self._stale_planes = True
-        self._canvas.update()
+        self._session.view3d.show_plane(PlaneKind.OBLIQUE, shown=shown)
 
     def values_changed(self) -> None:
         """The voxels were filled on: draw them anew, soon."""
@@ -200,9 +197,8 @@ class View3D(QWidget):
 
     @property
     def _needs_oblique(self) -> bool:
-        return self._shows_oblique or (
-            isinstance(self.look.cut, CutAtPlane) and self.look.cut.kind is PlaneKind.OBLIQUE
-        )
+        cut = self.look.cut
+        return PlaneKind.OBLIQUE in self.look.planes or (isinstance(cut, CutAtPlane) and cut.kind is PlaneKind.OBLIQUE)
 
     def _look_changed(self) -> None:
         preset = self.tissue.preset(self.look.tissue)

@@ -213,6 +213,23 @@ class Camera3D:
         camera.OrthogonalizeViewUp()
         self._aimed()
 
+    def orbit(self, angle_deg: float) -> None:
+        """Go around the patient's long axis through the focal point, counter-clockwise seen from above."""
+        camera = self._renderer.GetActiveCamera()
+        self._fitted = False
+        cosine, sine = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+        turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        focal = np.array(camera.GetFocalPoint())
+        camera.SetPosition(*(focal + turn @ (np.array(camera.GetPosition()) - focal)).tolist())
+        camera.SetViewUp(*(turn @ np.array(camera.GetViewUp())).tolist())
+        self._aimed()
+
+    def see_as(self, other: Camera3D) -> None:
+        """Look from where another camera looks."""
+        self._renderer.GetActiveCamera().DeepCopy(other._renderer.GetActiveCamera())
+        self._fitted = False
+        self._aimed()
+
     def zoom(self, factor: float) -> None:
         """Come nearer by a factor."""
         self._fitted = False

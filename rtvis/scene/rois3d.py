@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LINE_WIDTH = 1.5
 """Device pixels."""
 
+LINES_CLEARER = 0.5
+"""Lines cover less than surfaces: they are as clear as their surface's opacity to this power."""
+
 EXTERNAL_OPACITY = 0.14
 ENCLOSING_OPACITY = 0.38
 
@@ -193,6 +196,8 @@ class Rois3D:
                 properties.SetOpacity(opacity)
                 # One looks into a shell that is cut open; what is seen through anyway would be seen twice.
                 properties.SetBackfaceCulling(not self._kept or opacity < 1)
+                if one.lines_actor is not None:
+                    one.lines_actor.GetProperty().SetOpacity(opacity**LINES_CLEARER)
                 if with_surfaces:
                     one.surface_actor.SetVisibility(opacity > 0)
 

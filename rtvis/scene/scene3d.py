@@ -91,6 +91,8 @@ class Scene3D:
     def prepare(self) -> None:
         """Get ready to be drawn; call it right before each drawing, when the window's OpenGL is there."""
         self.tissue.prepare()
+        if self.tissue.is_shown:
+            self._renderer.ResetCameraClippingRange()  # it comes late, and isn't there when the camera is aimed
 
     def set_planes_visible(self, *, visible: bool) -> None:
         """Show or hide all slice planes."""
@@ -109,6 +111,16 @@ class Scene3D:
         """Show the surface of an ROI; ignored when the ROI was hidden or edited since it was asked for."""
         self.rois.set_surface(roi, surface)
         self._frame_once()
+
+    def show_in(self, other: Scene3D) -> None:
+        """Have another scene show what this one shows; they share data, and nothing that is drawn with."""
+        self.planes.show_in(other.planes)
+        other.rois.set_rois([one.roi for one in self.rois])
+        for one in self.rois:
+            if one.surface is not None:
+                other.rois.set_surface(one.roi, one.surface)
+        other.tissue.set_data(self.tissue.data)
+        other.set_look(self._look, self.tissue.preset)
 
     def pick(self, x: float, y: float) -> Picked | None:
         """What is seen at a place of the view: surface, tube, ball, plane or tissue; None where there is nothing.

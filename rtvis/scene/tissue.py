@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  (registers what volumes are drawn with)
@@ -44,6 +44,9 @@ SHARP_COST = 2.0
 FINER_SHARE = 0.8
 """Rays this much closer are seen to be closer."""
 
+BOUNDS_STEP = 2
+"""Every second voxel along each axis tells well enough where anything is seen."""
+
 PICK_STEP_MM = 0.25
 
 
@@ -59,6 +62,7 @@ class Tissue:
 
     Attributes:
         moving: whether it is to be drawn coarsely now.
+        fixed_pixels: between rays, whatever time that takes; None lets time decide.
     """
 
     def __init__(self, renderer: vtkRenderer) -> None:
@@ -73,6 +77,12 @@ class Tissue:
         self._rest_ms = 0.0
         self._used: tuple[bool, float] | None = None
         self.moving = False
+        self.fixed_pixels: float | None = None
+
+    @property
+    def preset(self) -> TissuePreset | None:
+        """What it is rendered by."""
+        return self._preset
 
     @property
     def data(self) -> DisplayVolume | None:
@@ -122,6 +132,8 @@ class Tissue:
     @property
     def pixels_between_rays(self) -> float:
         """As few as the time allows, by what drawing took so far."""
+        if self.fixed_pixels is not None:
+            return self.fixed_pixels
         cost = self._cost.get(self.moving)
         if cost is None:
             other = self._cost.get(not self.moving)
@@ -150,11 +162,20 @@ class Tissue:
             self._cost[moving] = cost if known is None else min(cost, 0.5 * (known + cost))
 
     def bounds(self) -> NDArray[np.float64] | None:
-        """Corners ``(8, 3)`` LPS mm of what is rendered."""
-        if self._data is None or not self.is_shown:
+        """Corners ``(8, 3)`` LPS mm of the part of the volume in which there is anything to be seen."""
+        if self._data is None or self._preset is None:
             return None
-        size = (np.array(self._data.image.GetDimensions()) - 1) * self._data.image.GetSpacing()
-        corners = np.array(np.meshgrid(*([0.0, one] for one in size))).reshape(3, -1).T
+        low, high = ((one - self._data.intercept) / self._data.slope for one in self._preset.seen)
+        voxels: NDArray[Any] = self._data.voxels[::BOUNDS_STEP, ::BOUNDS_STEP, ::BOUNDS_STEP]
+        seen = (voxels > low) & (voxels < high)
+        ends = []
+        for axis, gap in enumerate(self._data.image.GetSpacing()):  # columns first
+            others = tuple(one for one in range(3) if one != 2 - axis)
+            there = np.flatnonzero(seen.any(axis=others))
+            if not len(there):
+                return None
+            ends.append(there[[0, -1]] * BOUNDS_STEP * gap)
+        corners = np.array(np.meshgrid(*ends)).reshape(3, -1).T
         return np.asarray(corners @ self._data.matrix[:3, :3].T + self._data.matrix[:3, 3])
 
     def opacity_along(self, ray: Ray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,0 +1,180 @@
+"""A movie of one turn about the patient, drawn picture by picture while the window goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtvis.gui.paths import ask_save
+from rtvis.model.errors import RtvisError
+from rtvis.scene.movie_file import Movie, movie_for, write_movie
+from rtvis.scene.twin import Twin
+
+if TYPE_CHECKING:
+    from rtvis.gui.background import BackgroundTasks
+    from rtvis.model.progress import Report
+    from rtvis.scene.scene3d import Scene3D
+
+HEIGHTS = (360, 480, 720, 1080)
+FIRST_HEIGHT = 480
+WORDS = "One turn about the patient's long axis, of what the 3D view shows now."
+
+
+class MovieDialog(QDialog):
+    """Asks for size, length and file, then draws; `written` carries the path, `failed` an exception.
+
+    Args:
+        source: the scene to be shown.
+        tasks: where the file is put together.
+        parent: the window.
+    """
+
+    written = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, source: Scene3D, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Turntable movie")
+        self._source = source
+        self._tasks = tasks
+        self._twin: Twin | None = None
+        self._movie: Movie | None = None
+        self._path = Path()
+        self._drawn = 0
+        self.seconds = QDoubleSpinBox()
+        self.seconds.setRange(1.0, 60.0)
+        self.seconds.setDecimals(1)
+        self.seconds.setValue(6.0)
+        self.seconds.setSuffix(" s")
+        self.rate = QSpinBox()
+        self.rate.setRange(5, 30)
+        self.rate.setValue(15)
+        self.rate.setSuffix(" pictures a second")
+        self.height_box = QComboBox()
+        for height in HEIGHTS:
+            width = self._width_for(height)
+            self.height_box.addItem(f"{width} x {height} pixels", height)
+        self.height_box.setCurrentIndex(HEIGHTS.index(FIRST_HEIGHT))
+        self.kind = QComboBox()
+        self.kind.addItem("GIF: plays in browsers, mail and slides", ".gif")
+        self.kind.addItem("AVI: full colour, for media players", ".avi")
+        self.bar = QProgressBar()
+        self.bar.setVisible(False)
+        self.bar.setTextVisible(False)
+        self.told = QLabel(WORDS)
+        self.told.setProperty("role", "muted")
+        self.told.setWordWrap(True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.draw_next)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setSpacing(8)
+        form.addRow("Length", self.seconds)
+        form.addRow("Rate", self.rate)
+        form.addRow("Size", self.height_box)
+        form.addRow("Format", self.kind)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.Cancel)
+        self.make = QPushButton("Make movie…")
+        self.make.setDefault(True)
+        self.buttons.addButton(self.make, QDialogButtonBox.AcceptRole)
+        self.make.clicked.connect(self._ask)
+        self.buttons.rejected.connect(self.reject)
+        self._form = form
+        layout = QVBoxLayout(self)
+        layout.setSpacing(14)
+        layout.addWidget(self.told)
+        layout.addLayout(form)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(420)
+
+    @property
+    def count(self) -> int:
+        """How many pictures the movie will have."""
+        return max(round(self.seconds.value() * self.rate.value()), 2)
+
+    def _width_for(self, height: int) -> int:
+        """The view's shape; even, as video likes it."""
+        width, shown = self._source.camera.size
+        return max(2 * round(height * width / shown / 2), 64)
+
+    def _ask(self) -> None:
+        ending = self.kind.currentData()
+        path = ask_save(self, "Save movie", f"turntable{ending}", f"Movie (*{ending})")
+        if path:
+            self.begin(path if Path(path).suffix.lower() == ending else f"{path}{ending}")
+
+    def begin(self, path: str | Path) -> None:
+        """Draw the movie, then write it to a file, which is replaced if it is there."""
+        try:
+            self._movie = movie_for(path, self.rate.value())
+        except RtvisError as error:
+            self.failed.emit(error)
+            return
+        self._path = Path(path)
+        height = int(self.height_box.currentData())
+        self._twin = Twin(self._source, self._width_for(height), height)
+        self._drawn = 0
+        self.bar.setRange(0, self.count)
+        self.bar.setValue(0)
+        self.bar.setVisible(True)
+        self.make.setEnabled(False)
+        for box in (self.seconds, self.rate, self.height_box, self.kind):
+            box.setEnabled(False)
+        self._timer.start()
+
+    def draw_next(self) -> None:
+        """Draw one picture; the next one follows when nothing else waits."""
+        if self._twin is None or self._movie is None:
+            return
+        self._movie.add(self._twin.capture())
+        self._twin.scene.camera.orbit(360.0 / self.count)
+        self._drawn += 1
+        self.bar.setValue(self._drawn)
+        self.told.setText(f"Picture {self._drawn} of {self.count}")
+        if self._drawn < self.count:
+            self._timer.start()
+        else:
+            self._finish(self._movie)
+
+    def _finish(self, movie: Movie) -> None:
+        path = self._path
+        self._stop()
+
+        def work(_report: Report) -> Path:
+            write_movie(movie, path, overwrite=True)
+            return path
+
+        self._tasks.start("Writing the movie", work, self.written.emit)
+        self.accept()
+
+    def reject(self) -> None:
+        """Give it up; no file is written."""
+        self._stop()
+        super().reject()
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._movie = None
+        if self._twin is not None:
+            self._twin.close()
+            self._twin = None

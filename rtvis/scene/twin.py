@@ -1,0 +1,66 @@
+"""What a 3D scene shows, drawn a second time off the screen, at any size: for pictures and movies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rtvis.scene.offscreen import Offscreen
+from rtvis.scene.scene3d import Scene3D
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+SAMPLES = 8
+"""For smooth edges: a picture has more time than a window."""
+
+LARGEST_SHARP_PIXELS = 700_000
+"""Of larger pictures of rendered tissue fewer rays are drawn than they have pixels, so that no drawing takes long."""
+
+
+class Twin:
+    """A scene that shows what another showed when it was made; a context manager.
+
+    Attributes:
+        scene: the second scene; its camera may be moved.
+
+    Args:
+        source: which isn't changed.
+        width: of the pictures, pixels.
+        height: the same.
+    """
+
+    def __init__(self, source: Scene3D, width: int, height: int) -> None:
+        self._screen = Offscreen(width, height, samples=SAMPLES)
+        self.scene = Scene3D(self._screen.renderer)
+        source.show_in(self.scene)
+        self.scene.camera.set_size(width, height)
+        self.scene.camera.see_as(source.camera)
+        finest = (width * height / LARGEST_SHARP_PIXELS) ** 0.5
+        self.scene.tissue.fixed_pixels = max(finest, 1.0)
+        scale = height / source.camera.size[1]
+        actors = self._screen.renderer.GetActors()
+        for n in range(actors.GetNumberOfItems()):
+            lines = actors.GetItemAsObject(n).GetProperty()
+            lines.SetLineWidth(max(lines.GetLineWidth() * scale, 1.0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def capture(self) -> NDArray[np.uint8]:
+        """Draw it; ``(height, width, 3)`` RGB, first row on top."""
+        self.scene.prepare()
+        return self._screen.capture()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.scene.close()
+        self._screen.close()

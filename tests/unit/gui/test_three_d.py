@@ -1,0 +1,185 @@
+"""The 3D panel and menu, pictures and movies of the 3D view."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
+
+from rtvis.app.planes import PlaneKind
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiStyle
+from rtvis.gui.movie_dialog import MovieDialog
+from rtvis.gui.three_d_actions import ThreeDActions
+from rtvis.scene.offscreen import can_render
+
+from .conftest import Mouse
+
+
+@pytest.fixture
+def feature(window):
+    window.session.view3d.change(**{name: getattr(Look3D(), name) for name in Look3D.__slots__})
+    return next(one for one in window.features if isinstance(one, ThreeDActions))
+
+
+@pytest.fixture
+def panel(feature):
+    return feature.panel
+
+
+@pytest.fixture
+def view(window, qtbot):
+    if not can_render():
+        pytest.skip("there is no OpenGL here")
+    view = window.views.view3d
+    qtbot.waitUntil(lambda: not view.scene.rois_without_surface() and not window.tasks.running, timeout=20_000)
+    return view
+
+
+def pick_entry(box, data):
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def look(window):
+    return window.session.view3d.look
+
+
+def test_the_panel_changes_what_is_shown(window, panel):
+    pick_entry(panel.tissue, "bone")
+    assert look(window).tissue == "bone"
+    QTest.mouseClick(panel.styles[RoiStyle.BOTH], Qt.LeftButton)
+    assert look(window).roi_style is RoiStyle.BOTH
+    panel.opacity.setValue(40)
+    assert look(window).opacity == pytest.approx(0.4)
+    panel.planes[PlaneKind.CORONAL].click()
+    assert look(window).planes == {PlaneKind.AXIAL, PlaneKind.SAGITTAL}
+    panel.parallel.click()
+    assert look(window).parallel
+
+
+def test_the_panel_shows_what_was_changed_elsewhere(window, panel):
+    window.menus.actions["ROIs as contour lines"].trigger()
+    assert panel.styles[RoiStyle.LINES].isChecked()
+    window.menus.actions["Axial plane in 3D"].trigger()
+    assert not panel.planes[PlaneKind.AXIAL].isChecked()
+    window.menus.actions["Cut at the sagittal plane"].trigger()
+    assert panel.cut.currentData() is PlaneKind.SAGITTAL
+    assert "patient's right" in panel.side.text()
+    window.menus.actions["Cut away the other side"].trigger()
+    assert "patient's left" in panel.side.text()
+    assert window.menus.actions["Cut at the sagittal plane"].isChecked()
+    assert not window.menus.actions["Nothing cut away"].isChecked()
+
+
+def test_one_roi_gets_an_opacity_and_loses_it(window, panel, view):
+    window.session.activate_roi(1)
+    assert panel.roi_name.text() == "Box"
+    panel.roi_opacity.setValue(30)
+    assert look(window).roi_opacities == {1: 0.3}
+    shown = next(one for one in view.scene.rois if one.roi.number == 1)
+    assert shown.surface_actor.GetProperty().GetOpacity() == pytest.approx(0.3)
+    window.session.activate_roi(2)
+    assert not panel.automatic.isEnabled()
+    window.session.activate_roi(1)
+    panel.automatic.click()
+    assert look(window).roi_opacities == {}
+
+
+def test_a_box_goes_around_the_active_roi_and_follows_its_sliders(window, panel):
+    window.session.activate_roi(None)
+    pick_entry(panel.cut, "box")
+    corners = window.session.volume.grid.corners_lps_mm()
+    cut = look(window).cut
+    assert np.all(np.array(cut.low) > corners.min(axis=0))
+    window.session.activate_roi(1)
+    panel.around.click()
+    cut = look(window).cut
+    assert cut == CutToBox((-20.0, -18.0, -35.0), (20.0, 18.0, 3.0))
+    panel.box[0].setFocus(Qt.TabFocusReason)
+    Mouse(panel.box[0]).key(Qt.Key_PageUp)
+    assert look(window).cut.low[0] == -10.0
+    assert panel.box_texts[0].text() == "-10 to 20 mm"
+    pick_entry(panel.cut, None)
+    assert look(window).cut is None
+
+
+def test_presets_follow_the_modality(window, feature):
+    texts = [action.text() for action in feature._tissues if action.isVisible()]
+    assert texts == ["Volume: bone", "Volume: soft tissue", "Volume: lung", "Volume: skin"]
+    feature._tissues[1].trigger()
+    assert look(window).tissue == "soft"
+    assert feature._tissues[1].isChecked()
+    window.menus.actions["Volume not rendered"].trigger()
+    assert look(window).tissue is None
+
+
+def test_the_oblique_plane_comes_and_goes_with_its_view(window, panel):
+    assert PlaneKind.OBLIQUE not in look(window).planes
+    window.views.show_oblique(shown=True)
+    assert panel.planes[PlaneKind.OBLIQUE].isChecked()
+    window.views.show_oblique(shown=False)
+    assert not panel.planes[PlaneKind.OBLIQUE].isChecked()
+    window.session.view3d.cut_at(PlaneKind.OBLIQUE)
+    assert look(window).cut == CutAtPlane(PlaneKind.OBLIQUE)
+
+
+def test_a_look_by_button(window, panel, view):
+    panel.look_asked.emit("L")
+    np.testing.assert_allclose(view.scene.camera.right_and_up[0], [0, 1, 0], atol=1e-9)
+    panel.asked.emit("centre")
+    focal = view._canvas.renderer.GetActiveCamera().GetFocalPoint()
+    np.testing.assert_allclose(focal, window.session.cursor_lps)
+    panel.asked.emit("reset")
+
+
+def test_a_picture_is_as_large_as_asked_and_on_the_clipboard(window, feature, view):
+    picture = feature.picture(2)
+    assert (picture.width(), picture.height()) == (2 * view.width(), 2 * view.height())
+    feature.copy_picture()
+    assert QApplication.clipboard().pixmap().size() == view.size()
+
+
+def test_a_movie_has_as_many_pictures_as_its_length_says(window, view, qtbot, tmp_path):
+    dialog = MovieDialog(view.scene, window.tasks, window)
+    qtbot.addWidget(dialog)
+    dialog.seconds.setValue(1.0)
+    dialog.rate.setValue(6)
+    dialog.height_box.setCurrentIndex(0)
+    path = tmp_path / "turn.gif"
+    with qtbot.waitSignal(dialog.written, timeout=20_000):
+        dialog.begin(path)
+        assert not dialog.make.isEnabled()
+        for n in range(6):
+            assert dialog.bar.value() == n
+            dialog.draw_next()
+    with Image.open(path) as movie:
+        assert movie.n_frames == 6
+        assert movie.height == 360
+    assert [one.name for one in tmp_path.iterdir()] == ["turn.gif"]
+    qtbot.waitUntil(lambda: not window.tasks.running)
+
+
+def test_a_movie_given_up_leaves_nothing(window, view, qtbot, tmp_path):
+    dialog = MovieDialog(view.scene, window.tasks, window)
+    qtbot.addWidget(dialog)
+    dialog.height_box.setCurrentIndex(0)
+    dialog.begin(tmp_path / "turn.avi")
+    dialog.draw_next()
+    dialog.reject()
+    assert not dialog._timer.isActive()
+    assert dialog._twin is None
+    dialog.draw_next()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_movie_of_an_unknown_kind_is_refused(window, view, qtbot, tmp_path):
+    dialog = MovieDialog(view.scene, window.tasks, window)
+    qtbot.addWidget(dialog)
+    heard = []
+    dialog.failed.connect(heard.append)
+    dialog.begin(tmp_path / "turn.mp4")
+    assert "turn.mp4" in str(heard[0])
+    assert dialog._twin is None
