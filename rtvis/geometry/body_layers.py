@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.geometry.grid import Grid
 from rtvis.geometry.slabs import BOUND_MM
 from rtvis.geometry.stack_field import StackField, stack_field
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rtvis.geometry.closed_stacks import ClosedStack
-    from rtvis.geometry.grid import Grid
 
 ROOM = 2
 """Nodes around what a body and its margins reach."""
@@ -140,11 +140,37 @@ class BodyLayers:
         j = (points @ plane.v - field.corner_mm[1]) / field.pixel_mm
         # As for slabs, the lower end belongs to the body and the upper one doesn't.
         heights = points @ plane.normal + BOUND_MM
-        count = len(field.heights_mm)
-        layers = np.interp(heights, field.heights_mm, np.arange(count), left=-1, right=count)
-        where = np.stack([layers, j, i])
-        outside = -field.pixel_mm
-        return np.asarray(map_coordinates(field.values, where, order=1, mode="constant", cval=outside))
+        within = np.flatnonzero(~field.closing)
+        where = np.stack([np.interp(heights, field.heights_mm[within], within), j, i])
+        walls = map_coordinates(field.values, where, order=1, mode="constant", cval=-field.pixel_mm)
+        return np.asarray(np.minimum(walls, field.to_ends_mm(heights)), dtype=np.float32)
+
+
+def joint_field(stacks: Sequence[ClosedStack], pixel_mm: float, most_values: int, single_mm: float = 1.0) -> StackField:
+    """The field of what several stacks cover together, in the directions of the first.
+
+    Args:
+        stacks: of any orientation.
+        pixel_mm: between nodes, in a layer and between layers; made larger for no more than `most_values`.
+        most_values: of the field.
+        single_mm: thickness of a plane that is alone.
+    """
+    points = np.concatenate([one.points_lps_mm for one in stacks])
+    first = stacks[0].plane
+    size = np.ptp(points @ np.array([first.u, first.v, first.normal]).T, axis=0) + 2 * ROOM * pixel_mm
+    pixel = max(pixel_mm, float(np.cbrt(np.prod(size) / most_values)))
+    orientation = [*first.u.tolist(), *first.v.tolist()]
+    grid = Grid.from_slices(points[:1], orientation, (pixel, pixel), (1, 1), single_slice_thickness_mm=single_mm)
+    body = BodyLayers(stacks, grid)
+    raster = body.raster([(0.0, 0.0)] * 2)
+    heights = body.heights(np.empty(0))
+    heights = np.concatenate([heights[:1] - pixel, heights, heights[-1:] + pixel])
+    values = np.stack([body.values(height, raster) for height in heights.tolist()])
+    closing = np.zeros(len(heights), dtype=bool)
+    closing[[0, -1]] = True
+    corner = np.array(raster.first_mm[::-1])
+    ends = np.array([[heights[0], heights[-1]]])
+    return StackField(values, corner, pixel, heights, first, closing, ends)
 
 
 def resampled(

@@ -53,7 +53,8 @@ class StackField:
         pixel_mm: between rows and between columns.
         heights_mm: ``(layers,)`` along the normal of `plane`, ascending; not evenly spaced.
         plane: directions u (columns), v (rows) and normal; through the patient origin.
-        drawn: ``(layers,)`` whether contours were drawn there; others end the body.
+        closing: ``(layers,)`` whether the body has ended there, half a gap beyond its last contours.
+        ends_mm: ``(parts, 2)`` heights where each part of the body begins and ends.
     """
 
     values: NDArray[np.float32]
@@ -61,7 +62,14 @@ class StackField:
     pixel_mm: float
     heights_mm: NDArray[np.float64]
     plane: Plane
-    drawn: NDArray[np.bool_]
+    closing: NDArray[np.bool_]
+    ends_mm: NDArray[np.float64]
+
+    def to_ends_mm(self, heights_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far heights are from the nearest end along the normal, positive within a part; of the same shape."""
+        return np.asarray(
+            np.max([np.minimum(heights_mm - low, high - heights_mm) for low, high in self.ends_mm.tolist()], axis=0)
+        )
 
 
 def stack_field(
@@ -86,7 +94,10 @@ def stack_field(
     positions = stack.positions_mm
     gaps = np.diff(positions)
     reach = max(REACH_GAPS * (float(np.median(gaps)) if len(gaps) else single_mm) / pixel, 2.0)
-    heights, sources, kinds = _layers(positions, *slab_bounds(positions, single_mm))
+    lower, upper = slab_bounds(positions, single_mm)
+    heights, sources, kinds = _layers(positions, lower, upper)
+    apart = np.flatnonzero(lower[1:] - upper[:-1] > LEAST_ROOM_MM)
+    ends = np.column_stack([lower[np.append(0, apart + 1)], upper[np.append(apart, -1)]])
     drawn = kinds == DRAWN
     place = np.empty(len(positions), dtype=np.intp)
     place[sources[drawn]] = np.flatnonzero(drawn)
@@ -97,7 +108,7 @@ def stack_field(
         source = values[place[sources[layer]]]
         values[layer] = -np.abs(source) if kinds[layer] == CLOSED else source
     values *= np.float32(pixel)
-    return StackField(values, corner, pixel, heights, stack.plane, drawn)
+    return StackField(values, corner, pixel, heights, stack.plane, kinds == CLOSED, ends)
 
 
 def _layers(

@@ -2,7 +2,8 @@
 
 The drawn points stay the truth; a surface is made from them and thrown away. It is where the field of signed distances
 of `rtvis.geometry.stack_field` is zero: through each contour on its own plane, straight from contour to contour between
-planes, and flat half a gap beyond the last one. Triangles turn counter-clockwise seen from outside. It may run in any
+planes, and flat half a gap beyond the last one. Where contours in several orientations make bodies that meet, it is the
+surface of what these cover together. Triangles turn counter-clockwise seen from outside. It may run in any
 thread: numpy and VTK let go of the interpreter while they work.
 """
 
@@ -23,6 +24,7 @@ from vtkmodules.vtkFiltersCore import (
     vtkWindowedSincPolyDataFilter,
 )
 
+from rtvis.geometry.body_layers import joint_field
 from rtvis.geometry.regions import region_of
 from rtvis.geometry.stack_field import StackField, stack_field
 from rtvis.model.masks import roi_stacks, volume_problems
@@ -30,7 +32,10 @@ from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyvista
+    from numpy.typing import NDArray
 
     from rtvis.geometry.closed_stacks import ClosedStack
     from rtvis.model.progress import Report
@@ -90,8 +95,7 @@ def roi_surface(
     """The surface of an ROI.
 
     Args:
-        roi: its closed planar contours. Those in several orientations make a closed surface each, which may cut each
-            other.
+        roi: its closed planar contours, in one orientation or several.
         pixel_mm: pixel size of the raster in the contours' planes; by default fine enough for looking at it.
         fine: for keeping: a finer raster by default, and no smoothing.
         smoothing_mm: how far smoothing may move any point; 0 for none. `DISPLAY_SMOOTHING_MM` by default.
@@ -104,8 +108,12 @@ def roi_surface(
     problems = tuple(volume_problems(roi, stacks))
     used = tuple(sorted({int(one) for stack in stacks.stacks for one in stack.curves} | set(stacks.repeats)))
     meshes = []
-    for stack in stacks.stacks:
-        field = stack_field(stack, pixel_mm or _pixel(stack, fine=fine), single_mm)
+    for together in _meeting(stacks.stacks):
+        pixel = pixel_mm or min(_pixel(stack, fine=fine) for stack in together)
+        if len(together) == 1:
+            field = stack_field(together[0], pixel, single_mm)
+        else:
+            field = joint_field(together, pixel, FINE_VALUES if fine else DISPLAY_VALUES, single_mm)
         mesh = _contoured(field)
         most = smoothing_mm if smoothing_mm is not None else min(DISPLAY_SMOOTHING_MM, field.pixel_mm / 2)
         if mesh.GetNumberOfPoints():
@@ -153,6 +161,25 @@ def decimated(mesh: vtkPolyData, share: float) -> vtkPolyData:
     fewer.VolumePreservationOn()
     fewer.Update()
     return _with_normals(fewer.GetOutput())
+
+
+def _meeting(stacks: Sequence[ClosedStack]) -> list[list[ClosedStack]]:
+    """Stacks whose boxes meet, directly or through others, together."""
+    groups: list[tuple[NDArray[np.float64], list[ClosedStack]]] = []
+    for stack in stacks:
+        gaps = np.diff(stack.positions_mm)
+        room = float(np.median(gaps)) if len(gaps) else 1.0
+        points = stack.points_lps_mm
+        box, members = np.array([points.min(axis=0) - room, points.max(axis=0) + room]), [stack]
+        apart = []
+        for other, others in groups:
+            if np.all(box[0] <= other[1]) and np.all(other[0] <= box[1]):
+                box = np.array([np.minimum(box[0], other[0]), np.maximum(box[1], other[1])])
+                members = [*others, *members]
+            else:
+                apart.append((other, others))
+        groups = [*apart, (box, members)]
+    return [members for _, members in groups]
 
 
 def _pixel(stack: ClosedStack, *, fine: bool) -> float:

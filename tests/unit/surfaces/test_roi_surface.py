@@ -7,7 +7,12 @@ import threading
 import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkImplicitPolyDataDistance, vtkMassProperties
+from vtkmodules.vtkFiltersCore import (
+    vtkFeatureEdges,
+    vtkImplicitPolyDataDistance,
+    vtkMassProperties,
+    vtkPolyDataConnectivityFilter,
+)
 
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.surfaces.roi_surface import decimated, roi_surface, surfaces
@@ -87,6 +92,51 @@ def test_contours_of_another_orientation_make_a_surface_of_their_own():
     assert len(surface.used) == 16
     assert open_edges(surface.mesh) == 0
     assert volume_mm3(surface.mesh) == pytest.approx(np.pi * (20**2 * 33 + 10**2 * 15), rel=0.02)
+
+
+def parts(mesh) -> int:
+    connected = vtkPolyDataConnectivityFilter()
+    connected.SetInputData(mesh)
+    connected.SetExtractionModeToAllRegions()
+    connected.Update()
+    return connected.GetNumberOfExtractedRegions()
+
+
+def sphere_in(axes, radius=20.0, gap=3.0, centre=(50, -60, 70)):
+    heights = np.arange(-6, 7) * gap
+    return tuple(circle(np.sqrt(radius**2 - h**2), h, axes, centre) for h in heights if abs(h) < radius)
+
+
+@pytest.mark.parametrize("fine", [True, False])
+@pytest.mark.parametrize("other", ["sagittal", "oblique"])
+def test_one_body_drawn_in_two_orientations_has_one_surface(other, fine):
+    contours = (*sphere_in("axial"), *sphere_in(other))
+    surface = roi_surface(Roi(1, "r", contours), fine=fine, smoothing_mm=0.0)
+    assert parts(surface.mesh) == 1
+    assert open_edges(surface.mesh) == 0
+    assert volume_mm3(surface.mesh) == pytest.approx(4 / 3 * np.pi * 20**3, rel=0.02)
+    away = vtkImplicitPolyDataDistance()
+    away.SetInput(surface.mesh)
+    points = np.concatenate([one.points_lps[::9] for one in contours]) - np.array([50, -60, 70])
+    normals = [np.cross(*np.array(AXES[axes], float)) for axes in ("axial", other)]
+    # Ends of each stack are flat and stick out of the sphere, over contours of the other.
+    points = points[np.all([np.abs(points @ one) < 14 for one in normals], axis=0)] + np.array([50, -60, 70])
+    assert len(points) > 60
+    assert max(abs(away.EvaluateFunction(point)) for point in points) < 0.25
+
+
+def test_bodies_in_two_orientations_that_cut_each_other_are_one():
+    across = tuple(circle(8, 3.0 * n, "sagittal", centre=(80, -60, 85)) for n in range(21))
+    surface = roi_surface(Roi(1, "r", (*cylinder(20), *across)), fine=True)
+    assert parts(surface.mesh) == 1
+    assert open_edges(surface.mesh) == 0
+    y, z = np.meshgrid(np.linspace(-8, 8, 400), np.linspace(-8, 8, 400))
+    inside = np.hypot(y, z) <= 8
+    both = (2 * np.sqrt(400 - y**2) * inside).sum() * (16 / 399) ** 2
+    assert volume_mm3(surface.mesh) == pytest.approx(np.pi * (400 * 33 + 64 * 63) - both, rel=0.01)
+    mesh = vtk_to_numpy(surface.mesh.GetPoints().GetData())
+    assert mesh[:, 0].min() == pytest.approx(18.5, abs=0.3)
+    assert mesh[:, 0].max() == pytest.approx(81.5, abs=0.3)
 
 
 @pytest.mark.parametrize(
