@@ -100,9 +100,8 @@ class Tool(ABC):
         return bool(self._points)
 
     def leave(self) -> None:
-        """The pointer left the view: nothing follows it until it is back."""
-        if not self.is_active:
-            self._pointer = None
+        """The pointer left the view, no button down: nothing follows it until it is back."""
+        self._pointer = None
 
     @property
     def preview(self) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from rtvis.geometry.contouring import outlines
 from rtvis.geometry.curve_shaping import simplified
 from rtvis.geometry.livewire import REACH, Wire
 from rtvis.geometry.plane import Plane
+from rtvis.geometry.polyline import without_repeats
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -97,18 +98,22 @@ class LivewireTool(Tool):
         self._pieces = []
 
     def finish(self) -> Finished | None:
-        """The fixed line; a closed one goes back to its first point along the edge too."""
-        if self.closed and len(self._points) >= 2:
-            self._pieces.append(self._to(self._points[0])[:-1])
-        fixed, plane, closed = self._fixed(), self._plane, self.closed
-        image = None if plane is None else self.image(plane)
+        """The fixed line, each click a point of it; a closed one goes back to its first point along the edge, too."""
+        clicks, closed, plane = [*self._points], self.closed, self._plane
+        pieces = [*self._pieces]
+        if closed and len(clicks) >= 2:
+            pieces.append(self._to(clicks[0]))
         self.cancel()
-        if image is None or not fixed:
+        if plane is None or not pieces:
             return None
-        points = np.vstack(fixed)
-        if len(points) < (3 if closed else 2):
-            return None
-        return Drawn(simplified(points, STAIRS * min(image.pixel_mm), closed=closed), closed)
+        tolerance = STAIRS * min(self.image(plane).pixel_mm)
+        ways = [
+            np.vstack([start, piece]) for start, piece in zip(clicks, pieces, strict=False)
+        ]  # one more click, if open
+        ways = [simplified(way, tolerance, closed=False) for way in ways]
+        points = np.vstack([*(way[:-1] for way in ways), *([] if closed else [ways[-1][-1:]])])
+        points = without_repeats(points, tolerance_mm=0.0)
+        return None if len(points) < (3 if closed else 2) else Drawn(points, closed)
 
     def _fixed(self) -> list[NDArray[np.float64]]:
         return [np.array(self._points[:1]), *self._pieces] if self._points else []

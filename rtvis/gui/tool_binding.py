@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rtvis.app.session import Session
     from rtvis.gui.main_window import MainWindow
     from rtvis.gui.menus import Menus
+    from rtvis.gui.tool_binding_3d import ToolBinding3D
+    from rtvis.gui.views import Views
 
 NOTHING_CHOSEN = "No contour is chosen: click one with the tool Select (A)"
 
@@ -27,6 +29,7 @@ class ToolBinding(Feature):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._active = window.tools.active
+        self.in_3d: ToolBinding3D | None = None
 
     def fill(self, menus: Menus) -> None:
         """Entries of the Contour menu."""
@@ -39,6 +42,12 @@ class ToolBinding(Feature):
         menus.add(chosen, "Join chosen contours", partial(self._do, join_chosen), "Shift+J", needs=needs)
         menus.add(menu, "Larger brush", partial(self._step, 1), "]", needs=Need.VOLUME)
         menus.add(menu, "Smaller brush", partial(self._step, -1), "[", needs=Need.VOLUME)
+
+    def views_made(self, views: Views) -> None:
+        """Drawing in 3D begins with the view."""
+        from rtvis.gui.tool_binding_3d import ToolBinding3D  # noqa: PLC0415  (VTK is loaded only with the views)
+
+        self.in_3d = ToolBinding3D(views.view3d, self.window.tools, views.drawn.emit)
 
     def _do(self, act: Act) -> None:
         try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rtvis.app.tools_active import ActiveTool
     from rtvis.geometry.plane import Plane
     from rtvis.scene.framing import Framing
+    from rtvis.scene.projection3d import Projection3D
 
 WHITE: Rgb = (255, 255, 255)
 GROUND: Rgb = (0, 0, 0)
@@ -218,3 +219,24 @@ def _pusher(sheet: _Sheet, tool: BrushTool | NudgeTool) -> Overlay:
         strokes.append(Stroke(flat, GROUND, RIM_WIDTH + 2.0, closed=True, opacity=0.5))
         strokes.append(Stroke(flat, TAKING if taking else WHITE, RIM_WIDTH, closed=True))
     return Overlay(tuple(strokes), areas=areas)
+
+
+def space_overlay(projection: Projection3D, tool: Tool) -> Overlay:
+    """The display list of a tool that draws in space, for the 3D view; nothing hides it there.
+
+    Args:
+        projection: of the view.
+        tool: `Tool.in_space`.
+    """
+    if not tool.is_active:
+        return Overlay()
+    color = WHITE if tool.target is None else roi_color(tool.target)
+    strokes: list[Stroke] = []
+    for points, closed in tool.lines:
+        flat = projection.to_display(points)
+        if np.isfinite(flat).all():
+            strokes.append(Stroke(flat, GROUND, LINE_WIDTH + 2.0, closed=closed, opacity=HALO_OPACITY))
+            strokes.append(Stroke(flat, color, LINE_WIDTH, closed=closed))
+    places = projection.to_display(tool.clicked)
+    dots = tuple(Dot(float(x), float(y), WHITE, HANDLE_RADIUS) for x, y in places[np.isfinite(places).all(axis=1)])
+    return Overlay(tuple(strokes), dots)
