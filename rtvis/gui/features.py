@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from rtvis.gui.contour_actions import ContourActions
+from rtvis.gui.contour_style_actions import ContourStyleActions
 from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
 from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.overlay_actions import OverlayActions
+from rtvis.gui.picture_actions import PictureActions
+from rtvis.gui.reading_actions import ReadingActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
 from rtvis.gui.three_d_actions import ThreeDActions
@@ -21,6 +24,9 @@ FEATURES: tuple[type[Feature], ...] = (
     LevelsActions,
     ThreeDActions,
     HistoryFeature,
+    ContourStyleActions,
+    ReadingActions,
+    PictureActions,
     HelpActions,
     SpareMemory,
 )

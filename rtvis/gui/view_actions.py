@@ -13,6 +13,7 @@ from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
 from rtvis.gui.edit_actions import EditActions
 from rtvis.gui.oblique_dialog import ObliqueDialog
+from rtvis.gui.pictures import picture_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,12 +36,12 @@ class ViewActions(QObject):
     def save_picture(self) -> None:
         """Save the views as they are."""
         if self.views is not None:
-            self._edits.save_picture(self.views.picture())
+            self._edits.save_picture(picture_of(self.views, self._session))
 
     def copy_picture(self) -> None:
         """Copy the views as they are."""
         if self.views is not None:
-            self._edits.copy_picture(self.views.picture())
+            self._edits.copy_picture(picture_of(self.views, self._session))
 
     def show_alone(self, name: str | None) -> None:
         """One view alone, or all four with None."""
