@@ -21,10 +21,12 @@ from vtkmodules.vtkFiltersCore import (
     vtkFlyingEdges3D,
     vtkPolyDataNormals,
     vtkQuadricDecimation,
+    vtkReverseSense,
     vtkWindowedSincPolyDataFilter,
 )
 
 from rtvis.geometry.body_layers import joint_field
+from rtvis.geometry.nested_levels import nested_levels
 from rtvis.geometry.regions import region_of
 from rtvis.geometry.stack_field import StackField, stack_field
 from rtvis.model.masks import roi_stacks, volume_problems
@@ -109,15 +111,24 @@ def roi_surface(
     used = tuple(sorted({int(one) for stack in stacks.stacks for one in stack.curves} | set(stacks.repeats)))
     meshes = []
     for together in _meeting(stacks.stacks):
-        pixel = pixel_mm or min(_pixel(stack, fine=fine) for stack in together)
-        if len(together) == 1:
-            field = stack_field(together[0], pixel, single_mm)
+        wanted = [_pixel(stack, fine=fine) for stack in together]
+        pixel = pixel_mm or min(one for one, _ in wanted)
+        most = min(DISPLAY_SMOOTHING_MM, pixel / 2) if smoothing_mm is None else smoothing_mm
+        thickness = min(one for _, one in wanted)
+        if len(together) > 1:
+            fields = [joint_field(together, pixel, FINE_VALUES if fine else DISPLAY_VALUES, single_mm)]
+        elif pixel_mm or thickness >= THIN_PIXELS * pixel or len(levels := nested_levels(together[0])) < 2:
+            fields = [stack_field(together[0], pixel, single_mm)]
         else:
-            field = joint_field(together, pixel, FINE_VALUES if fine else DISPLAY_VALUES, single_mm)
-        mesh = _contoured(field)
-        most = smoothing_mm if smoothing_mm is not None else min(DISPLAY_SMOOTHING_MM, field.pixel_mm / 2)
-        if mesh.GetNumberOfPoints():
-            meshes.append(_smoothed(mesh, most) if most > 0 else mesh)
+            # Walls that the raster would lose are what lies between two surfaces, one of them turned inside out.
+            coarse = _coarse_pixel(together[0], fine=fine)
+            fields = [stack_field(level, coarse, single_mm) for level in levels]
+            most = min(most, thickness / 4)
+        for level, field in enumerate(fields):
+            mesh = _contoured(field)
+            if mesh.GetNumberOfPoints():
+                mesh = _smoothed(mesh, most) if most > 0 else mesh
+                meshes.append(_turned(mesh) if level % 2 else mesh)
     if not meshes:
         return RoiSurface(vtkPolyData(), (), tuple(sorted({*left_out, *used})), problems)
     return RoiSurface(_with_normals(_joined(meshes)), used, left_out, problems)
@@ -182,17 +193,24 @@ def _meeting(stacks: Sequence[ClosedStack]) -> list[list[ClosedStack]]:
     return [members for _, members in groups]
 
 
-def _pixel(stack: ClosedStack, *, fine: bool) -> float:
-    """How fine the raster of a stack is by default, mm."""
-    size = np.ptp(stack.loops.points, axis=0)
+def _coarse_pixel(stack: ClosedStack, *, fine: bool) -> float:
+    """How fine the raster of a stack is that has no thin parts, mm."""
     gaps = np.diff(stack.positions_mm)
     gap = float(np.median(gaps)) if len(gaps) else 1.0
-    pixels, values = (FINE_PIXELS, FINE_VALUES) if fine else (DISPLAY_PIXELS, DISPLAY_VALUES)
-    pixel = float(np.clip(np.max(size) / pixels, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
-    thin = _thickness(stack) / THIN_PIXELS
-    if thin >= pixel:
-        return pixel
-    return min(pixel, max(thin, float(np.sqrt(size[0] * size[1] * len(stack.positions_mm) / values))))
+    longest = float(np.max(np.ptp(stack.loops.points, axis=0)))
+    pixel = longest / (FINE_PIXELS if fine else DISPLAY_PIXELS)
+    return float(np.clip(pixel, max(SMALLEST_PIXEL_MM, gap / 6), LARGEST_PIXEL_MM))
+
+
+def _pixel(stack: ClosedStack, *, fine: bool) -> tuple[float, float]:
+    """How fine the raster of a stack is by default, and how thick its thin parts are, mm."""
+    pixel, thickness = _coarse_pixel(stack, fine=fine), _thickness(stack)
+    if thickness / THIN_PIXELS >= pixel:
+        return pixel, thickness
+    size = np.ptp(stack.loops.points, axis=0)
+    values = FINE_VALUES if fine else DISPLAY_VALUES
+    cost = float(np.sqrt(size[0] * size[1] * len(stack.positions_mm) / values))
+    return min(pixel, max(thickness / THIN_PIXELS, cost)), thickness
 
 
 def _thickness(stack: ClosedStack) -> float:
@@ -253,6 +271,14 @@ def _smoothed(mesh: vtkPolyData, most_mm: float) -> vtkPolyData:
     moved *= np.minimum(1.0, most_mm / np.maximum(lengths, 1e-12))[:, None]
     result.GetPoints().SetData(numpy_to_vtk(before + moved, deep=True))
     return result
+
+
+def _turned(mesh: vtkPolyData) -> vtkPolyData:
+    """Inside out."""
+    turned = vtkReverseSense()
+    turned.SetInputData(mesh)
+    turned.Update()
+    return turned.GetOutput()
 
 
 def _joined(meshes: list[vtkPolyData]) -> vtkPolyData:

@@ -15,6 +15,7 @@ from vtkmodules.vtkFiltersCore import (
 )
 
 from rtvis.model.structure_set import Contour, Roi, StructureSet
+from rtvis.surfaces import roi_surface as roi_surfaces
 from rtvis.surfaces.roi_surface import decimated, roi_surface, surfaces
 
 TURN = np.radians(25.0)
@@ -262,6 +263,19 @@ def test_thin_parts_are_not_lost(contours, volume, fine):
     mesh = roi_surface(Roi(1, "r", contours), fine=fine).mesh
     assert open_edges(mesh) == 0
     assert volume_mm3(mesh) == pytest.approx(volume, rel=0.1)
+
+
+@pytest.mark.parametrize("thickness", [0.3, 1.0])
+def test_walls_thinner_than_what_can_be_afforded_are_whole(thickness, monkeypatch):
+    monkeypatch.setattr(roi_surfaces, "DISPLAY_VALUES", 30_000)  # of a raster with pixels of 1.7 mm
+    core = tuple(circle(5.0, 3.0 * n) for n in range(6))
+    mesh = roi_surface(Roi(1, "r", (*wall(thickness), *core))).mesh
+    assert open_edges(mesh) == 0
+    expected = np.pi * (60**2 - (60 - thickness) ** 2 + 25) * 18
+    points = vtk_to_numpy(mesh.GetPoints().GetData()).astype(float)
+    corners = points[vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)] - points.mean(axis=0)
+    signed = np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
+    assert signed == pytest.approx(expected, rel=0.08)
 
 
 def test_a_decimated_surface_has_fewer_triangles_and_stays_closed():
