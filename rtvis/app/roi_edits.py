@@ -9,7 +9,7 @@ from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import LARGEST_IS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rtvis.app.session import Session
     from rtvis.model.structure_set import Roi, StructureSet
@@ -66,6 +66,25 @@ def rename_roi(session: Session, number: int, name: str) -> None:
     current, roi = _find(session, number)
     if wanted != roi.name:
         session.apply(f"Rename {roi.name} to {wanted}", current.with_roi(replace(roi, name=wanted)))
+
+
+def rename_rois(session: Session, names: Mapping[int, str]) -> None:
+    """Give several ROIs other names, by number, as one undo step.
+
+    Raises:
+        UsageError: when a name is empty or not one that LO can hold; nothing happens then.
+    """
+    checked = {number: check_roi_name(name) for number, name in names.items()}
+    current = session.structure_set
+    if current is None:
+        return
+    rois = tuple(
+        replace(one, name=checked[one.number]) if checked.get(one.number, one.name) != one.name else one
+        for one in current.rois
+    )
+    count = sum(one is not other for one, other in zip(rois, current.rois, strict=True))
+    if count:
+        session.apply(f"Rename {count} ROI{'s'[: count != 1]}", replace(current, rois=rois))
 
 
 def color_roi(session: Session, number: int, color: tuple[int, int, int]) -> None:

@@ -7,12 +7,13 @@ and the colour may be left out.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtvis.app.palette import ROI_PALETTE, Rgb
-from rtvis.app.roi_edits import INTERPRETED_TYPES, check_roi_name
+from rtvis.app.roi_edits import check_roi_name
 from rtvis.dicom.files import written_whole
 from rtvis.model.errors import UnreadableError, UsageError
 from rtvis.model.structure_set import Roi
@@ -20,6 +21,9 @@ from rtvis.model.structure_set import Roi
 if TYPE_CHECKING:
     from rtvis.app.session import Session
     from rtvis.model.structure_set import StructureSet
+
+CODE_STRING = r"[A-Z0-9_ ]{0,16}"
+"""PS3.5 6.2: what CS, the type's value representation, can hold."""
 
 LARGEST_FILE = 1_000_000
 """Bytes of a template; a file that is larger is something else."""
@@ -59,8 +63,8 @@ SITES: tuple[RoiTemplate, ...] = (
     _site(
         "Breast",
         "CTVsb CTVp CTVn PTVsb PTVp PTVn",
-        "Breast_L Breast_R Lung_L Lung_R Heart A_LAD Esophagus SpinalCord Humerus_Head_L Humerus_Head_R Thyroid Liver "
-        "BrachialPlex_L BrachialPlex_R",
+        "Breast_L Breast_R Lung_L Lung_R Heart A_LAD Esophagus SpinalCord Humerus_Head_L Humerus_Head_R Glnd_Thyroid "
+        "Liver BrachialPlex_L BrachialPlex_R",
     ),
     _site(
         "Pelvis, male",
@@ -172,7 +176,7 @@ def load_template(path: str | Path) -> RoiTemplate:
 
 def _roi_of(words: dict[str, object]) -> TemplateRoi:
     kind = str(words.get("type", ""))
-    if kind not in INTERPRETED_TYPES:
+    if re.fullmatch(CODE_STRING, kind) is None:  # a set may carry a term of its own, and so a template made of it
         raise ValueError(f"{kind!r} is no type of ROI")
     one = TemplateRoi(check_roi_name(str(words["name"])), kind)
     color = words.get("color")

@@ -13,6 +13,7 @@ from rtvis.gui.picture_actions import PictureActions
 from rtvis.gui.reading_actions import ReadingActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
+from rtvis.gui.template_actions import TemplateActions
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.gui.tool_binding import ToolBinding
 
@@ -27,6 +28,7 @@ FEATURES: tuple[type[Feature], ...] = (
     ContourStyleActions,
     ReadingActions,
     PictureActions,
+    TemplateActions,
     HelpActions,
     SpareMemory,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtvis.app.roi_edits import delete_roi, duplicate_roi, move_roi, rename_roi, renumber_roi
+from rtvis.app.roi_edits import delete_roi, duplicate_roi, move_roi, rename_roi, rename_rois, renumber_roi
 from rtvis.app.roi_templates import (
     SITES,
     RoiTemplate,
@@ -16,6 +16,7 @@ from rtvis.app.roi_templates import (
 )
 from rtvis.app.session import Session
 from rtvis.app.tg263 import check_name, check_names
+from rtvis.app.tg263_names import PAIRED, SINGLE, SYNONYMS, known_name, suggestions
 from rtvis.model.errors import UnreadableError, UsageError
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
@@ -104,7 +105,7 @@ def test_a_persons_own_template_comes_back_from_its_file(session, tmp_path) -> N
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"rois": 3}', '{"rois": [{"type": "ORGAN"}]}', '{"rois": [{"name": "a\\\\b"}]}',
-     '{"rois": [{"name": "A", "type": "MAGIC"}]}', '{"rois": [{"name": "A", "color": [1, 2]}]}',
+     '{"rois": [{"name": "A", "type": "magic"}]}', '{"rois": [{"name": "A", "color": [1, 2]}]}',
      '{"rois": [{"name": "A", "color": [1, 2, 900]}]}'],
 )  # fmt: skip
 def test_files_that_are_no_templates_are_refused(tmp_path, text) -> None:
@@ -161,3 +162,56 @@ def test_a_locked_roi_is_not_changed_by_anything_but_undo(session) -> None:
     session.lock_roi(1, locked=False)
     rename_roi(session, 1, "Heart 2")
     assert heard == [frozenset({1}), frozenset()]
+
+
+@pytest.mark.parametrize(
+    ("name", "proposal"),
+    [
+        ("Spinal cord", "SpinalCord"),
+        ("LT LUNG", "Lung_L"),
+        ("lung_r", "Lung_R"),
+        ("Right Optic Nerve", "OpticNrv_R"),
+        ("femur head left", "Femur_Head_L"),
+        ("BrainStem", "Brainstem"),
+        ("cord", "SpinalCord"),
+        ("Patient", "External"),
+        ("GTV-1", "GTV1"),
+        ("contrast", "Contrast"),
+        ("Submandibular Gland R", "Glnd_Submand_R"),
+        ("Lunge (li)", ""),
+    ],
+)
+def test_names_by_habit_get_the_reports_name(name, proposal) -> None:
+    found = suggestions((name,))[name]
+    assert found.proposal == proposal
+    assert found.reasons
+    assert proposal == "" or not check_name(proposal)
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda one: one.name)
+def test_the_projects_own_names_get_no_suggestion(site) -> None:
+    assert suggestions(tuple(one.name for one in site.rois)) == {}
+
+
+def test_every_known_name_keeps_the_rules_and_is_known_by_itself() -> None:
+    for name in (*SINGLE, *(f"{one}_L" for one in PAIRED)):
+        assert check_name(name) == [], name
+        assert known_name(name) == name
+    assert {one for one in SYNONYMS.values() if one not in SINGLE + PAIRED} == set()
+
+
+def test_several_are_renamed_as_one_step_or_none(session) -> None:
+    before = session.structure_set
+    rename_rois(session, {1: "Heart_New", 2: "Lung_L", 5: "PTV1"})
+    assert [one.name for one in session.structure_set.rois] == ["Heart_New", "Lung_L", "PTV1"]
+    assert session.history.undo_name == "Rename 2 ROIs"
+    session.undo()
+    with pytest.raises(UsageError):
+        rename_rois(session, {1: "Good", 2: "a\\b"})
+    assert session.structure_set is before
+
+
+def test_a_type_of_a_files_own_comes_back_from_a_template(session, tmp_path) -> None:
+    template = RoiTemplate("Own", (TemplateRoi("Thing", "HOUSE_TERM"),))
+    save_template(template, tmp_path / "own.json")
+    assert load_template(tmp_path / "own.json") == template

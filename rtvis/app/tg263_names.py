@@ -1,0 +1,108 @@
+"""Which structure of TG-263 a name by habit means: "LT LUNG" is Lung_L, "Spinal cord" is SpinalCord.
+
+A modest list of what is drawn most often, not the report's own of several hundred: names it doesn't know are checked by
+the rules alone (`rtvis.app.tg263`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rtvis.app.tg263 import LONGEST, NameRemark, check_name
+
+SINGLE = (
+    "Anus", "A_Aorta", "A_LAD", "Bladder", "Bone_Mandible", "Bowel", "Bowel_Bag", "Bowel_Large", "Bowel_Small", "Brain",
+    "Brainstem", "BronchialTree", "Canal_Anal", "CaudaEquina", "Cavity_Oral", "Cervix", "Colon_Sigmoid", "Duodenum",
+    "Esophagus", "External", "Gallbladder", "Glnd_Thyroid", "Glottis", "GreatVes", "Heart", "Kidneys", "Larynx", "Lips",
+    "Liver", "Lungs", "OpticChiasm", "Pancreas", "PenileBulb", "Pharynx", "Pituitary", "Prostate", "Rectum",
+    "SeminalVes", "SpinalCord", "SpinalCanal", "Spleen", "Stomach", "Tongue", "Trachea", "Urethra", "Uterus", "Vagina",
+    "V_Venacava_I", "V_Venacava_S",
+)  # fmt: skip
+PAIRED = (
+    "BrachialPlex", "Breast", "Chestwall", "Cochlea", "Eye", "Femur", "Femur_Head", "Glnd_Lacrimal", "Glnd_Submand",
+    "Hippocampus", "Humerus_Head", "Kidney", "Lens", "Lung", "OpticNrv", "Ovary", "Parotid", "Retina", "TempMandJoint",
+)  # fmt: skip
+
+SYNONYMS = {
+    "aorta": "A_Aorta", "body": "External", "outline": "External", "skincontour": "External", "patient": "External",
+    "patientoutline": "External", "outercontour": "External", "brachialplexus": "BrachialPlex", "boweltotal": "Bowel",
+    "bowelsmallbag": "Bowel_Bag", "smallbowel": "Bowel_Small", "largebowel": "Bowel_Large", "smallintestine":
+    "Bowel_Small", "bulb": "PenileBulb", "cauda": "CaudaEquina", "chestwall": "Chestwall", "chiasm": "OpticChiasm",
+    "chiasma": "OpticChiasm", "cord": "SpinalCord", "myelon": "SpinalCord", "spinalchord": "SpinalCord",
+    "medulla": "SpinalCord", "eyeball": "Eye", "globe": "Eye", "femoralhead": "Femur_Head", "hip": "Femur_Head",
+    "hipjoint": "Femur_Head", "hypophysis": "Pituitary", "lad": "A_LAD", "lacrimalgland": "Glnd_Lacrimal",
+    "mandible": "Bone_Mandible", "oesophagus": "Esophagus", "opticnerve": "OpticNrv", "nopticus": "OpticNrv",
+    "oralcavity": "Cavity_Oral", "parotidgland": "Parotid", "parotis": "Parotid", "analcanal": "Canal_Anal",
+    "seminalvesicles": "SeminalVes", "seminalvesicle": "SeminalVes", "sigmoid": "Colon_Sigmoid", "sigmoidcolon":
+    "Colon_Sigmoid", "spinalcanal": "SpinalCanal", "submandibular": "Glnd_Submand", "submandibulargland":
+    "Glnd_Submand", "thyroid": "Glnd_Thyroid", "thyroidgland": "Glnd_Thyroid", "bothlungs": "Lungs", "lungtotal":
+    "Lungs", "lungstotal": "Lungs", "totallung": "Lungs", "bothkidneys": "Kidneys", "greatvessels": "GreatVes",
+    "tmj": "TempMandJoint",
+}  # fmt: skip
+"""Letters of a name by habit, without its side, to the report's name."""
+
+LEFT, RIGHT = ("l", "left", "lt", "li", "links"), ("r", "right", "rt", "re", "rechts")
+ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NameSuggestion:
+    """What to do about a name.
+
+    Attributes:
+        name: as it is.
+        reasons: what the report says about it, one line; may be empty where it only calls the structure otherwise.
+        proposal: a name that keeps the rules; empty where a person must find one.
+    """
+
+    name: str
+    reasons: str
+    proposal: str
+
+
+def suggestions(names: tuple[str, ...]) -> dict[str, NameSuggestion]:
+    """What to do about each name of a set that the report doesn't have; names that keep the rules are left out."""
+    found: dict[str, NameSuggestion] = {}
+    for name in names:
+        remarks = check_name(name)
+        known = known_name(name)
+        if not remarks and (known is None or known == name):
+            continue
+        proposal = known or _by_rules(name)
+        reasons = "; ".join(one.message for one in remarks) or f"TG-263 calls it {proposal}"
+        found[name] = NameSuggestion(name, reasons, "" if proposal == name else proposal)
+    return found
+
+
+def known_name(name: str) -> str | None:
+    """The report's name for the structure that a name means; None where it is none of the list."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)
+    low = [one.casefold() for one in words]
+    sides = [one for one in low if one in LEFT + RIGHT]
+    rest = "".join(one for one in low if one not in LEFT + RIGHT)
+    if len(sides) > 1:
+        return None
+    base = _BASES.get(rest)
+    if base is None or (bool(sides) != (base in PAIRED)):
+        return None
+    return f"{base}_{'L' if sides[0] in LEFT else 'R'}" if sides else base
+
+
+_BASES = {
+    **{re.sub(r"[^a-z]", "", one.casefold()): one for one in (*SINGLE, *PAIRED)},
+    **{"".join(reversed(one.casefold().split("_"))): one for one in (*SINGLE, *PAIRED) if one.count("_") == 1},
+    **SYNONYMS,
+}
+
+
+def _by_rules(name: str) -> str:
+    """The name with the proposals of the rules followed, one after the other; empty where that leads nowhere."""
+    current = name
+    for _ in range(ROUNDS):
+        remarks: list[NameRemark] = check_name(current)
+        following = next((one.proposal for one in remarks if one.proposal and one.proposal != current), None)
+        if following is None:
+            break
+        current = following
+    return current if len(current) <= LONGEST and not check_name(current) else ""

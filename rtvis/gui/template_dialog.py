@@ -1,0 +1,145 @@
+"""The dialog that makes new ROIs from a template: a site's, or a person's own from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtvis.app.palette import ROI_PALETTE
+from rtvis.app.roi_figures import type_words
+from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
+from rtvis.gui.roi_choices import swatch
+
+if TYPE_CHECKING:
+    from rtvis.model.structure_set import StructureSet
+
+SIZE = QSize(420, 560)
+EDGE_PX = 16
+ROI_ROLE = Qt.UserRole + 1
+
+
+class TemplateDialog(QDialog):
+    """Offers templates and their ROIs; what is ticked is `chosen`.
+
+    Args:
+        current: the set that ROIs would be added to; those it has are shown and can't be ticked.
+        load: asks for a template file and reads it; None where none was chosen.
+        parent: the window.
+    """
+
+    def __init__(
+        self, current: StructureSet | None, load: Callable[[], RoiTemplate | None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New ROIs from a template")
+        self._known = set() if current is None else {one.name.casefold() for one in current.rois}
+        self._first_number = 1 if current is None else current.next_number()
+        self._load = load
+        self._templates = list(SITES)
+        self.site = QComboBox()
+        self.site.addItems([one.name for one in self._templates])
+        self.from_file = QPushButton("From file…")
+        self.rois = QListWidget()
+        self.rois.setObjectName("ticks")
+        self.rois.setIconSize(QSize(16, 16))
+        self.all, self.none = QPushButton("All"), QPushButton("None")
+        self.told = QLabel()
+        self.told.setProperty("role", "muted")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.Ok | QDialogButtonBox.Cancel)
+        self.add = self.buttons.button(QDialogButtonBox.Ok)
+        self.add.setText("Add ROIs")
+        self.add.setDefault(True)
+        self._lay_out()
+        self.site.currentIndexChanged.connect(self._fill)
+        self.from_file.clicked.connect(self._from_file)
+        self.rois.itemChanged.connect(lambda _item: self._count())
+        self.all.clicked.connect(lambda: self._tick(Qt.Checked))
+        self.none.clicked.connect(lambda: self._tick(Qt.Unchecked))
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self._fill()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.site, 1)
+        top.addWidget(self.from_file)
+        form = QFormLayout()
+        form.addRow("Template", top)
+        ticks = QHBoxLayout()
+        ticks.addWidget(self.told, 1)
+        ticks.addWidget(self.all)
+        ticks.addWidget(self.none)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
+        layout.setSpacing(12)
+        layout.addLayout(form)
+        layout.addWidget(self.rois, 1)
+        layout.addLayout(ticks)
+        layout.addWidget(self.buttons)
+        self.resize(SIZE)
+        for button in (self.from_file, self.all, self.none):
+            button.setAutoDefault(False)
+
+    @property
+    def chosen(self) -> RoiTemplate:
+        """The template with the ROIs that are ticked."""
+        template = self._templates[self.site.currentIndex()]
+        items = (self.rois.item(row) for row in range(self.rois.count()))
+        ticked = tuple(one.data(ROI_ROLE) for one in items if one.checkState() == Qt.Checked)
+        return RoiTemplate(template.name, ticked)
+
+    def _fill(self) -> None:
+        self.rois.blockSignals(True)
+        self.rois.clear()
+        number = self._first_number
+        for roi in self._templates[self.site.currentIndex()].rois:
+            there = roi.name.casefold() in self._known
+            self.rois.addItem(self._item(roi, number, there=there))
+            number += 0 if there else 1
+        self.rois.blockSignals(False)
+        self._count()
+
+    @staticmethod
+    def _item(roi: TemplateRoi, number: int, *, there: bool) -> QListWidgetItem:
+        kind = type_words(roi.interpreted_type)
+        words = "there already" if there else kind
+        item = QListWidgetItem(
+            swatch(roi.color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]), f"{roi.name}   {words}".rstrip()
+        )
+        item.setData(ROI_ROLE, roi)
+        item.setFlags(Qt.NoItemFlags if there else Qt.ItemIsEnabled | Qt.ItemIsSelectable | Qt.ItemIsUserCheckable)
+        item.setCheckState(Qt.Unchecked if there else Qt.Checked)
+        return item
+
+    def _tick(self, state: Qt.CheckState) -> None:
+        for row in range(self.rois.count()):
+            item = self.rois.item(row)
+            if item.flags() & Qt.ItemIsUserCheckable:
+                item.setCheckState(state)
+
+    def _count(self) -> None:
+        count = len(self.chosen.rois)
+        self.told.setText(f"{count} new ROI{'s'[: count != 1]}")
+        self.add.setEnabled(count > 0)
+
+    def _from_file(self) -> None:
+        template = self._load()
+        if template is not None:
+            self._templates.append(template)
+            self.site.addItem(template.name)
+            self.site.setCurrentIndex(self.site.count() - 1)
