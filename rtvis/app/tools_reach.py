@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from rtvis.geometry.plane import Plane
     from rtvis.model.structure_set import Roi
 
+HEIGHT_COUNTS = 1e-6
+"""How much less than a distance on the screen one from the plane counts: of a line that goes right through the plane,
+and so is one point on the screen, the place that is met is the one on the plane."""
+
 
 class SeenContour(NamedTuple):
     """A contour that comes near a view's plane.
@@ -79,10 +83,11 @@ def nearest_line(
         closed = roi is not None and roi.contours[index].is_closed
         after = np.roll(np.arange(len(points)), -1) if closed else np.arange(1, len(points))
         before = np.arange(len(after))
-        way = flat[after] - flat[before]
-        square = np.maximum((way**2).sum(axis=1), 1e-18)
+        way, rise = flat[after] - flat[before], heights[after] - heights[before]
+        square = np.maximum((way**2).sum(axis=1) + HEIGHT_COUNTS * rise**2, 1e-18)
+        along = ((target - flat[before]) * way).sum(axis=1) - HEIGHT_COUNTS * heights[before] * rise
         first, last = _shares_near(heights[before], heights[after], depth_mm)
-        share = np.clip(((target - flat[before]) * way).sum(axis=1) / square, first, np.maximum(first, last))[:, None]
+        share = np.clip(along / square, first, np.maximum(first, last))[:, None]
         away = np.linalg.norm(flat[before] + share * way - target, axis=1)
         away[first > last] = np.inf
         number = int(np.argmin(away))
