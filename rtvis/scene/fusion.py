@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.overlay_state import FADE_SHARE
+from rtvis.scene.overlay_legend import paint_bar
 from rtvis.scene.slice_sampler import OUTSIDE, SliceSampler
 
 if TYPE_CHECKING:
@@ -57,9 +58,13 @@ class Fusion:
         self._sampler.release()
 
     def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
-        """Blend the volume over a picture ``(rows, columns, 4)`` blue, green, red, 255, in place."""
-        if not self._look.wash or self._look.opacity <= 0:
-            return
+        """Blend the volume over a picture ``(rows, columns, 4)`` blue, green, red, 255, in place; then add its bar."""
+        if self._look.wash:
+            if self._look.opacity > 0:
+                self._blend(picture, framing, view)
+            paint_bar(picture, framing, self._look)
+
+    def _blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
         heights = view.plane.distances_mm(self._corners_lps_mm)
         if heights.min() > 0 or heights.max() < 0:
             return

@@ -12,6 +12,7 @@ from rtvis.app.overlay_state import OverlayLook
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.geometry.grid import Grid
 from rtvis.scene.fusion import Fusion
+from rtvis.scene.overlay_legend import bar_place
 from rtvis.scene.slice_scene import SliceScene
 from rtvis.scene.volume_image import VolumeImage
 
@@ -175,3 +176,17 @@ def test_on_dense_screens_it_is_at_the_same_place():
     picture = scene.picture()
     assert picture.shape[:2] == (400, 600)
     np.testing.assert_allclose(centre_of(picture) / 2, scene.patient_to_display(place), atol=0.5)
+
+
+def test_the_bar_at_the_edge_has_the_colours_from_its_lower_end_to_its_upper_one():
+    base = made_volume(np.zeros((12, 30, 40), np.int16))
+    look = OverlayLook(0.5, COLOR_MAPS["hot_iron"], bounds=(0.0, 1000.0))
+    scene, fusion = scene_over(base, base, look, size=(400, 400, 1.0))
+    left, top, bottom = (round(value) for value in bar_place(scene.framing))
+    column = scene.picture()[top:bottom, left + 3, 2::-1]
+    np.testing.assert_array_equal(column[[0, -1]], COLOR_MAPS["hot_iron"].table()[[255, 0]])
+    middle = column[len(column) // 2]
+    assert middle == pytest.approx(COLOR_MAPS["hot_iron"].table()[127], abs=4)
+    fusion.set_look(replace(look, wash=False))
+    scene.blend_changed()
+    assert not scene.picture()[top:bottom, left + 3, :3].any()
