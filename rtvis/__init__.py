@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from rtvis.app.mask_structures import structure_set_from_masks
     from rtvis.app.opening import open_study
     from rtvis.app.verbs import digest, send, sign, verify
+    from rtvis.dicom.rtdose import read_dose
     from rtvis.dicom.rtstruct_reader import read_structure_set
     from rtvis.dicom.rtstruct_writer import write_structure_set
+    from rtvis.model.dose import Dose
     from rtvis.model.errors import RtvisError
     from rtvis.model.masks import masks
     from rtvis.model.structure_set import Contour, Roi, StructureSet
@@ -32,11 +34,13 @@ _HOME = {
     "sign": "rtvis.app.verbs",
     "verify": "rtvis.app.verbs",
     "send": "rtvis.app.verbs",
+    "read_dose": "rtvis.dicom.rtdose",
     "read_structure_set": "rtvis.dicom.rtstruct_reader",
     "write_structure_set": "rtvis.dicom.rtstruct_writer",
     "masks": "rtvis.model.masks",
     "structure_set_from_masks": "rtvis.app.mask_structures",
     "RtvisError": "rtvis.model.errors",
+    "Dose": "rtvis.model.dose",
     "Contour": "rtvis.model.structure_set",
     "Roi": "rtvis.model.structure_set",
     "StructureSet": "rtvis.model.structure_set",
@@ -46,6 +50,7 @@ _HOME = {
 
 __all__ = [
     "Contour",
+    "Dose",
     "Roi",
     "RtvisError",
     "StructureSet",
@@ -54,6 +59,7 @@ __all__ = [
     "digest",
     "masks",
     "open_study",
+    "read_dose",
     "read_structure_set",
     "send",
     "sign",

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from rtvis.model.volume import Volume
 
+SUV_UNITS = "GML"
+"""Units (0054,1001) of SUV by body weight: g/ml (PS3.3 C.8.9.1.1.3)."""
+
 SAMPLES_A_SLICE = 4_000
 """Voxels of each slice that shares are taken from: steady to a percent, and quick on any volume."""
 
@@ -32,8 +35,10 @@ class Preset:
     window_of: Callable[[Volume], tuple[float, float]]
 
 
-def presets_for(modality: str) -> tuple[Preset, ...]:
-    """The presets of a modality, in the order of their keys, at most seven."""
+def presets_for(modality: str, units: str = "") -> tuple[Preset, ...]:
+    """The presets of a modality, in the order of their keys, at most seven; PET in SUV has windows in SUV."""
+    if modality == "PT" and units == SUV_UNITS:
+        return _SUV
     return _CT if modality == "CT" else _PET if modality in {"PT", "NM"} else _OTHERS
 
 
@@ -118,14 +123,21 @@ _CT = (
     _FULL,
 )
 _PET = (
-    _of_largest("0 to 10 % of the largest", 0.1),
-    _of_largest("0 to 25 % of the largest", 0.25),
-    _of_largest("0 to 40 % of the largest", 0.4),
-    _of_largest("0 to 60 % of the largest", 0.6),
-    _of_largest("0 to 80 % of the largest", 0.8),
-    _of_largest("0 to the largest", 1.0),
+    _of_largest("0 to 10 %", 0.1),
+    _of_largest("0 to 25 %", 0.25),
+    _of_largest("0 to 40 %", 0.4),
+    _of_largest("0 to 60 %", 0.6),
+    _of_largest("0 to 80 %", 0.8),
+    _of_largest("0 to largest", 1.0),
     _FULL,
 )
+"""Shares of the largest value: stored uptake has no scale of its own."""
+
+_SUV = (
+    *(_fixed(f"SUV 0 to {most:g}", most, most / 2) for most in (2.5, 5.0, 7.0, 10.0, 15.0, 20.0)),
+    _FULL,
+)
+_SUV = (*(_fixed(f"SUV 0 to {top:g}", top, top / 2) for top in (2.5, 5.0, 7.0, 10.0, 15.0, 20.0)), _FULL)
 _OTHERS = (
     _shares("Middle 98 %", 0.01, 0.99),
     _shares("Middle 90 %", 0.05, 0.95),

@@ -122,7 +122,8 @@ class ViewActions(QObject):
 
     def presets(self) -> tuple[Preset, ...]:
         """Windows and levels for what is shown."""
-        return () if self._session.volume is None else presets_for(self._session.volume.modality)
+        volume = self._session.volume
+        return () if volume is None else presets_for(volume.modality, volume.units)
 
     def apply_preset(self, number: int) -> None:
         """Set the window and level of a preset, counted from 0; nothing where there are fewer."""

@@ -29,6 +29,13 @@ def test_ct_presets_are_in_hu() -> None:
     assert windows["Lung"] == (1500.0, -600.0)
 
 
+def test_pet_in_suv_has_windows_in_suv() -> None:
+    windows = {one.title: one.window_of(make_volume()) for one in presets_for("PT", "GML")}
+    assert windows["SUV 0 to 5"] == (5.0, 2.5)
+    assert "SUV 0 to 5" not in {one.title for one in presets_for("PT", "BQML")}
+    assert len(windows) == 7
+
+
 def test_shares_are_of_the_values_not_of_what_is_stored() -> None:
     volume = make_volume()  # stored 900 to 1099, intercept -1000
     low, high = value_range(volume, 0.25, 0.75)
@@ -59,3 +66,11 @@ def test_slices_that_are_not_read_yet_change_nothing() -> None:
     values[3] = np.linspace(-100, 100, 50)
     assert shown_at(values) == (400.0, 40.0)
     assert shown_at(np.full(50, -1000.0)) == (400.0, 40.0)
+
+
+def test_pet_in_suv_has_presets_in_suv():
+    titles = [one.title for one in presets_for("PT", "g/ml")]
+    assert titles[:2] == ["SUV 0 to 2.5", "SUV 0 to 5"]
+    assert len(titles) == 7
+    assert presets_for("PT", "g/ml")[1].window_of(make_volume()) == (5.0, 2.5)
+    assert presets_for("PT", "BQML") == presets_for("PT")

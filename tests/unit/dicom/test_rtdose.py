@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
+import rtvis
 from rtvis.dicom.rtdose import read_dose
 from rtvis.dicom.series import find_series
 from rtvis.model.errors import UnreadableError
@@ -189,6 +190,12 @@ def test_the_made_doses_are_valid(tmp_path):
     path = write_dose(tmp_path / "dose.dcm", hot_spot())
     said = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
     assert not [line for line in (said.stdout + said.stderr).splitlines() if line.startswith("Error")]
+
+
+def test_scripts_read_a_dose_in_one_line(tmp_path):
+    dose = rtvis.read_dose(write_dose(tmp_path / "dose.dcm", hot_spot()))
+    assert isinstance(dose, rtvis.Dose)
+    assert float(dose.volume.values.max()) == pytest.approx(dose.maximum)
 
 
 def test_real_doses(field_data):
