@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from rtvis.app.named_paths import require_paths
 from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
@@ -97,17 +98,6 @@ def scan_paths(
     if not (scan.plans or scan.structure_sets or scan.others):
         raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
     return scan
-
-
-def require_paths(paths: Iterable[Path]) -> None:
-    """Stop at a PATH that isn't there.
-
-    Raises:
-        InputError: naming it.
-    """
-    for path in paths:
-        if not path.exists():
-            raise InputError("no such file or folder", path=path, remedy="check the name")
 
 
 def match_all(

@@ -40,7 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show or do the main job."""
     from rtvis.app.display import has_display
-    from rtvis.app.opening import require_paths
+    from rtvis.app.named_paths import require_paths
 
     if options.path is not None:
         require_paths([options.path])

@@ -26,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Open the window and wait until it is closed."""
     from rtvis.app.display import require_display
-    from rtvis.app.opening import require_paths
+    from rtvis.app.named_paths import require_paths
 
     require_paths(options.paths)
     require_display()

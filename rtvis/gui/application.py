@@ -14,17 +14,17 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QSurfaceFormat
 from qtpy.QtWidgets import QApplication
 
-from rtvis.app.session import Session
-from rtvis.editing.journal_folder import JournalFolder
 from rtvis.gui.icons import icon
-from rtvis.gui.main_window import MainWindow
 from rtvis.gui.messages import show_error
+from rtvis.gui.splash import Splash
 from rtvis.gui.start_page import settings
 from rtvis.gui.terminal_signals import TerminalSignals
 from rtvis.gui.theme import THEME_KEY, apply_theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rtvis.gui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,9 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
         The exit status.
     """
     application = make_application()
-    window = MainWindow(Session(JournalFolder()))
+    splash = Splash()
+    splash.show_now()
+    window = _new_window()
     previous = sys.excepthook
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -82,6 +84,7 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
     signals = TerminalSignals(window)
     signals.asked.connect(window.end)
     window.show()
+    splash.finish(window)
     steps = _start(window, list(paths), after_first_paint)
     timer = QTimer()
     timer.timeout.connect(lambda: next(steps, None) is None and timer.stop())
@@ -95,12 +98,27 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
         sys.excepthook = previous
 
 
+def _new_window() -> MainWindow:
+    """A window on nothing yet. What it needs takes longer to load than the splash takes to appear."""
+    from rtvis.app.session import Session  # noqa: PLC0415
+    from rtvis.editing.journal_folder import JournalFolder  # noqa: PLC0415
+    from rtvis.gui.main_window import MainWindow  # noqa: PLC0415
+
+    return MainWindow(Session(JournalFolder()))
+
+
+def _load_views() -> None:
+    """Have loaded what the views need, off the window's thread."""
+    for name in ("rtvis.gui.views", "scipy.spatial", "scipy.ndimage"):
+        import_module(name)
+
+
 def _start(window: MainWindow, paths: list[str], after: Sequence[Callable[[MainWindow], object]]) -> Iterator[bool]:
     """What follows the first paint, a step at a time, so that the window answers in between."""
     yield True
     if paths:
         window.opening.open(paths)
-    window.tasks.start("Loading the views", lambda _report: import_module("rtvis.gui.views"), window.views_loaded)
+    window.tasks.start("Loading the views", lambda _report: _load_views(), window.views_loaded)
     yield True
     window.recovery.offer()
     yield True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -11,7 +12,9 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox
 
 from rtvis.editing.journal_folder import JournalFolder
+from rtvis.gui import application
 from rtvis.gui.application import run
+from rtvis.gui.splash import Splash
 
 
 def close_when(window, ready):
@@ -37,6 +40,38 @@ def test_an_empty_window_opens_and_ends_with_0(qapp):
     assert run([], after_first_paint=[watch]) == 0
     assert seen == [True]
     assert sys.excepthook is hook
+
+
+def test_a_sign_is_on_the_screen_until_the_window_is(qapp, monkeypatch):
+    def splashes():
+        return [one for one in QApplication.topLevelWidgets() if isinstance(one, Splash) and one.isVisible()]
+
+    meanwhile, afterwards = [], []
+    make = application._new_window
+
+    def slowly_made():
+        meanwhile.extend((one.painted, one.pixmap().size()) for one in splashes())
+        return make()
+
+    monkeypatch.setattr(application, "_new_window", slowly_made)
+
+    def watch(window):
+        afterwards.append(splashes())
+        close_when(window, lambda: not window.tasks.running)
+
+    assert run([], after_first_paint=[watch]) == 0
+    assert [painted for painted, _ in meanwhile] == [True]
+    assert afterwards == [[]]
+
+
+def test_the_sign_waits_for_nothing_that_takes_long_to_load():
+    """What the window needs is loaded after it: DICOM, VTK, the parts of scipy, keys and certificates."""
+    script = "import sys, rtvis.cli.view, rtvis.gui.application; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "rtvis.gui.splash" in loaded
+    assert not loaded & {"pydicom", "vtkmodules", "scipy.spatial", "scipy.ndimage", "cryptography", "rtvis.dicom"}
+    assert not loaded & {"rtvis.app.session", "rtvis.gui.main_window"}
 
 
 def test_an_unforeseen_error_is_a_message_and_the_window_lives_on(qapp):
