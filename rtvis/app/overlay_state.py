@@ -186,7 +186,11 @@ class OverlayState:
 
 def unit_text(volume: Volume) -> str:
     """The unit of a volume's values as people say it."""
-    return "SUV" if volume.units == SUV_UNITS else {"BQML": "Bq/ml", "CNTS": "counts"}.get(volume.units, volume.units)
+    return (
+        "SUV"
+        if volume.units == SUV_UNITS
+        else {"BQML": "Bq/ml", "CNTS": "counts", "GML": "g/ml"}.get(volume.units, volume.units)
+    )
 
 
 def objection(over: Volume | OtherObject, base: Volume) -> str:

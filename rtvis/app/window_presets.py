@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.dicom.suv import SUV_UNITS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rtvis.model.volume import Volume
 
-SUV_UNITS = "GML"
-"""Units (0054,1001) of SUV by body weight: g/ml (PS3.3 C.8.9.1.1.3)."""
+STORED_SUV_UNITS = "GML"
+"""Units (0054,1001) of files whose values are SUV by body weight already (PS3.3 C.8.9.1.1.3)."""
 
 SAMPLES_A_SLICE = 4_000
 """Voxels of each slice that shares are taken from: steady to a percent, and quick on any volume."""
@@ -37,7 +39,7 @@ class Preset:
 
 def presets_for(modality: str, units: str = "") -> tuple[Preset, ...]:
     """The presets of a modality, in the order of their keys, at most seven; PET in SUV has windows in SUV."""
-    if modality == "PT" and units == SUV_UNITS:
+    if modality == "PT" and units in {SUV_UNITS, STORED_SUV_UNITS}:
         return _SUV
     return _CT if modality == "CT" else _PET if modality in {"PT", "NM"} else _OTHERS
 

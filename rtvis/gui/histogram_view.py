@@ -68,12 +68,12 @@ class HistogramView(QWidget):
         self._bounds_at_press = self._bounds
         self._pointer: float | None = None
         self.setMouseTracking(True)
-        self.setMinimumHeight(128)
+        self.setMinimumHeight(104)
         self.setAccessibleName("Histogram with the window's lower end, middle and upper end")
 
     def sizeHint(self) -> QSize:
         """As wide as the panel, high enough to read."""
-        return QSize(272, 150)
+        return QSize(272, 120)
 
     # --- what is shown -------------------------------------------------------------------------------------------
 

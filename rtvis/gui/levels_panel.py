@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
 
 from rtvis.app.color_maps import COLOR_MAPS, ColorMap, color_map
 from rtvis.app.levels_presets import LONGEST_TITLE, OwnPreset
+from rtvis.app.overlay_state import unit_text
 from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
 from rtvis.gui.histogram_view import HistogramView
@@ -95,6 +96,7 @@ class LevelsPanel(QWidget):
         box.setButtonSymbols(QDoubleSpinBox.NoButtons)
         box.setAlignment(Qt.AlignRight)
         box.setMinimumWidth(64)
+        box.setStyleSheet("padding: 3px 8px;")
         box.valueChanged.connect(lambda _value: self._typed(name))
         return box
 
@@ -169,7 +171,7 @@ class LevelsPanel(QWidget):
         self.histogram.set_histogram(None)
         for button, _ in self._presets:
             button.deleteLater()
-        presets = presets_for(volume.modality) if volume is not None else ()
+        presets = presets_for(volume.modality, volume.units) if volume is not None else ()
         self._presets = [(self._preset_button(n, preset), preset) for n, preset in enumerate(presets)]
         self.refresh()
 
@@ -235,7 +237,7 @@ class LevelsPanel(QWidget):
         lower, upper = session.bounds
         self.histogram.set_bounds(lower, upper)
         self.histogram.set_colors(session.color_map.table(inverse=session.inverse))
-        unit = session.volume.units if session.volume is not None else ""
+        unit = unit_text(session.volume) if session.volume is not None else ""
         self.histogram.set_unit(unit)
         decimals = 0 if width >= 1000 else 1 if width >= 20 else 3
         for (name, box), value in zip(self.numbers.items(), (width, level, lower, upper), strict=True):

@@ -14,7 +14,7 @@ from rtvis.app.planes import PlaneKind, ViewPlane
 from rtvis.app.session import Session
 from rtvis.gui.patient_text import patient_text
 from rtvis.scene.corner_texts import CornerLine, boxes_of, corner_labels
-from rtvis.scene.overlay import QUIET_TEXT_COLOR, TEXT_COLOR, Overlay, edges_overlay
+from rtvis.scene.overlay import TEXT_COLOR, Overlay, edges_overlay
 
 if TYPE_CHECKING:
     from rtvis.app.palette import Rgb
@@ -24,6 +24,8 @@ POSITION_LETTERS = {PlaneKind.AXIAL: "S", PlaneKind.CORONAL: "P", PlaneKind.SAGI
 TITLE_SIZE, TEXT_SIZE = 13.0, 12.0
 FADED_OPACITY = 0.25
 WARNING_COLOR: Rgb = (240, 190, 90)
+QUIET_COLOR: Rgb = (182, 190, 200)
+"""Quieter than the rest, and still to be read over white."""
 
 KEPT_WHILE = {"window": "levels", "zoom": "zoom", "navigate": "slice"}
 """Which line stays while the others fade, by the drag that changes what it says."""
@@ -66,7 +68,7 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
         CornerLine("lt", title, 100, color, TITLE_SIZE, bold=True, about="view"),
         CornerLine("lt", volume.modality if volume is not None else "", 95, size=TITLE_SIZE, beside=True, about="view"),
         CornerLine("lt", place, 80, about="slice"),
-        CornerLine("lt", "interpolated" if interpolated else "", 85, QUIET_TEXT_COLOR),
+        CornerLine("lt", "interpolated" if interpolated else "", 85, QUIET_COLOR),
     ]
     # Why an overlay is doubtful is said in the smallest view.
     lines += [CornerLine("lt", text, 90, WARNING_COLOR) for text in session.overlay.captions[1:]]
@@ -76,7 +78,7 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
         lines.append(CornerLine("lt", roi.name, 60, roi_color(roi), shortened=True))
         locked = "locked" if number in session.locked_rois else ""
         lines.append(CornerLine("lt", locked, 60, WARNING_COLOR, beside=True))
-    lines.append(CornerLine("lt", hidden_text(session), 50, QUIET_TEXT_COLOR, shortened=True))
+    lines.append(CornerLine("lt", hidden_text(session), 50, QUIET_COLOR, shortened=True))
     return lines
 
 
@@ -102,9 +104,9 @@ def _series(session: Session) -> list[CornerLine]:
     name, patient_id = patient_text(session), volume.patient.patient_id
     shown_id = "" if session.patient_hidden or patient_id == name else patient_id
     return [
-        CornerLine("rt", name, 70, QUIET_TEXT_COLOR if session.patient_hidden else TEXT_COLOR, shortened=True),
+        CornerLine("rt", name, 70, QUIET_COLOR if session.patient_hidden else TEXT_COLOR, shortened=True),
         CornerLine("rt", shown_id, 45, shortened=True),
-        CornerLine("rt", volume.description, 40, QUIET_TEXT_COLOR, shortened=True),
+        CornerLine("rt", volume.description, 40, QUIET_COLOR, shortened=True),
     ]
 
 
@@ -117,7 +119,7 @@ def _numbers(framing: Framing, session: Session) -> list[CornerLine]:
     return [
         *(CornerLine("lb", text, 55, shortened=True) for text in session.overlay.captions[:1]),
         CornerLine("lb", f"W {width:.4g}  L {level:.4g}", 65, about="levels"),
-        CornerLine("lb", colors, 35, QUIET_TEXT_COLOR, beside=True, about="levels"),
+        CornerLine("lb", colors, 62, QUIET_COLOR, about="levels"),
         CornerLine("lb", f"{1 / framing.mm_per_pixel:.2f} px/mm", 30, about="zoom"),
     ]
 

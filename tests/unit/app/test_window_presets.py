@@ -30,6 +30,7 @@ def test_ct_presets_are_in_hu() -> None:
 
 
 def test_pet_in_suv_has_windows_in_suv() -> None:
+    assert presets_for("PT", "GML") == presets_for("PT", "g/ml")
     windows = {one.title: one.window_of(make_volume()) for one in presets_for("PT", "GML")}
     assert windows["SUV 0 to 5"] == (5.0, 2.5)
     assert "SUV 0 to 5" not in {one.title for one in presets_for("PT", "BQML")}
