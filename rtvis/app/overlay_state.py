@@ -13,7 +13,7 @@ from psygnal import Signal
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
 from rtvis.app.isodoses import Isodoses
-from rtvis.app.window_presets import first_window
+from rtvis.app.window_presets import STORED_SUV_UNITS, first_window
 from rtvis.dicom.suv import SUV_UNITS
 from rtvis.model.errors import UsageError
 from rtvis.model.volume import VolumeHeader
@@ -225,7 +225,7 @@ def _first_look(volume: Volume) -> OverlayLook:
     width, level = first_window(volume)
     bounds = (level - width / 2, level + width / 2)
     if volume.modality in EMISSION:
-        if volume.units == SUV_UNITS:
+        if unit_text(volume) == "SUV":
             bounds = SUV_BOUNDS
         bounds = (max(bounds[0], 0.0), max(bounds[1], 1e-6))
         return OverlayLook(0.6, COLOR_MAPS["hot_iron"], bounds=bounds, fade=True)

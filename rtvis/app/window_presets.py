@@ -139,7 +139,6 @@ _SUV = (
     *(_fixed(f"SUV 0 to {most:g}", most, most / 2) for most in (2.5, 5.0, 7.0, 10.0, 15.0, 20.0)),
     _FULL,
 )
-_SUV = (*(_fixed(f"SUV 0 to {top:g}", top, top / 2) for top in (2.5, 5.0, 7.0, 10.0, 15.0, 20.0)), _FULL)
 _OTHERS = (
     _shares("Middle 98 %", 0.01, 0.99),
     _shares("Middle 90 %", 0.05, 0.95),

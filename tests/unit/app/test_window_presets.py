@@ -67,11 +67,3 @@ def test_slices_that_are_not_read_yet_change_nothing() -> None:
     values[3] = np.linspace(-100, 100, 50)
     assert shown_at(values) == (400.0, 40.0)
     assert shown_at(np.full(50, -1000.0)) == (400.0, 40.0)
-
-
-def test_pet_in_suv_has_presets_in_suv():
-    titles = [one.title for one in presets_for("PT", "g/ml")]
-    assert titles[:2] == ["SUV 0 to 2.5", "SUV 0 to 5"]
-    assert len(titles) == 7
-    assert presets_for("PT", "g/ml")[1].window_of(make_volume()) == (5.0, 2.5)
-    assert presets_for("PT", "BQML") == presets_for("PT")
