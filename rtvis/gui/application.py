@@ -6,6 +6,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -108,9 +109,13 @@ def _new_window() -> MainWindow:
 
 
 def _load_views() -> None:
-    """Have loaded what the views need, off the window's thread."""
-    for name in ("rtvis.gui.views", "scipy.spatial", "scipy.ndimage"):
-        import_module(name)
+    """Have loaded what the views need, and know whether 3D can be drawn, off the window's thread."""
+    offscreen = import_module("rtvis.scene.offscreen")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(offscreen.can_render)  # asks another process, which takes as long as all that follows
+        for name in ("rtvis.gui.views", "scipy.spatial", "scipy.ndimage"):
+            import_module(name)
+        asked.result()
 
 
 def _start(window: MainWindow, paths: list[str], after: Sequence[Callable[[MainWindow], object]]) -> Iterator[bool]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from qtpy.QtCore import QTimer
@@ -15,6 +17,7 @@ from rtvis.editing.journal_folder import JournalFolder
 from rtvis.gui import application
 from rtvis.gui.application import run
 from rtvis.gui.splash import Splash
+from rtvis.scene import offscreen
 
 
 def close_when(window, ready):
@@ -72,6 +75,24 @@ def test_the_sign_waits_for_nothing_that_takes_long_to_load():
     assert "rtvis.gui.splash" in loaded
     assert not loaded & {"pydicom", "vtkmodules", "scipy.spatial", "scipy.ndimage", "cryptography", "rtvis.dicom"}
     assert not loaded & {"rtvis.app.session", "rtvis.gui.main_window"}
+
+
+def test_nothing_that_takes_long_is_left_to_the_windows_thread(qapp, monkeypatch):
+    """Whether 3D can be drawn is found out by a process of its own, which takes half a second and more."""
+    here, asked = threading.get_ident(), []
+
+    def ask():
+        asked.append(threading.get_ident())
+        return
+
+    monkeypatch.setattr(offscreen, "_window_class", functools.cache(ask))
+
+    def watch(window):
+        close_when(window, lambda: window.views is not None and not window.tasks.running)
+
+    assert run([], after_first_paint=[watch]) == 0
+    assert len(asked) == 1
+    assert asked != [here]
 
 
 def test_an_unforeseen_error_is_a_message_and_the_window_lives_on(qapp):
