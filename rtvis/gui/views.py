@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.contour_joining import ContourJoining
 from rtvis.gui.contour_layers import ContourLayers
 from rtvis.gui.slice_slider import SliceSlider
 from rtvis.gui.slice_view import SliceView
@@ -83,6 +84,7 @@ class Views(QWidget):
         self._session = session
         self._lines = ContourLines()
         self._layers = ContourLayers()
+        self._joining = ContourJoining(self._lines, tasks, self)
         self.image: VolumeImage | None = None
         self._maximised: str | None = None
         self._last_active = NAMES[0]
@@ -176,6 +178,7 @@ class Views(QWidget):
         for view in self.slices.values():
             view.release()
         self.view3d.release()
+        self._joining.stop()
         self._layers.clear()
         self.image = None
 
@@ -190,6 +193,7 @@ class Views(QWidget):
 
     def _contours_changed(self) -> None:
         self._lines.set_rois(self._session.visible_rois())
+        self._joining.rois_changed()
         self._layers.clear()
         for view in self.slices.values():
             view.contours_changed()

@@ -7,7 +7,7 @@ import pytest
 
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.model.structure_set import Contour, Roi
-from rtvis.scene.contour_lines import ContourLines
+from rtvis.scene.contour_lines import MOST_UNJOINED, ContourLines, JointIndex
 from rtvis.scene.framing import Framing
 from rtvis.scene.overlay import contours_overlay
 
@@ -124,3 +124,66 @@ def test_contours_of_a_tilted_mr_lie_in_its_own_slices(field_data):
         assert all(line.closed for line in shown)
         seen += len(shown)
     assert seen == structure_set.contour_count
+
+
+# --- many ROIs together ----------------------------------------------------------------------------------------------
+
+
+def many_rois(centre):
+    """Stacks, a hole, contours off the slices, a needle and points, in the neighbourhood of each other."""
+    heights = np.arange(-9.0, 10.0, 3.0)
+    stacks = [square_roi(centre + np.array([n, 2 * n, 0]), 4 + n, heights=heights, number=n) for n in range(1, 6)]
+    outer, inner = square_roi(centre, 9, heights=heights), square_roi(centre, 3, heights=heights)
+    holed = Roi(6, "holed", (*outer.contours, *inner.contours), (9, 9, 9))
+    off = square_roi(centre, 6, heights=(1.4,), number=7)
+    needle = Roi(8, "needle", (Contour(centre + np.array([[1, 1, -20], [3, 2, 20.0]]), "OPEN_NONPLANAR"),))
+    points = tuple(Contour(centre[None] + [[0, 0, z]], "POINT") for z in (0.0, 1.0, 9.0))
+    return (*stacks, holed, off, needle, Roi(9, "points", points), Roi(10, "empty", ()))
+
+
+def assert_same(ones, others):
+    assert [(one.number, one.name, one.color) for one in ones] == [(two.number, two.name, two.color) for two in others]
+    for one, two in zip(ones, others, strict=True):
+        for mine, theirs in ((one.lines, two.lines), (one.points, two.points)):
+            assert [(a.closed, a.off_plane) for a in mine] == [(b.closed, b.off_plane) for b in theirs]
+            for a, b in zip(mine, theirs, strict=True):
+                np.testing.assert_allclose(a.points_lps_mm, b.points_lps_mm, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", list(PlaneKind))
+@pytest.mark.parametrize("shift", [0.0, 1.3, 4.0, 200.0])
+def test_a_joint_index_shows_what_the_rois_show_one_by_one(volume, kind, shift):
+    centre = volume.grid.to_patient([20, 15, 4])
+    lines = ContourLines()
+    lines.set_rois(many_rois(centre))
+    view = VolumePlanes(volume.grid).at(kind, centre + shift)
+    alone = lines.cut(view)
+    assert bool(alone) is (shift < 100)
+    lines.set_joint(JointIndex(lines.unjoined))
+    assert_same(lines.cut(view), alone)
+
+
+def test_an_edited_roi_is_cut_by_itself_and_a_hidden_one_not_at_all(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    rois = many_rois(centre)
+    lines = ContourLines()
+    lines.set_rois(rois)
+    lines.set_joint(JointIndex(lines.unjoined))
+    assert lines.unjoined == ()
+    edited = square_roi(centre, 2.5, number=1)
+    lines.set_rois((edited, *rois[2:]))
+    view = VolumePlanes(volume.grid).at(PlaneKind.AXIAL, centre)
+    fresh = ContourLines()
+    fresh.set_rois((edited, *rois[2:]))
+    assert_same(lines.cut(view), fresh.cut(view))
+    assert 2 not in {one.number for one in lines.cut(view)}
+    assert lines.unjoined == ()  # a few beside it are cut quickly enough
+
+
+def test_a_joint_index_is_worth_it_only_for_many(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    lines = ContourLines()
+    lines.set_rois(many_rois(centre)[:MOST_UNJOINED])
+    assert lines.unjoined == ()
+    lines.set_rois(many_rois(centre))
+    assert len(lines.unjoined) == 10
