@@ -13,7 +13,7 @@ from psygnal import Signal
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
 from rtvis.app.isodoses import Isodoses
-from rtvis.app.window_presets import STORED_SUV_UNITS, first_window
+from rtvis.app.window_presets import first_window
 from rtvis.dicom.suv import SUV_UNITS
 from rtvis.model.errors import UsageError
 from rtvis.model.volume import VolumeHeader

@@ -14,6 +14,8 @@ from rtvis.gui.overlay_panel import OverlayPanel
 from rtvis.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qtpy.QtWidgets import QAction
 
     from rtvis.gui.background import Task
@@ -73,6 +75,7 @@ class OverlayActions(Feature):
         menu.addSeparator()
         add("PET as SUV", self.toggle_suv, checkable=True)
         add("Overlay panel", self.show_panel)
+        self.window.study_tree.dose_chosen.connect(self.choose_dose)
         self._changed()
 
     def views_made(self, views: Views) -> None:
@@ -144,6 +147,14 @@ class OverlayActions(Feature):
             self._show(partial(self._state.show_series, candidate.volume, base, anyway=anyway))
         elif candidate.dose is not None:
             self._read(candidate, anyway=anyway)
+
+    def choose_dose(self, path: Path) -> None:
+        """Show the dose of a file over the images; where it may lie elsewhere the panel asks first."""
+        for candidate in overlay_candidates(self.session.study, self.session.volume):
+            if candidate.dose is not None and candidate.dose.path == path:
+                if candidate.objection:
+                    self.show_panel()
+                self.choose(candidate)
 
     def _read(self, candidate: OverlayCandidate, *, anyway: bool) -> None:
         assert candidate.dose is not None

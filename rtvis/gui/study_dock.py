@@ -21,9 +21,13 @@ PATH_ROLE = Qt.UserRole + 3
 
 
 class StudyTree(QTreeWidget):
-    """What was opened. A double click shows a series or structure set; `object_chosen` carries its first file."""
+    """What was opened. A double click shows a series or structure set; `object_chosen` carries its first file.
+
+    `dose_chosen` carries the path of a dose that was double clicked.
+    """
 
     object_chosen = Signal(object)
+    dose_chosen = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,7 @@ class StudyTree(QTreeWidget):
         session.texts_changed.connect(self.rebuild)
         session.volume_changed.connect(self.mark_shown)
         session.structure_set_changed.connect(self.mark_shown)
+        session.overlay.chosen_changed.connect(self.mark_shown)
         self.rebuild()
 
     def release(self) -> None:
@@ -52,6 +57,7 @@ class StudyTree(QTreeWidget):
         self._session.texts_changed.disconnect(self.rebuild)
         self._session.volume_changed.disconnect(self.mark_shown)
         self._session.structure_set_changed.disconnect(self.mark_shown)
+        self._session.overlay.chosen_changed.disconnect(self.mark_shown)
 
     def rebuild(self) -> None:
         """Fill the tree from the session's study."""
@@ -80,7 +86,11 @@ class StudyTree(QTreeWidget):
             group = self._add(self, "Other objects", str(len(study.others)))
             for other in study.others:
                 text = f"{other.modality}  {other.description or other.path.name}"
-                self._add(group, text, "listed", path=other.path, muted=True)
+                is_dose = other.modality == "RTDOSE"
+                kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")
+                item = self._add(group, text, badge, kind=kind, key=key, path=other.path, muted=not is_dose)
+                if is_dose:
+                    item.setToolTip(0, f"{text}\nDouble click: show it over the images")
         if study.unreadable:
             group = self._add(self, "Can't be used", str(len(study.unreadable)))
             group.setForeground(1, QColor(colors().bad))
@@ -147,6 +157,8 @@ class StudyTree(QTreeWidget):
         """Set the series and the structure set that the views show in bold."""
         volume, shown = self._session.volume, self._session.structure_set
         keys = {volume.volume_id if volume else None, shown.key if shown else None}
+        if self._session.overlay.dose is not None:
+            keys.add(str(self._session.overlay.dose.volume.slices[0].path))
         for item in self.findItems("", Qt.MatchContains | Qt.MatchRecursive):
             active = bool(item.data(0, KEY_ROLE)) and item.data(0, KEY_ROLE) in keys
             font = QFont(self.font())
@@ -161,6 +173,8 @@ class StudyTree(QTreeWidget):
             self._session.activate_volume(key)
         elif kind == "set":
             self._session.activate_structure_set(key)
+        elif kind == "dose":
+            self.dose_chosen.emit(item.data(0, PATH_ROLE))
 
     def _choose(self, item: QTreeWidgetItem | None, _previous: object = None) -> None:
         if item is not None and item.data(0, PATH_ROLE) is not None:

@@ -19,6 +19,7 @@ from rtvis.geometry.grid import Grid
 from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.model.study import OtherObject, Study
 from rtvis.model.volume import Patient, Slice, Volume
+from rtvis.scene.overlay_legend import bar_place
 from tests.unit.gui.conftest import AXIAL, UID, Mouse, make_volume, settle, show
 from tests.unit.made_dose import dose_dataset
 
@@ -117,6 +118,9 @@ def test_a_hot_spot_chosen_in_the_panel_is_at_its_pixel_in_each_view(window, fea
     window.session.move_cursor(HOT_LPS)
     settle()
     bright = picture_of(view).astype(float).sum(axis=2)
+    bar = bar_place(view.scene.framing)
+    if bar is not None:
+        bright[:, int(bar[0] * view.devicePixelRatioF()) - 1 :] = 0
     assert bright.max() > 300
     rows, columns = np.mgrid[: bright.shape[0], : bright.shape[1]] + 0.5
     seen = np.array([(bright * columns).sum(), (bright * rows).sum()]) / bright.sum() / view.devicePixelRatioF()
@@ -287,6 +291,23 @@ def test_a_broken_dose_is_one_line_and_nothing_changes(window, feature, qtbot, m
     window.tasks.failed.disconnect()
     monkeypatch.undo()
     window.tasks.failed.connect(window.show_error)
+
+
+def test_a_double_click_on_a_dose_in_the_study_tree_shows_it(window, feature, qtbot):
+    tree = window.study_tree
+    window.docks["study"].raise_()
+    settle()
+    (item,) = tree.findItems("RTDOSE", Qt.MatchContains | Qt.MatchRecursive)
+    tree.scrollToItem(item)
+    place = tree.visualItemRect(item).center()
+    QTest.mouseClick(tree.viewport(), Qt.LeftButton, pos=place)
+    QTest.mouseDClick(tree.viewport(), Qt.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=10_000)
+    settle()
+    assert window.session.overlay.dose is not None
+    assert item.font(0).bold()
+    feature.clear()
+    assert not item.font(0).bold()
 
 
 def test_next_overlay_goes_round_what_fits(window, feature, qtbot):
