@@ -91,7 +91,8 @@ def closed_stacks(
         curves: points ``(n, 3)`` LPS mm of each; the first point may be repeated at the end.
         by_xor: which of them are to be combined by exclusive or; these are never taken for repeats.
         prefer: image planes. A stack within `PARALLEL_DEG` of their normal, all of whose points are within
-            `tolerance_mm` of image-parallel planes, gets this normal exactly, and these directions.
+            `tolerance_mm` of image-parallel planes, gets this normal exactly, and these directions; others get
+            directions near these.
         tolerance_mm: half a slice gap is what a curve drawn on a slice may wander.
         layer_mm: curves of a stack closer than this along its normal are in one plane.
     """
@@ -145,7 +146,7 @@ def _sorted_out(
     flat: list[NDArray[np.intp]] = []
     for number, normal in enumerate(planes.stack_normals):
         members = np.flatnonzero(planes.stack_of_curve == number)
-        plane = plane_with_normal(normal)
+        plane = plane_with_normal(normal) if prefer is None else _plane_near(normal, prefer)
         if prefer is not None and abs(float(normal @ prefer.normal)) >= np.cos(np.radians(PARALLEL_DEG)):
             chosen = np.repeat(np.isin(np.arange(len(starts)), members), sizes)
             own = np.cumsum(sizes[members]) - sizes[members]
@@ -204,6 +205,17 @@ def _areas(flat: NDArray[np.float64], begin: NDArray[np.intp], count: NDArray[np
     products[:-1] = shifted[:-1, 0] * shifted[1:, 1] - shifted[1:, 0] * shifted[:-1, 1]
     products[begin + count - 1] = 0.0  # back to the first point, which is the origin of the shifted ones
     return np.asarray(np.add.reduceat(products, begin) / 2)
+
+
+def _plane_near(normal: NDArray[np.float64], prefer: Plane) -> Plane:
+    """A plane through the patient origin with this normal and directions near those of another.
+
+    However patient, images and contours are turned together, the directions turn with them.
+    """
+    near = prefer.u if abs(float(normal @ prefer.u)) < np.sqrt(0.75) else prefer.v
+    u = near - (near @ normal) * normal
+    u /= np.linalg.norm(u)
+    return Plane(np.zeros(3), u, np.cross(normal, u))
 
 
 def plane_with_normal(normal: NDArray[np.float64]) -> Plane:

@@ -24,7 +24,7 @@ SUBVOXELS = 4
 
 def fill_oblique(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> None:
     """Set the voxels whose centre is inside a stack of any orientation; `mask` is ``grid.shape``, all False."""
-    field = stack_field(stack, min(grid.spacing_mm[1:]), grid.spacing_mm[0])
+    field = stack_field(stack, _pixel(grid), grid.spacing_mm[0])
     box = _box(field, grid)
     for k in range(box[2].start, box[2].stop):
         mask[k, box[1], box[0]] = _sampled(field, grid, box, k, (0.0, 0.0, 0.0)) > 0
@@ -32,7 +32,7 @@ def fill_oblique(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> Non
 
 def oblique_occupancy(stack: ClosedStack, grid: Grid) -> NDArray[np.float32]:
     """The share of each voxel that a stack of any orientation takes up, by `SUBVOXELS` in each direction."""
-    field = stack_field(stack, min(grid.spacing_mm[1:]) / 2, grid.spacing_mm[0])
+    field = stack_field(stack, _pixel(grid), grid.spacing_mm[0])
     box = _box(field, grid)
     result = np.zeros(grid.shape, dtype=np.float32)
     steps = (np.arange(SUBVOXELS) + 0.5) / SUBVOXELS - 0.5
@@ -40,6 +40,14 @@ def oblique_occupancy(stack: ClosedStack, grid: Grid) -> NDArray[np.float32]:
         for shift in np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3):
             result[k, box[1], box[0]] += _sampled(field, grid, box, k, tuple(shift.tolist())) > 0
     return result / np.float32(SUBVOXELS**3)
+
+
+def _pixel(grid: Grid) -> float:
+    """Of the field's raster, mm.
+
+    Where edges run between voxels, all four pixels around a voxel centre are on its side of them, in corners too.
+    """
+    return min(grid.spacing_mm) / 2
 
 
 def _box(field: StackField, grid: Grid) -> tuple[slice, slice, slice]:

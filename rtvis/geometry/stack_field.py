@@ -36,6 +36,9 @@ CLOSING = 0.02
 """Before and beyond the end of the body lie two more layers, this share of the half gap away: the last outline once
 more, so that the wall goes straight up to the end, and the closing layer."""
 
+SAME_SIZE = 1e-6
+"""Of a pixel: what is so little larger than a whole number of pixels is that many, wherever rounding comes from."""
+
 LEAST_ROOM_MM = 1e-6
 """Slabs closer than this touch: the body goes on."""
 
@@ -86,7 +89,7 @@ def stack_field(
     loops = stack.loops
     low, high = loops.points.min(axis=0), loops.points.max(axis=0)
     pixel = max(pixel_mm, float(np.max(high - low)) / MOST_PIXELS)
-    columns, rows = (int(n) + 1 + 2 * MARGIN for n in np.ceil((high - low) / pixel))
+    columns, rows = (int(n) + 1 + 2 * MARGIN for n in np.ceil((high - low) / pixel - SAME_SIZE))
     corner = (low + high) / 2 - np.array([columns - 1, rows - 1]) / 2 * pixel
     if through_lps_mm is not None:
         shift = (stack.plane.to_plane(through_lps_mm) - corner) / pixel

@@ -176,6 +176,26 @@ def test_bodies_across_the_slices_that_end_on_voxel_centres_fit_together(turn) -
     assert extents == [[10, 13, 13]] * 2
 
 
+@pytest.mark.parametrize("turn", [[1, 2, 0], [2, 0, 1]], ids=["sagittal", "coronal"])
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (3.0, 0.9, 1.1)])
+def test_boxes_across_the_slices_have_exactly_their_voxels(turn, spacing) -> None:
+    grid = grid_of(TURNED, spacing, shape=(24, 26, 28))
+    random = np.random.default_rng(5)
+    for _ in range(10):
+        low, size = random.integers(3, 10, 3), random.integers(2, 9, 3)
+        u, v, w = turn
+        curves = []
+        for plane in range(size[w]):
+            index = np.empty((4, 3))
+            index[:, u] = low[u] - 0.5 + size[u] * np.array([0, 1, 1, 0])
+            index[:, v] = low[v] - 0.5 + size[v] * np.array([0, 0, 1, 1])
+            index[:, w] = low[w] + plane
+            curves.append(grid.to_patient(index))
+        expected = np.zeros(grid.shape, dtype=bool)
+        expected[tuple(slice(low[axis], low[axis] + size[axis]) for axis in (2, 1, 0))] = True
+        np.testing.assert_array_equal(roi_mask(roi_of(curves), grid).mask, expected)
+
+
 def test_touching_neighbours_fit_together() -> None:
     grid = grid_of(TURNED, (1.0, 0.7, 1.1))
     corners = {"a": [[3.0, 5.0], [21.0, 8.0], [17.0, 40.0]], "b": [[21.0, 8.0], [50.0, 30.0], [17.0, 40.0]]}
