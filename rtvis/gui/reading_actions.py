@@ -51,14 +51,15 @@ class ReadingActions(Feature):
         self._show()
 
     def toggle_patient(self) -> None:
-        """Keep name and ID off views, title and study list, or show them again."""
+        """Keep name and ID off views, title, study list and tags, or show them again."""
         hidden = not self.session.patient_hidden
         settings().setValue(HIDDEN_KEY, "true" if hidden else "false")
         self.session.hide_patient(hidden=hidden)
-        self.window.say("Patient hidden in views, title and study list" if hidden else "Patient shown")
+        self.window.say("Patient hidden in views, title, study list and tags" if hidden else "Patient shown")
 
     def _show(self) -> None:
         self._hidden.setChecked(self.session.patient_hidden)
+        self.window.tag_panel.hide_patient(hidden=self.session.patient_hidden)
         if self.session.text_scale in self._sizes:
             self._sizes[self.session.text_scale].setChecked(True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from qtpy.QtCore import Qt
@@ -13,6 +14,7 @@ from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.theme import SMALL_PX, colors
 
 NODE_ROLE = Qt.UserRole + 1
+PATIENT_GROUP = "(0010,"
 MOST_FOUND = 2000
 """Rows a search shows; past this a narrower search says more than a longer list."""
 
@@ -25,6 +27,7 @@ class TagPanel(QWidget):
         self._tasks = tasks
         self._nodes: list[TagNode] = []
         self._path: Path | None = None
+        self._patient_hidden = False
         self.title = QLabel("Choose an object in the study tree.")
         self.title.setProperty("role", "small")
         self.title.setContentsMargins(12, 8, 12, 0)
@@ -60,6 +63,12 @@ class TagPanel(QWidget):
         """The file whose tags are shown, or asked for."""
         return self._path
 
+    def hide_patient(self, *, hidden: bool) -> None:
+        """Keep values of group 0010, the patient's (PS3.6), to itself; or show them again."""
+        if hidden != self._patient_hidden:
+            self._patient_hidden = hidden
+            self._fill()
+
     def show_file(self, path: Path | None) -> None:
         """Read and show a file's elements; with None, nothing."""
         self._path = path
@@ -82,12 +91,16 @@ class TagPanel(QWidget):
         self.tree.clear()
         text = self.field.text().strip()
         nodes = search(self._nodes, text)[:MOST_FOUND] if text else self._nodes
-        self.tree.addTopLevelItems([_item(node) for node in nodes])
+        self.tree.addTopLevelItems([self._item(node) for node in nodes])
 
     def _unfold(self, item: QTreeWidgetItem) -> None:
         node = item.data(0, NODE_ROLE)
         if item.childCount() == 0 and node is not None:
-            item.addChildren([_item(child) for child in node.children()])
+            item.addChildren([self._item(child) for child in node.children()])
+
+    def _item(self, node: TagNode) -> QTreeWidgetItem:
+        hidden = self._patient_hidden and node.tag.startswith(PATIENT_GROUP)
+        return _item(replace(node, value="hidden") if hidden else node)
 
     def _copy(self) -> None:
         item = self.tree.currentItem()

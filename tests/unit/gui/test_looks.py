@@ -9,6 +9,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QDialogButtonBox
 
 from rtvis.app.contour_style import DEFAULT_STYLE, ContourLook, ContourStyle
+from rtvis.app.tags import TagNode
 from rtvis.gui.contour_style_actions import STYLE_KEY, style_from
 from rtvis.gui.contour_style_dialog import ContourStyleDialog
 from rtvis.gui.pictures import picture_of, set_shows_patient
@@ -125,6 +126,20 @@ def test_text_size_and_hidden_patient_are_chosen_and_remembered(window):
     assert settings().value(HIDDEN_KEY) == "true"
     window.menus.actions["Hide patient"].trigger()
     assert not window.session.patient_hidden
+
+
+def test_the_patient_s_tags_are_hidden_with_the_patient(window):
+    panel = window.tag_panel
+    panel._nodes = [
+        TagNode("(0010,0010)", "Patient's Name", "PN", "Doe^Jo"),
+        TagNode("(0018,0050)", "Slice Thickness", "DS", "3"),
+    ]
+    window.session.hide_patient(hidden=True)
+    assert [panel.tree.topLevelItem(n).text(3) for n in range(2)] == ["hidden", "3"]
+    assert "Doe" not in panel.tree.topLevelItem(0).toolTip(3)
+    window.session.hide_patient(hidden=False)
+    assert panel.tree.topLevelItem(0).text(3) == "Doe^Jo"
+    panel.show_file(None)
 
 
 def test_pictures_are_of_all_views_or_the_active_one_and_may_keep_the_patient_out(window, axial):
