@@ -41,6 +41,7 @@ class SliceOverlay:
         self._layers = ContourLayers() if layers is None else layers
         self._cut: tuple[RoiLines, ...] | None = None
         self._contours: Overlay | None = None
+        self._edges: tuple[tuple[object, ...], Overlay] | None = None
         self._texts: Overlay | None = None
         self._under: Overlay | None = None
         self._pick: ContourPick | None = None
@@ -49,7 +50,8 @@ class SliceOverlay:
 
     def plane_changed(self) -> None:
         """Another plane is shown, or other contours: all is made anew."""
-        self._cut = self._contours = self._texts = self._under = self._pick = None
+        self._cut = None
+        self.framing_changed()
 
     def framing_changed(self) -> None:
         """Another part of the plane is shown: contours are not cut again."""
@@ -92,7 +94,7 @@ class SliceOverlay:
         if framing is None or view is None:
             return Overlay()
         if self._texts is None:
-            self._texts = edges_overlay(framing, view, scale=self._session.text_scale)
+            self._texts = self._letters(framing, view)
             self._texts += view_texts(framing, view, self._session, interpolated=scene.is_interpolated, drag=self._drag)
         cursor = Overlay() if planes is None else self._oblique.overlay(framing, planes)
         return self._texts + cursor + self._measured(framing, view)
@@ -124,6 +126,14 @@ class SliceOverlay:
         overlay += preview_overlay(framing, self._lines.cut_preview(view))
         self._layers.keep(key, painted_layer(overlay, framing, font))
         return True
+
+    def _letters(self, framing: Framing, view: ViewPlane) -> Overlay:
+        """Letters and the scale bar, the same on all slices."""
+        plane, scale = framing.plane, self._session.text_scale
+        key = (plane.u.tobytes(), plane.v.tobytes(), framing.mm_per_pixel, framing.width, framing.height, scale)
+        if self._edges is None or self._edges[0] != key:
+            self._edges = key, edges_overlay(framing, view, scale=scale)
+        return self._edges[1]
 
     def _below_contours(self, framing: Framing) -> Overlay:
         if self._under is None:

@@ -2,8 +2,10 @@
 
 A made CT of 512 x 512 x 200 with 30 ROIs of 150 contours of 200 points. A step is a change of the session, as a gesture
 makes it, until the window has painted it; the bare step is the same view without anything over the image, timed in turn
-with the full one, so that the machine's mood cancels out. Start, opening and memory are measured in windows of their
-own processes, files in the page cache.
+with the full one, so that the machine's mood cancels out. Steps come as a wheel that is turned fast gives them, with
+`PAUSE_MS` between them, in which the window does what it does when nobody asks for anything; the column "jump" is the
+full step to a slice that was neither shown before nor painted ahead. Start, opening and memory are measured in windows
+of their own processes, files in the page cache.
 
 usage: scripts/bench views [--rounds N] [--json]
 """
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from rtvis.app.session import Session
 
 SIZES = (500, 1000)
+PAUSE_MS = 25
+"""Forty notches a second."""
+
 LIMITS = {"scroll": 1.2, "oblique": 1.5, "levels": 1.1, "cursor": 1.15}
 FLOOR_MS = {500: 22.0, 1000: 55.0}
 MEASURED = ("axial", "coronal", "sagittal", "3d")
@@ -82,11 +87,12 @@ def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> 
     from rtvis.app.planes import PlaneKind
     from rtvis.gui.slice_view import SliceView
     from rtvis.gui.tool_choice import ToolChoice
-    from rtvis.scene.contour_lines import ContourLines
+    from rtvis.scene.contour_lines import ContourLines, JointIndex
     from rtvis.scene.volume_image import VolumeImage
 
     lines = ContourLines()
     lines.set_rois(session.visible_rois())
+    lines.set_joint(JointIndex(lines.unjoined))  # made in the background right after opening
     view = SliceView(PlaneKind(name), session, ToolChoice(), lines)
     view.resize(size, size)
     view.set_image(VolumeImage(session.volume))
@@ -97,14 +103,20 @@ def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> 
     for n in range(rounds + 5):
         for full in (True, False) if n % 2 else (False, True):
             view._glass.setVisible(full)
-            application.processEvents()
+            QTest.qWait(PAUSE_MS)
             took = timed(act, application)
             if n >= 5:
                 times[full].append(took)
+    view._glass.setVisible(True)
+    jumps = []
+    for _ in range(rounds // 3):
+        view._ahead.stop()
+        view._overlay._layers.clear()
+        jumps.append(timed(act, application))
     view.release()
     view.deleteLater()
     application.processEvents()
-    return {"size": size, "full": told(times[True]), "bare": told(times[False])}
+    return {"size": size, "full": told(times[True]), "bare": told(times[False]), "jump": told(jumps)}
 
 
 def whole_window(session: Session, rounds: int) -> dict[str, Any]:
@@ -122,12 +134,16 @@ def whole_window(session: Session, rounds: int) -> dict[str, Any]:
     window.show_study(session.study)
     wait(application, lambda: not window.tasks.running)
     views = window.views
+    wait(application, lambda: not views.view3d.scene.rois_without_surface() and not views._lines.unjoined)
+    wait(application, lambda: not window.tasks.running)
     act = step_of(session, "cursor")
     quick: list[float] = []
     everything: list[float] = []
     canvases = {name: views.view(name)._canvas for name in views.frames}
     views.view3d._follow.setInterval(0)
     for n in range(rounds + 3):
+        QTest.qWait(PAUSE_MS)
+        views.view3d._follow.stop()
         took = timed(act, application)
         views.view3d._follow.stop()
         third = timed(canvases["3d"].update, application)
@@ -175,6 +191,7 @@ def bare_step(session: Session, name: str, size: tuple[int, int], rounds: int) -
     QTest.qWaitForWindowExposed(view)
     times = []
     for n in range(rounds + 3):
+        QTest.qWait(PAUSE_MS)
         act()
         took = timed(view._canvas.update, application)
         if n >= 3:
@@ -253,7 +270,7 @@ def measured(folder: Path, rounds: int, names: list[str]) -> dict[str, Any]:
 
 def report(found: dict[str, Any]) -> list[str]:
     """The table; a line that doesn't keep its limit ends with the limit."""
-    lines = [f"{'step':26} {'full p50':>9} {'p95':>7} {'bare p50':>9} {'p95':>7} {'ratio':>6}  (ms)"]
+    lines = [f"{'step':26} {'full p50':>9} {'p95':>7} {'bare p50':>9} {'p95':>7} {'ratio':>6} {'jump':>6}  (ms)"]
     for name, one in found.get("steps", {}).get("views", {}).items():
         ratio = one["full"]["median"] / one["bare"]["median"]
         word = "oblique" if "oblique" in name else name.split()[0]
@@ -263,7 +280,7 @@ def report(found: dict[str, Any]) -> list[str]:
         full, bare = one["full"], one["bare"]
         lines.append(
             f"{name:26} {full['median']:9.1f} {full['p95']:7.1f} {bare['median']:9.1f} {bare['p95']:7.1f}"
-            f" {ratio:6.2f}{over}"
+            f" {ratio:6.2f} {one['jump']['median']:6.1f}{over}"
         )
     cursor = found.get("steps", {}).get("cursor")
     if cursor is not None:
