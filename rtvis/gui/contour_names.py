@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.view_text import TEXT_SIZE, text_width
 from rtvis.scene.overlay import Label, Overlay
+from rtvis.scene.text_color import text_color
 
 if TYPE_CHECKING:
     from rtvis.scene.contour_lines import RoiLines
@@ -59,7 +60,7 @@ class ContourName(QWidget):
             x = max(position.x() - AWAY_PX[0] - wide, 0)
         if y + high > view.height():
             y = max(position.y() - AWAY_PX[1] - high, 0)
-        label = Label(RIM_PX, RIM_PX, roi.name, roi.color, "lt", size, bold=True)
+        label = Label(RIM_PX, RIM_PX, roi.name, text_color(roi.color), "lt", size, bold=True)
         if label != self._label:
             self._label = label
             self.update()

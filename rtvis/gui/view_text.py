@@ -15,6 +15,7 @@ from rtvis.app.session import Session
 from rtvis.gui.patient_text import patient_text
 from rtvis.scene.corner_texts import CornerLine, boxes_of, corner_labels
 from rtvis.scene.overlay import TEXT_COLOR, Overlay, edges_overlay
+from rtvis.scene.text_color import text_color
 
 if TYPE_CHECKING:
     from rtvis.app.palette import Rgb
@@ -75,7 +76,7 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
     current, number = session.structure_set, session.active_roi
     if current is not None and number is not None:
         roi = current.roi(number)
-        lines.append(CornerLine("lt", roi.name, 60, roi_color(roi), shortened=True))
+        lines.append(CornerLine("lt", roi.name, 60, text_color(roi_color(roi)), shortened=True))
         locked = "locked" if number in session.locked_rois else ""
         lines.append(CornerLine("lt", locked, 60, WARNING_COLOR, beside=True))
     lines.append(CornerLine("lt", hidden_text(session), 50, QUIET_COLOR, shortened=True))
