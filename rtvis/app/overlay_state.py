@@ -166,7 +166,7 @@ class OverlayState:
         said = self.volume.description or ("" if self.dose is None else self.dose.summation_type)
         name = f"{self.volume.modality}  {said}".rstrip()
         shown = f"{100 * self.look.opacity:.0f} %" if self.look.wash else "lines"
-        first = f"+ {name}  {shown if self.visible else 'hidden'}"
+        first = f"+ {shown if self.visible else 'hidden'}  {name}"
         return (first, f"▲ overlay {self.caution}") if self.caution else (first,)
 
     def value_text(self, point_lps_mm: ArrayLike) -> str:
@@ -203,7 +203,7 @@ def objection(over: Volume | OtherObject, base: Volume) -> str:
     patient = over.patient.patient_id if isinstance(over, VolumeHeader) else over.patient_id
     frame = over.frame_of_reference_uid
     if patient != base.patient.patient_id:
-        return f"is of another patient ({patient or 'no ID'}, not {base.patient.patient_id or 'no ID'})"
+        return "is of another patient"  # no ID: views are seen by others, and the study's tree has both
     if not frame or not base.frame_of_reference_uid:
         return "names no frame of reference" if not frame else "goes over images without a frame of reference"
     return "" if frame == base.frame_of_reference_uid else "is in another frame of reference"

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.paths import ask_files, ask_folder
-from rtvis.gui.start_page import remember_path
+from rtvis.gui.start_page import pet_in_suv, remember_path
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class OpeningActions(QObject):
     def open(self, paths: list[str]) -> None:
         """Open paths in the background; what was open stays until the new study is there."""
         may_preview = self._is_empty()
+        suv = pet_in_suv()
 
         def work(report: Report, show: Callable[[Volume], None]) -> Study:
             from rtvis.app.opening import open_study  # noqa: PLC0415  (loads in the thread, not before first paint)
@@ -88,7 +89,7 @@ class OpeningActions(QObject):
                     last = monotonic()
                     show(volume)
 
-            study = open_study(paths, report=report, on_slices=some)
+            study = open_study(paths, suv=suv, report=report, on_slices=some)
             report(0, len(study.structure_sets))  # asks for them: read here, not in the window's thread
             return study
 

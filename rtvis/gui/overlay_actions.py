@@ -11,6 +11,7 @@ from rtvis.app.suv_display import as_stored, as_suv, pet_volumes
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.menus import Need
 from rtvis.gui.overlay_panel import OverlayPanel
+from rtvis.gui.start_page import keep_pet_in_suv
 from rtvis.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -120,6 +121,9 @@ class OverlayActions(Feature):
         pets = [one for one in study.volumes if one.modality == "PT"]
         if not pets:
             self._refused_suv = ""
+        elif not self._refused_suv:  # opened to be in SUV, and couldn't be
+            told = [one.message for pet in pets for one in pet.problems if one.code == "no-suv"]
+            self._refused_suv = _sentence(told[0]) if told else ""
         shown = bool(pet_volumes(study, in_suv=True))
         self.panel.set_suv(there=bool(pets), shown=shown, reason=self._refused_suv)
         if self._actions:
@@ -251,6 +255,7 @@ class OverlayActions(Feature):
 
     def show_suv(self, *, shown: bool) -> None:
         """PET in SUV by body weight, or in the unit of its files; where that can't be, the panel says why."""
+        keep_pet_in_suv(shown=shown)
         volumes = pet_volumes(self.session.study, in_suv=not shown)
 
         def work(report: Report) -> tuple[list[Volume], list[InputError]]:
@@ -265,7 +270,7 @@ class OverlayActions(Feature):
 
         def done(result: tuple[list[Volume], list[InputError]]) -> None:
             changed, refused = result
-            self._refused_suv = f"{refused[0].what[:1].upper()}{refused[0].what[1:]}." if refused else ""
+            self._refused_suv = _sentence(refused[0].what) if refused else ""
             there = {one.volume_id: one for one in self.session.study.volumes}
             for volume in changed:
                 now = there.get(volume.volume_id)
@@ -275,3 +280,7 @@ class OverlayActions(Feature):
 
         self.window.tasks.start("Computing SUV" if shown else "Reading units", work, done)
         self._offer()  # the switch shows what is, not what was asked
+
+
+def _sentence(what: str) -> str:
+    return f"{what[:1].upper()}{what[1:]}."

@@ -273,7 +273,7 @@ class OverlayPanel(QWidget):
 
     def _show_numbers(self, look: OverlayLook) -> None:
         lower, upper = look.bounds
-        decimals = 0 if upper - lower >= 1000 else 1 if upper - lower >= 20 else 3
+        decimals = next((n for n, least in enumerate((1000, 5, 0.5)) if upper - lower >= least), 5)
         values = (lower, upper, lower if look.threshold is None else look.threshold)
         for box, value in zip((self.lower, self.upper, self.threshold), values, strict=True):
             box.setDecimals(decimals)

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxL
 
 from rtvis.gui.icons import icon
 
+SUV_KEY = "pet/suv"
 RECENT_KEY = "recent"
 MOST_RECENT = 6
 NOT_CLINICAL = (
@@ -19,6 +20,16 @@ NOT_CLINICAL = (
 def settings() -> QSettings:
     """Where the window's settings are kept."""
     return QSettings("rtvis", "rtvis")
+
+
+def pet_in_suv() -> bool:
+    """Whether PET is opened in SUV where it can be; so until somebody says otherwise."""
+    return str(settings().value(SUV_KEY, "yes")) == "yes"
+
+
+def keep_pet_in_suv(*, shown: bool) -> None:
+    """Open PET in SUV from now on, or in the unit of its files."""
+    settings().setValue(SUV_KEY, "yes" if shown else "no")
 
 
 def recent_paths() -> list[str]:

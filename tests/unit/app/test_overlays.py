@@ -62,7 +62,7 @@ def test_a_series_of_the_same_frame_goes_over_without_caution():
     [
         ({"frame": "1.2.4"}, "is in another frame of reference"),
         ({"frame": ""}, "names no frame of reference"),
-        ({"patient": "P2"}, r"is of another patient \(P2, not P1\)"),
+        ({"patient": "P2"}, "is of another patient"),
     ],
 )
 def test_what_may_lie_elsewhere_is_refused_with_the_reason_or_shown_with_a_caution(over, words):
@@ -72,7 +72,7 @@ def test_what_may_lie_elsewhere_is_refused_with_the_reason_or_shown_with_a_cauti
     assert state.volume is None
     state.show_series(volume(2, **over), base, anyway=True)
     assert state.volume is not None
-    assert state.caution.split(" (")[0] in words.replace("\\", "")
+    assert state.caution == words
 
 
 def test_images_are_not_laid_over_themselves_or_over_nothing():

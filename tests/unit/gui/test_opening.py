@@ -25,7 +25,7 @@ class SlowStudy:
         self.memory = self.volume.voxels.base if self.volume.voxels.base is not None else self.volume.voxels
         self.error = error
 
-    def __call__(self, paths, *, report, on_slices):
+    def __call__(self, paths, *, report, on_slices, **_options):
         self.memory.flags.writeable = True
         self.memory[10:] = 0
         on_slices(self.volume, tuple(range(10)))

@@ -161,7 +161,7 @@ def test_both_values_are_told_under_the_mouse_and_the_overlay_is_named(window, f
     assert window.status.value.text() == f"HU 100   SUV {over:.4g}"
     assert over == pytest.approx(8.0)
     texts = [label.text for label in axial.overlay().labels]
-    assert "+ PT  FDG  60 %" in texts
+    assert "+ 60 %  PT  FDG" in texts
     assert "10 SUV" in texts
     feature.clear()
     Mouse(axial).move(int(x), int(y))
@@ -336,6 +336,21 @@ def test_pet_is_shown_in_suv_or_says_why_not(empty_window, qtbot, tmp_path):
     assert feature.panel.suv_reason.text().startswith("SUV can't be computed: Units is absent")
     assert not feature.panel.suv.isChecked()
     assert empty_window.session.volume.units == "BQML"
+
+
+def test_pet_is_opened_in_suv_until_somebody_says_otherwise(empty_window, field_data, qtbot):
+    path = str(field_data / "pairs" / "STS_004_PET_MIM")
+    feature = next(one for one in empty_window.features if isinstance(one, OverlayActions))
+    for shown in (True, False):
+        empty_window.opening.open([path])
+        qtbot.waitUntil(lambda: not empty_window.tasks.running, timeout=20_000)
+        settle()
+        assert (empty_window.session.volume.units == "g/ml") is shown
+        assert feature.panel.suv.isChecked() is shown
+        feature.toggle_suv()
+        qtbot.waitUntil(lambda: not empty_window.tasks.running, timeout=20_000)
+        settle()
+        assert (empty_window.session.volume.units == "g/ml") is not shown
 
 
 def test_real_pet_in_suv_over_ct(empty_window, field_data, qtbot):
