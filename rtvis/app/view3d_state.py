@@ -145,9 +145,15 @@ class View3DState:
         self.change(roi_opacities=MappingProxyType(chosen))
 
     def cut_at(self, kind: PlaneKind | None) -> None:
-        """Cut at the plane of a kind, on the side that was cut before; None cuts nothing."""
+        """Cut at the plane of a kind, on the side that was cut before; None cuts nothing.
+
+        The plane itself is shown from now on: it is what one wants to see on a cut.
+        """
+        if kind is None:
+            self.change(cut=None)
+            return
         flipped = isinstance(self.look.cut, CutAtPlane) and self.look.cut.flipped
-        self.change(cut=None if kind is None else CutAtPlane(kind, flipped))
+        self.change(cut=CutAtPlane(kind, flipped), planes=self.look.planes | {kind})
 
     def flip_cut(self) -> None:
         """Take away the other side."""

@@ -26,7 +26,7 @@ from rtvis.scene.movie_file import Movie, movie_for, write_movie
 from rtvis.scene.twin import Twin
 
 if TYPE_CHECKING:
-    from rtvis.gui.background import BackgroundTasks
+    from rtvis.gui.background import BackgroundTasks, Task
     from rtvis.model.progress import Report
     from rtvis.scene.scene3d import Scene3D
 
@@ -56,6 +56,8 @@ class MovieDialog(QDialog):
         self._movie: Movie | None = None
         self._path = Path()
         self._drawn = 0
+        self._task: Task | None = None
+        tasks.ended.connect(self._task_ended)
         self.seconds = QDoubleSpinBox()
         self.seconds.setRange(1.0, 60.0)
         self.seconds.setDecimals(1)
@@ -132,7 +134,7 @@ class MovieDialog(QDialog):
             return
         self._path = Path(path)
         height = int(self.height_box.currentData())
-        self._twin = Twin(self._source, self._width_for(height), height)
+        self._twin = Twin(self._source, self._width_for(height), height, brief=True)
         self._drawn = 0
         self.bar.setRange(0, self.count)
         self.bar.setValue(0)
@@ -159,18 +161,32 @@ class MovieDialog(QDialog):
     def _finish(self, movie: Movie) -> None:
         path = self._path
         self._stop()
+        self.told.setText("Writing the file…")
+        self.bar.setRange(0, 0)
+        self.buttons.setEnabled(False)
 
         def work(_report: Report) -> Path:
             write_movie(movie, path, overwrite=True)
             return path
 
-        self._tasks.start("Writing the movie", work, self.written.emit)
+        self._task = self._tasks.start("Writing the movie", work, self._written)
+
+    def _written(self, path: Path) -> None:
+        self._task = None
+        self.written.emit(path)
         self.accept()
 
+    def _task_ended(self) -> None:
+        """Writing failed; the window tells why."""
+        if self._task is not None and self._task not in self._tasks.running:
+            self._task = None
+            super().reject()
+
     def reject(self) -> None:
-        """Give it up; no file is written."""
-        self._stop()
-        super().reject()
+        """Give it up; no file is written. A file that is being written is written whole."""
+        if self._task is None:
+            self._stop()
+            super().reject()
 
     def _stop(self) -> None:
         self._timer.stop()

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -44,8 +45,11 @@ STYLES = {
     RoiStyle.NONE: "None",
 }
 SIDES = {"A": "front", "P": "back", "L": "left", "R": "right", "S": "above", "I": "below"}
-AXES = ("R-L", "A-P", "I-S")
+AXES = ("R-L mm", "A-P mm", "I-S mm")
 AXIS_WORDS = ("from the patient's right to the left", "from anterior to posterior", "from inferior to superior")
+
+SEGMENT_ROOM = 4
+"""Letters' worth of room around the word on a button."""
 
 BOX = "box"
 BOX_MARGIN_MM = 10.0
@@ -171,7 +175,7 @@ class ThreeDPanel(QWidget):
                 low, high = round(cut.low[axis]), round(cut.high[axis])
                 with QSignalBlocker(slider):
                     slider.set_values(low, high)
-                self.box_texts[axis].setText(f"{low} to {high} mm")
+                self.box_texts[axis].setText(f"{low} to {high}")
 
     # --- what it changes -----------------------------------------------------------------------------------------
 
@@ -313,7 +317,7 @@ class ThreeDPanel(QWidget):
             rows.addWidget(_muted(AXES[axis]), axis, 0)
             rows.addWidget(slider, axis, 1)
             rows.addWidget(self.box_texts[axis], axis, 2)
-            self.box_texts[axis].setMinimumWidth(92)
+            self.box_texts[axis].setMinimumWidth(76)
             self.box_texts[axis].setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         rows.addWidget(self.around, 3, 0, 1, 3)
         return self.box_rows
@@ -381,6 +385,7 @@ def _row_of_segments(buttons: Iterable[QToolButton]) -> QWidget:
     row.setContentsMargins(2, 2, 2, 2)
     row.setSpacing(2)
     for button in buttons:
-        button.setSizePolicy(button.sizePolicy().Expanding, button.sizePolicy().Fixed)
-        row.addWidget(button)
+        # As wide as its word needs among the others: a row of buttons mustn't make the panel wider than its dock.
+        button.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        row.addWidget(button, len(button.text()) + SEGMENT_ROOM)
     return holder

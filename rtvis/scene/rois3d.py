@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LINE_WIDTH = 1.5
 """Device pixels."""
 
-LINES_CLEARER = 0.5
+LINES_CLEARER = 0.7
 """Lines cover less than surfaces: they are as clear as their surface's opacity to this power."""
 
 EXTERNAL_OPACITY = 0.14

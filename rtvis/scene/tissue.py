@@ -35,7 +35,7 @@ FIRST_MOVING_PX, FIRST_STILL_PX = 4.0, 2.0
 
 COARSEST_PX, FINEST_PX = 10.0, 1.0
 
-STEP_MOVING, STEP_STILL = 1.6, 0.7
+STEP_MOVING, STEP_STILL = 1.6, 0.9
 """Samples along a ray, in least distances between voxels."""
 
 SHARP_COST = 2.0
@@ -104,6 +104,8 @@ class Tissue:
 
     def set_preset(self, preset: TissuePreset | None) -> None:
         """Render by a preset, or not at all."""
+        if preset is not self._preset:
+            self._cost.clear()  # haze takes longer than bone, which rays end at
         self._preset = preset
         self._set_stops()
         if self._volume is not None:

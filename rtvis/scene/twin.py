@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.scene.offscreen import Offscreen
 from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.tissue import draws_in_software
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,6 +22,10 @@ LARGEST_SHARP_PIXELS = 700_000
 """Of larger pictures of rendered tissue fewer rays are drawn than they have pixels, so that no drawing takes long."""
 
 
+BRIEF_PIXELS = 2.5
+"""A quarter of a second for a picture that fills the view with tissue, on two cores."""
+
+
 class Twin:
     """A scene that shows what another showed when it was made; a context manager.
 
@@ -31,16 +36,19 @@ class Twin:
         source: which isn't changed.
         width: of the pictures, pixels.
         height: the same.
+        brief: no drawing may take long: rays through rendered tissue are then `BRIEF_PIXELS` apart where there is no
+            graphics card.
     """
 
-    def __init__(self, source: Scene3D, width: int, height: int) -> None:
+    def __init__(self, source: Scene3D, width: int, height: int, *, brief: bool = False) -> None:
         self._screen = Offscreen(width, height, samples=SAMPLES)
         self.scene = Scene3D(self._screen.renderer)
         source.show_in(self.scene)
         self.scene.camera.set_size(width, height)
         self.scene.camera.see_as(source.camera)
-        finest = (width * height / LARGEST_SHARP_PIXELS) ** 0.5
-        self.scene.tissue.fixed_pixels = max(finest, 1.0)
+        finest = max((width * height / LARGEST_SHARP_PIXELS) ** 0.5, 1.0)
+        slow = brief and draws_in_software(self._screen.renderer.GetRenderWindow())
+        self.scene.tissue.fixed_pixels = finest * (BRIEF_PIXELS if slow else 1.0)
         scale = height / source.camera.size[1]
         actors = self._screen.renderer.GetActors()
         for n in range(actors.GetNumberOfItems()):

@@ -66,3 +66,12 @@ def test_the_side_stays_when_another_plane_is_cut_at():
     assert state.look.cut == CutAtPlane(PlaneKind.CORONAL, flipped=True)
     state.cut_at(None)
     assert state.look.cut is None
+
+
+def test_the_plane_that_cuts_is_shown():
+    state = View3DState()
+    state.change(planes=frozenset())
+    state.cut_at(PlaneKind.AXIAL)
+    assert state.look.planes == {PlaneKind.AXIAL}
+    state.show_plane(PlaneKind.AXIAL, shown=False)
+    assert state.look.cut == CutAtPlane(PlaneKind.AXIAL)

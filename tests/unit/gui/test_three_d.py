@@ -15,7 +15,7 @@ from rtvis.gui.movie_dialog import MovieDialog
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.scene.offscreen import can_render
 
-from .conftest import Mouse
+from .conftest import Mouse, settle
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_box_goes_around_the_active_roi_and_follows_its_sliders(window, panel)
     panel.box[0].setFocus(Qt.TabFocusReason)
     Mouse(panel.box[0]).key(Qt.Key_PageUp)
     assert look(window).cut.low[0] == -10.0
-    assert panel.box_texts[0].text() == "-10 to 20 mm"
+    assert panel.box_texts[0].text() == "-10 to 20"
     pick_entry(panel.cut, None)
     assert look(window).cut is None
 
@@ -160,6 +160,40 @@ def test_a_movie_has_as_many_pictures_as_its_length_says(window, view, qtbot, tm
         assert movie.height == 360
     assert [one.name for one in tmp_path.iterdir()] == ["turn.gif"]
     qtbot.waitUntil(lambda: not window.tasks.running)
+
+
+def test_the_window_tells_of_a_movie_that_was_written(window, feature, view, qtbot, tmp_path):
+    feature.make_movie()
+    (dialog,) = (one for one in window.findChildren(MovieDialog) if one.isVisible())
+    dialog.seconds.setValue(1.0)
+    dialog.rate.setValue(5)
+    dialog.height_box.setCurrentIndex(0)
+    path = tmp_path / "turn.avi"
+    dialog.begin(path)
+    ended = []
+    dialog.finished.connect(ended.append)
+    qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
+    settle()
+    assert path.read_bytes()[:4] == b"RIFF"
+    assert window.status.currentMessage() == f"Saved {path}"
+
+
+def test_a_movie_that_cant_be_written_is_told(window, feature, view, qtbot, tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr("rtvis.gui.main_window.show_error", lambda _window, error: shown.append(error))
+    feature.make_movie()
+    (dialog,) = (one for one in window.findChildren(MovieDialog) if one.isVisible())
+    dialog.seconds.setValue(1.0)
+    dialog.rate.setValue(5)
+    dialog.height_box.setCurrentIndex(0)
+    (tmp_path / "turn.gif").mkdir()  # where a folder is no file can go
+    dialog.begin(tmp_path / "turn.gif")
+    ended = []
+    dialog.finished.connect(ended.append)
+    qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
+    settle()
+    assert len(shown) == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["turn.gif"]
 
 
 def test_a_movie_given_up_leaves_nothing(window, view, qtbot, tmp_path):

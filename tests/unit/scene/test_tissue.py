@@ -81,6 +81,24 @@ def test_bone_is_seen_where_it_is(screen, scene, orientation, letter):
             assert not lit(screen, scene, inner + sign * 1.5 * step)
 
 
+@pytest.mark.parametrize("letter", ["A", "S"])
+def test_a_graphics_card_draws_it_in_the_same_place(screen, scene, monkeypatch, letter):
+    """Here the card's program runs on the processor too; where it draws is the same."""
+    volume = bone_block(orientation=(1, 0, 0, 0, -1, 0))
+    show(scene, volume, BONE)
+    scene.camera.look_from(letter)
+    scene.prepare()
+    by_processor = screen.capture().astype(int)
+    scene.tissue.close()
+    monkeypatch.setattr("rtvis.scene.tissue.draws_in_software", lambda _window: False)
+    scene.tissue.set_data(display_volume(VolumeImage(volume)))
+    scene.prepare()
+    by_card = screen.capture().astype(int)
+    there = [picture[:, 75:].sum(axis=2) > 150 for picture in (by_processor, by_card)]
+    assert there[0].mean() > 0.05
+    assert np.mean(there[0] != there[1]) < 0.02
+
+
 def test_bone_is_picked_on_its_side(screen, scene):
     volume = bone_block()
     show(scene, volume, BONE)
