@@ -211,3 +211,23 @@ def test_real_doses(field_data):
     np.testing.assert_array_equal(plain.volume.voxels, coded.volume.voxels)
     with pytest.raises(UnreadableError, match="'1A', which is not a number"):
         read_dose(small / "badVR.dcm")
+
+
+def test_damage_of_any_kind_is_one_line_or_a_dose(tmp_path):
+    whole = write_dose(tmp_path / "dose.dcm", hot_spot()).read_bytes()
+    chance = np.random.default_rng(7)
+    path = tmp_path / "damaged.dcm"
+    for n in range(300):
+        damaged = bytearray(whole)
+        if n % 3 == 0:
+            del damaged[int(chance.integers(len(whole))) :]
+        else:
+            for place in chance.integers(len(whole) - 1728, size=1 + n % 4):
+                damaged[place] = int(chance.integers(256))
+        path.write_bytes(damaged)
+        try:
+            dose = read_dose(path)
+        except UnreadableError as error:
+            assert "\n" not in str(error)
+        else:
+            assert dose.volume.voxels.shape == dose.volume.grid.shape
