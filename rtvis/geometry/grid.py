@@ -41,6 +41,10 @@ class Grid:
         slice_origins_lps_mm: ``(slices, 3)`` centre of the first pixel of each slice, read-only.
         frame_of_reference_uid: the frame these coordinates are in (PS3.3 C.7.4.1); empty where the file has none.
         regular: whether slices are evenly spaced and stacked along their normal.
+        row_direction: ``(3,)`` unit vector along which the column index i grows, LPS.
+        column_direction: ``(3,)`` unit vector along which the row index j grows, LPS.
+        normal: ``(3,)`` unit normal of the slices, ``cross(row, column)``, LPS.
+        slice_distances_mm: ``(slices,)`` positions of the slices along `normal`, ascending for grids read from files.
 
     Raises:
         ValueError: when the axes are not independent, the affine doesn't begin at the first slice, or the slices don't
@@ -52,6 +56,10 @@ class Grid:
     slice_origins_lps_mm: NDArray[np.float64]
     frame_of_reference_uid: str = ""
     regular: bool = field(init=False)
+    row_direction: NDArray[np.float64] = field(init=False, repr=False)
+    column_direction: NDArray[np.float64] = field(init=False, repr=False)
+    normal: NDArray[np.float64] = field(init=False, repr=False)
+    slice_distances_mm: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         affine = np.array(self.affine_lps, dtype=np.float64)
@@ -72,6 +80,13 @@ class Grid:
         origins.flags.writeable = False
         object.__setattr__(self, "affine_lps", affine)
         object.__setattr__(self, "slice_origins_lps_mm", origins)
+        row, column = affine[:3, 0] / lengths[0], affine[:3, 1] / lengths[1]
+        normal = np.cross(affine[:3, 0], affine[:3, 1])
+        normal /= np.linalg.norm(normal)
+        derived = {"row_direction": row, "column_direction": column, "normal": normal}
+        for name, value in (derived | {"slice_distances_mm": origins @ normal}).items():
+            value.flags.writeable = False
+            object.__setattr__(self, name, value)
         object.__setattr__(self, "regular", self.has_even_gaps and self.tilt_deg < TILT_TOLERANCE_DEG)
 
     @classmethod
@@ -110,29 +125,6 @@ class Grid:
             affine[:3, 2] = slice_normal(orientation) * thickness
         rows, columns = rows_columns
         return cls((len(origins), rows, columns), affine, origins, frame_of_reference_uid)
-
-    @property
-    def row_direction(self) -> NDArray[np.float64]:
-        """Unit vector along which the column index i grows, LPS."""
-        axis = self.affine_lps[:3, 0]
-        return np.asarray(axis / np.linalg.norm(axis))
-
-    @property
-    def column_direction(self) -> NDArray[np.float64]:
-        """Unit vector along which the row index j grows, LPS."""
-        axis = self.affine_lps[:3, 1]
-        return np.asarray(axis / np.linalg.norm(axis))
-
-    @property
-    def normal(self) -> NDArray[np.float64]:
-        """Unit normal of the slices, ``cross(row, column)``, LPS."""
-        normal = np.cross(self.affine_lps[:3, 0], self.affine_lps[:3, 1])
-        return np.asarray(normal / np.linalg.norm(normal))
-
-    @property
-    def slice_distances_mm(self) -> NDArray[np.float64]:
-        """``(slices,)`` positions of the slices along `normal`, ascending for grids read from files."""
-        return np.asarray(self.slice_origins_lps_mm @ self.normal)
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
