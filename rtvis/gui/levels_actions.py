@@ -36,8 +36,8 @@ class LevelsActions(Feature):
         self._own = OwnPresets.from_text(str(settings().value(OWN_KEY, "")))
         self._counted: Volume | None = None
         self._counting: Task | None = None
+        self._is_seen = self._released = False
         self.panel = LevelsPanel(self.session)
-        self.panel.shown.connect(self._count)
         self.panel.region_asked.connect(self.ask_region)
         self.panel.kept.connect(self._keep)
         self.panel.dropped.connect(self._drop)
@@ -54,6 +54,7 @@ class LevelsActions(Feature):
 
     def fill(self, menus: Menus) -> None:
         """Into View: region, own presets, colour maps."""
+        self.window.docks["levels"].visibilityChanged.connect(self._seen)
         levels = menus.submenu("View", "Window/level")
         region = menus.tools[REGION_TOOL]
         menus.menu("Measure").removeAction(region)  # it is a tool, and measures nothing that stays
@@ -79,6 +80,7 @@ class LevelsActions(Feature):
         """Let go of the session."""
         if self._counting is not None:
             self._counting.cancel()
+        self._released = True
         self.session.volume_changed.disconnect(self._volume_changed)
         self.session.study_changed.disconnect(self._count)
         self.session.color_map_changed.disconnect(self._colors_changed)
@@ -98,14 +100,18 @@ class LevelsActions(Feature):
         self.panel.set_own(self._own.of(volume.modality) if volume is not None else ())
         self._count()
 
+    def _seen(self, seen: bool) -> None:
+        self._is_seen = seen  # a widget in a tab behind others counts as visible: only its dock knows
+        self._count()
+
     def refresh(self) -> None:
         """A volume that was being read is there to its end now: count it."""
         self._count()
 
     def _count(self) -> None:
         volume = self.session.volume
-        wanted = volume is not None and volume is not self._counted and self.panel.isVisible()
-        if not wanted or self._counting is not None or self.window.opening.is_previewing:
+        wanted = volume is not None and volume is not self._counted and self._is_seen
+        if not wanted or self._released or self._counting is not None or self.window.opening.is_previewing:
             return
         assert volume is not None
 
@@ -130,7 +136,6 @@ class LevelsActions(Feature):
         dock = self.window.docks["levels"]
         dock.show()
         dock.raise_()
-        self._count()
 
     def ask_region(self) -> None:
         """Let a rectangle be dragged in a view; once more and the mouse navigates again."""

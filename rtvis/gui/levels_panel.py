@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from qtpy.QtGui import QIcon, QImage, QPixmap, QShowEvent
+from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -43,11 +43,10 @@ MOST_VALUE = 1e9
 class LevelsPanel(QWidget):
     """Window and level of the session, in the units of the volume.
 
-    `shown` tells that it can be seen from now on; `region_asked` that levels are to come from a region; `kept` carries
-    the title to keep the levels under, `dropped` an `OwnPreset` to forget.
+    `region_asked` tells that levels are to come from a region; `kept` carries the title to keep the levels under,
+    `dropped` an `OwnPreset` to forget.
     """
 
-    shown = Signal()
     region_asked = Signal()
     kept = Signal(str)
     dropped = Signal(object)
@@ -150,11 +149,6 @@ class LevelsPanel(QWidget):
         label = QLabel(text)
         label.setProperty("role", "heading")
         return label
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Tell that a histogram is wanted now: nobody counts values for a panel that isn't seen."""
-        super().showEvent(event)
-        self.shown.emit()
 
     def release(self) -> None:
         """Stop listening to the session."""

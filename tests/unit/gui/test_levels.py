@@ -32,6 +32,7 @@ def view(qapp):
 def levels(window, qtbot):
     feature = next(one for one in window.features if isinstance(one, LevelsActions))
     feature.show_panel()
+    settle()
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=10_000)
     settle()
     yield feature
@@ -108,8 +109,7 @@ def test_values_are_counted_only_once_the_panel_is_seen(window, study, qtbot):
     settle()
     window.show_study(study)
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=10_000)
-    if not feature.panel.isVisible():
-        assert feature.panel.histogram._histogram is None
+    assert feature.panel.histogram._histogram is None
     feature.show_panel()
     qtbot.waitUntil(lambda: feature.panel.histogram._histogram is not None, timeout=10_000)
     assert feature.panel.histogram._histogram.counts.sum() == study.volumes[0].voxels.size
