@@ -109,7 +109,7 @@ class Margin:
         roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
         margins, exact = patient_margins(volume.grid, self.sides_mm)
-        contours = roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards)
+        contours = roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards, report=report)
         remark = "" if exact else "the images are tilted: margins go along their axes"
         name = f"Margin {self._words()} of {roi.name}"
         return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi, remark=remark)
@@ -169,7 +169,7 @@ class Ring:
         """
         roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
-        contours = roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume)
+        contours = roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume, report)
         name = f"Ring {self.inwards_mm:g} mm in, {self.outwards_mm:g} mm out of {roi.name}"
         return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
 

@@ -97,14 +97,15 @@ def ring_contours(
         raise UsageError(f"a ring can't reach {-inwards_mm:g} mm less than inwards", remedy="use 0 mm or more")
     grid, mask = volume.grid, _mask(roi, volume.grid)
     stacks = roi_stacks(roi, grid).stacks
+    first, second = _halves(report)
     if outwards_mm < 0 or not stacks or _is_outline(roi, mask, volume):
-        outer = _moved(roi, Margins.uniform(abs(outwards_mm)), volume, inwards=outwards_mm < 0, report=report)
-        inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True, report=report)
+        outer = _moved(roi, Margins.uniform(abs(outwards_mm)), volume, inwards=outwards_mm < 0, report=first)
+        inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True, report=second)
         return contours_of(outer & ~inner, volume)
     # One lattice serves both sides.
-    lattice = BodyLattice(stacks, grid, [(max(inwards_mm, outwards_mm),) * 2] * 3, mask, report=report)
-    outer = lattice.grown(Margins.uniform(outwards_mm)) if outwards_mm else mask
-    inner = lattice.shrunk(Margins.uniform(inwards_mm)) if inwards_mm else mask
+    lattice = BodyLattice(stacks, grid, [(max(inwards_mm, outwards_mm),) * 2] * 3, mask)
+    outer = lattice.grown(Margins.uniform(outwards_mm), first) if outwards_mm else mask
+    inner = lattice.shrunk(Margins.uniform(inwards_mm), second) if inwards_mm else mask
     return contours_of((outer | mask) & ~(inner & mask), volume)
 
 
@@ -158,12 +159,17 @@ def _moved(
         return mask
     sizes = [margins.along(axis) for axis in "kji"]
     if not inwards:
-        lattice = BodyLattice(stacks, grid, sizes, mask, report=report)
-        grown = lattice.grown(margins)
+        lattice = BodyLattice(stacks, grid, sizes, mask)
+        grown = lattice.grown(margins, report)
         return grown | (mask if lattice.holds_voxels else spread(mask, grid, margins, report))
     if _is_outline(roi, mask, volume):
         return kept(mask, grid, margins, report)
-    return mask & BodyLattice(stacks, grid, sizes, mask, outwards=False, report=report).shrunk(margins)
+    return mask & BodyLattice(stacks, grid, sizes, mask, outwards=False).shrunk(margins, report)
+
+
+def _halves(report: Report) -> tuple[Report, Report]:
+    """Reports of the first and the second half of work."""
+    return lambda done, total: report(done, 2 * total), lambda done, total: report(done + total, 2 * total)
 
 
 def _is_outline(roi: Roi, mask: NDArray[np.bool_], volume: VolumeHeader) -> bool:

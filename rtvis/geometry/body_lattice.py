@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rtvis.geometry.grid import Grid
 
     Plane16 = NDArray[np.uint16]
+    Report = Callable[[int, int], None]
 
 MOST_WORK = 4e9
 """Steps of nodes: half a second on two cores. Nodes are farther apart where margins of large bodies would take more."""
@@ -65,7 +66,6 @@ class BodyLattice:
         mask: ``grid.shape``, the voxels of the body. Where nodes are voxel centres, these are in the body whatever
             rounding says.
         outwards: whether results can reach beyond the body.
-        report: told (layers done, layers in all); what it raises ends the work.
 
     Attributes:
         holds_voxels: whether nodes are voxel centres, and the mask's among the body: then what grows from the body is
@@ -80,9 +80,8 @@ class BodyLattice:
         mask: NDArray[np.bool_] | None = None,
         *,
         outwards: bool = True,
-        report: Callable[[int, int], None] | None = None,
     ) -> None:
-        self._grid, self._report = grid, report or (lambda _done, _all: None)
+        self._grid = grid
         self._reach = reach_mm = sizes_mm if outwards else [(0.0, 0.0)] * 3
         least = min((one for pair in sizes_mm for one in pair if one > 0), default=LONGEST_MM)
         pixels = _pixels(stacks, grid, sizes_mm, reach_mm)
@@ -100,14 +99,19 @@ class BodyLattice:
         if mask is not None and self.holds_voxels:
             self._seed(mask)
 
-    def grown(self, margins: Margins) -> NDArray[np.bool_]:
-        """The voxels of the grid whose centre the body with margins covers, ``grid.shape``."""
-        found = self._gauges(_half(margins), outside=False)
+    def grown(self, margins: Margins, report: Report | None = None) -> NDArray[np.bool_]:
+        """The voxels of the grid whose centre the body with margins covers, ``grid.shape``.
+
+        Args:
+            margins: no more than the lattice was made for.
+            report: told (layers done, layers in all); what it raises ends the work.
+        """
+        found = self._gauges(_half(margins), report, outside=False)
         return self._read(found, 2.0, lambda values: values <= 1 + ON_END)
 
-    def shrunk(self, margins: Margins) -> NDArray[np.bool_]:
-        """The voxels of the grid whose centre is left when each side of the body moves inwards by its margin."""
-        found = self._gauges(_half(margins.turned), outside=True)
+    def shrunk(self, margins: Margins, report: Report | None = None) -> NDArray[np.bool_]:
+        """The voxels of the grid whose centre is left when each side of the body moves inwards, as `grown`."""
+        found = self._gauges(_half(margins.turned), report, outside=True)
         return self._read(found, 0.0, lambda values: values > 1)
 
     def smoothed(self, width_mm: float) -> NDArray[np.bool_]:
@@ -149,9 +153,11 @@ class BodyLattice:
         along = np.arange(self._grid.shape[axis + 1]) * self._grid.spacing_mm[axis + 1]
         return np.asarray((begin - raster.first_mm[axis] + along) / raster.step_mm[axis])
 
-    def _gauges(self, half_mm: Sequence[Sequence[float]], *, outside: bool) -> list[Plane16 | None]:
+    def _gauges(
+        self, half_mm: Sequence[Sequence[float]], report: Report | None, *, outside: bool
+    ) -> list[Plane16 | None]:
         """Squared gauges from the body (or from its outside) at the nodes of each wanted slice; None: nothing near."""
-        total = 2 * len(self._slices) + len(self._heights)
+        total = len(self._slices) + len(self._heights)
         columns = self._from_columns(half_mm[0], outside=outside)
         with ThreadPoolExecutor(THREADS) as pool:
 
@@ -160,7 +166,8 @@ class BodyLattice:
                 try:
                     found = []
                     for number, one in enumerate(waiting):
-                        self._report(done + number, total)
+                        if report is not None:
+                            report(done + number, total)
                         found.append(one.result())
                 except BaseException:
                     pool.shutdown(cancel_futures=True)

@@ -12,6 +12,7 @@ from rtvis.geometry.distance_volumes import Margins
 from rtvis.geometry.grid import Grid
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.slabs import slab_bounds
+from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_mask
 from rtvis.model.progress import CancelledError
 from rtvis.model.structure_set import Contour, Roi
@@ -182,6 +183,13 @@ def test_margins_tell_how_far_they_are_and_can_be_stopped() -> None:
         contours_with_margins(roi, Margins.uniform(3.0), volume, report=stop)
     with pytest.raises(CancelledError):
         ring_contours(roi, 2.0, 2.0, volume, report=stop)
+
+    told.clear()
+    ring_contours(roi, 2.0, 3.0, volume, report=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert len({total for _, total in told}) == 1
+    with pytest.raises(UsageError, match="inwards"):
+        ring_contours(roi, -2.0, 3.0, volume)
 
 
 def box_with_margins(sides, pairs) -> float:
