@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtvis.app.history_report import HistoryFile, histories_beside
 from rtvis.app.opening import match_all, raise_nothing, scan_paths
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.volume import read_volume
@@ -210,21 +211,23 @@ class VolumeVerdict:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What `verify` found; `holds` only when every file is valid."""
+    """What `verify` found; `holds` only when every file is valid and every history beside one intact."""
 
     files: tuple[FileVerdict, ...]
     volumes: tuple[VolumeVerdict, ...] = field(default=())
+    histories: tuple[HistoryFile, ...] = field(default=())
 
     @property
     def holds(self) -> bool:
-        """Whether every file, and there is one, is valid."""
-        return bool(self.files) and all(one.status == "valid" for one in self.files)
+        """Whether every file, and there is one, is valid, and no history is broken."""
+        valid = bool(self.files) and all(one.status == "valid" for one in self.files)
+        return valid and all(one.status == "intact" for one in self.histories)
 
 
 def verify_paths(
     paths: Iterable[str | Path], trust: TrustStore | None = None, report: Report = no_report
 ) -> VerifyReport:
-    """Check the signatures of every DICOM file in PATHs.
+    """Check the signatures of every DICOM file in PATHs, and the histories of edits beside structure sets.
 
     Args:
         paths: files and folders.
@@ -250,7 +253,7 @@ def verify_paths(
         except RtvisError:
             digest = None  # the file's own verdict or `rtvis info` says why; the signature's status stands by itself
         volumes.append(VolumeVerdict(plan.volume_id, digest, status))
-    return VerifyReport((*verdicts.values(), *broken), tuple(volumes))
+    return VerifyReport((*verdicts.values(), *broken), tuple(volumes), histories_beside(files, trust))
 
 
 # --- delivery ------------------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_command
-from rtvis.cli.printing import print_json, progress
+from rtvis.cli.arguments import add_command, add_force, add_identity, add_trust
+from rtvis.cli.printing import print_json, progress, say
+from rtvis.cli.verify import signature_words
 
 if TYPE_CHECKING:
     import argparse
@@ -19,9 +20,16 @@ A history (NAME.dcm.history, saved beside a structure set on request) tells who 
 the set before and after. Each record is sealed with a hash over all before it, and each edit is done again on the
 digests. With --rtstruct, also whether that file is what was saved last. Exit status 1 when anything doesn't hold.
 
-A hash chain shows what was changed by whoever couldn't write a new one; its last seal, kept elsewhere, makes it proof.
+A hash chain shows what was changed by whoever couldn't write a new one; its last seal, kept elsewhere, makes it proof,
+and so does a signature (`rtvis history sign`), which is checked too. With --trust it must be there, and by one who is
+trusted.
 
 example:  rtvis history verify plan.dcm.history --rtstruct plan.dcm"""
+
+SIGN_DETAILS = """\
+Writes NAME.history.sig beside the history: who vouches for it as it is now. A broken history is not signed.
+
+example:  rtvis history sign plan.dcm.history --identity ~/identities/ada"""
 
 EXAMPLE = "example:  rtvis history verify plan.dcm.history --rtstruct plan.dcm"
 
@@ -33,19 +41,47 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_command(commands, "verify", run, "check the hash chain of an edit history", details=DETAILS)
     parser.add_argument("file", metavar="FILE", type=Path, help="a .history file")
     parser.add_argument("--rtstruct", metavar="RS", type=Path, help="the structure set that it is the history of")
+    add_trust(parser, required=False)
+    sign = add_command(commands, "sign", run_sign, "sign an edit history", details=SIGN_DETAILS)
+    sign.add_argument("file", metavar="FILE", type=Path, help="a .history file")
+    add_identity(sign)
+    add_force(sign)
+
+
+def run_sign(options: argparse.Namespace) -> int:
+    """Sign a history that holds."""
+    from rtvis.editing.history_check import check_history
+    from rtvis.integrity.detached_signature import sign_detached
+    from rtvis.integrity.identity import load_identity, read_passphrase
+
+    with progress("checking") as report:
+        verdict = check_history(options.file, report=report)
+    if not verdict.holds:
+        say(f"{options.file}: broken, not signed: {verdict.problem}")
+        return 1
+    identity = load_identity(options.identity, read_passphrase(f"Passphrase of {options.identity}: "))
+    path = sign_detached(options.file, identity, overwrite=options.force)
+    if options.json:
+        print_json({"path": str(path), "signer": identity.name, "seal": verdict.seal})
+    else:
+        say(f"signed as {identity.name}: {path}")
+    return 0
 
 
 def run(options: argparse.Namespace) -> int:
     """Check a history."""
     from rtvis.dicom.rtstruct_reader import read_structure_set
     from rtvis.editing.history_check import check_history, is_what_was_saved
+    from rtvis.integrity.detached_signature import verify_detached
+    from rtvis.integrity.trust import TrustStore
 
     structure_set = None if options.rtstruct is None else read_structure_set(options.rtstruct)
     with progress("checking") as report:
         verdict = check_history(options.file, report=report)
     difference = "" if structure_set is None else is_what_was_saved(verdict, structure_set)
+    signature = verify_detached(options.file, None if options.trust is None else TrustStore.load(options.trust))
     if options.json:
-        print_json(_document(options, verdict, difference))
+        print_json({**_document(options, verdict, difference), "signature": signature_words(signature)})
     else:
         for one in verdict.entries:
             print(f"{one.number:5} {one.when} {one.who} {one.kind}: {one.name}")
@@ -55,7 +91,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"broken: {verdict.problem}; the first {edits}" if verdict.problem else f"intact: {edits}")
         if options.rtstruct is not None:
             print(f"{options.rtstruct}: {difference or 'is what was saved last'}")
-    return 0 if verdict.holds and not difference else 1
+        if signature.status != "unsigned" or options.trust is not None:
+            by = f" by {signature.signer}" if signature.signer else ""
+            print(f"signature: {signature.status}{by}" + (f" ({signature.reason})" if signature.reason else ""))
+    signed = signature.status == "valid" if options.trust is not None else signature.status != "invalid"
+    return 0 if verdict.holds and not difference and signed else 1
 
 
 def _document(options: argparse.Namespace, verdict: HistoryVerdict, difference: str) -> dict[str, object]:

@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
+    from rtvis.app.history_report import HistoryFile
     from rtvis.cli.arguments import Subparsers
+    from rtvis.integrity.detached_signature import DetachedVerdict
     from rtvis.integrity.verification import FileVerdict, SignatureVerdict
 
 DETAILS = """\
 For each DICOM file: valid, partial (intact, but not all of it is covered), untrusted (intact, but
 the signer is nobody you trust), invalid, or unsigned; and for each volume the worst of its files.
-Exit status 1 unless all are valid.
+A history of edits beside a structure set is checked too. Exit status 1 unless all are valid and no
+history is broken.
 
 example:  rtvis verify signed/ --trust ~/identities/ada/certificate.pem"""
 
@@ -52,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             for one in result.files
         ]
         volumes = [{"volume_id": one.volume_id, "digest": one.digest, "status": one.status} for one in result.volumes]
-        print_json({"files": files, "volumes": volumes})
+        print_json({"files": files, "volumes": volumes, "histories": [_history(one) for one in result.histories]})
     else:
         for one in result.files:
             by = f" by {one.signer}" if one.signer else ""
@@ -60,7 +63,29 @@ def run(options: argparse.Namespace) -> int:
             print(f"{one.status}{by}: {one.path}{why}")
         for volume in result.volumes:
             print(f"volume {volume.volume_id}: {volume.status}, {volume.digest or 'no digest'}")
+        for history in result.histories:
+            why = f" ({history.reason})" if history.reason else ""
+            signer = f", {history.signature.status} signature" if history.signature.status != "unsigned" else ""
+            print(f"history {history.status}: {history.path}, {history.records} records{signer}{why}")
     return 0 if result.holds else 1
+
+
+def _history(one: HistoryFile) -> dict[str, Any]:
+    return {
+        "path": str(one.path),
+        "rtstruct": str(one.rtstruct),
+        "status": one.status,
+        "records": one.records,
+        "seal": one.seal,
+        "signature": signature_words(one.signature),
+        "reason": one.reason,
+    }
+
+
+def signature_words(one: DetachedVerdict) -> dict[str, Any]:
+    """A detached signature as JSON tells it."""
+    signed_at = None if one.signed_at is None else one.signed_at.isoformat()
+    return {"status": one.status, "signer": one.signer or None, "signed_at": signed_at, "reason": one.reason}
 
 
 def _verdict(one: FileVerdict | SignatureVerdict) -> dict[str, Any]:

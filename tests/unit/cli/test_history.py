@@ -1,14 +1,18 @@
-"""`rtvis history verify`: exit statuses and JSON, on a history saved by a session."""
+"""`rtvis history verify`, `sign` and `rtvis verify`: exit statuses and JSON, on a history saved by a session."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from rtvis.app.session import Session
 from rtvis.cli.main import main
 from rtvis.editing.journal_folder import JournalFolder
+from rtvis.editing.record_chain import FIRST_SEAL, MAGIC, read_chain, sealed
+from rtvis.integrity.detached_signature import sign_detached, verify_detached
+from rtvis.integrity.identity import create_identity, load_identity
 
 
 @pytest.fixture
@@ -45,3 +49,74 @@ def test_a_changed_history(saved, capsys) -> None:
 def test_what_is_no_history(saved, capsys) -> None:
     assert main(["history", "verify", str(saved)]) == 2
     assert "is no edit history" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("identity") / "ada"
+    create_identity("Ada", folder, "secret", key_type="ec")
+    return folder
+
+
+def test_a_history_is_signed_and_any_change_after_that_is_told(saved, identity, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("RTVIS_PASSPHRASE", "secret")
+    history = str(saved) + ".history"
+    trust = ["--trust", str(identity / "certificate.pem")]
+    assert main(["history", "verify", history, *trust]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("signature: unsigned")
+    assert main(["history", "sign", history, "--identity", str(identity), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["signer"] == "Ada"
+    assert main(["history", "sign", history, "--identity", str(identity)]) == 2
+    assert main(["history", "verify", history, *trust, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["signature"]["status"], told["signature"]["signer"]) == ("valid", "Ada")
+    assert main(["history", "verify", history]) == 0
+    assert "signature: untrusted by Ada" in capsys.readouterr().out
+    # A chain made anew, as somebody could who writes the file, holds in itself and not under the signature.
+    chain = read_chain(Path(history).read_bytes())
+    parts, seal = [MAGIC], FIRST_SEAL
+    for record in chain.records:
+        content, seal = sealed(seal, {**record.header, "who": "eve@there"}, bytes(record.blob))
+        parts.append(content)
+    Path(history).write_bytes(b"".join(parts))
+    assert main(["history", "verify", history]) == 1
+    assert "signature: invalid by Ada (the file was changed after it was signed)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["sha256", "signed_at", "signature", "certificate", "format"])
+def test_a_changed_signature_file_is_invalid(saved, identity, key) -> None:
+    history = saved.with_name("rs.dcm.history")
+    path = sign_detached(history, load_identity(identity, "secret"))
+    words = json.loads(path.read_text())
+    words[key] = words[key][:-2] + ("1+" if key == "signed_at" else "00")
+    path.write_text(json.dumps(words))
+    assert verify_detached(history).status == "invalid"
+    path.write_text("[1, 2")
+    assert verify_detached(history).status == "invalid"
+    path.unlink()
+    assert verify_detached(history).status == "unsigned"
+
+
+def test_a_broken_history_is_not_signed(saved, identity, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("RTVIS_PASSPHRASE", "secret")
+    history = saved.with_name("rs.dcm.history")
+    history.write_bytes(history.read_bytes()[:-5])
+    assert main(["history", "sign", str(history), "--identity", str(identity)]) == 1
+    assert "not signed" in capsys.readouterr().err
+    assert not history.with_name("rs.dcm.history.sig").exists()
+
+
+def test_verify_checks_the_history_beside_a_structure_set(saved, identity, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("RTVIS_PASSPHRASE", "secret")
+    trust = ["--trust", str(identity / "certificate.pem")]
+    assert main(["sign", str(saved), "--identity", str(identity), "--force"]) == 0
+    assert main(["verify", str(saved), *trust, "--json"]) == 0
+    [told] = json.loads(capsys.readouterr().out)["histories"]
+    assert (told["status"], told["records"], told["signature"]["status"]) == ("intact", 3, "unsigned")
+    history = saved.with_name("rs.dcm.history")
+    content = bytearray(history.read_bytes())
+    content[-1] ^= 1
+    history.write_bytes(content)
+    assert main(["verify", str(saved), *trust]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("history broken:")
