@@ -22,7 +22,8 @@ Ctrl+wheel, right drag: zoom        Middle drag: pan
 Left drag: the active tool        Shift+move: linked cursor
 Double click, Space: one view alone        R: fit        F6: next view        Ctrl+K: every command
 While drawing: Enter finishes, Esc gives up, Backspace takes a point back
-In 3D: left drag turns, middle drag pans, right drag and wheel zoom; A P L R S I look from that side"""
+In 3D: left drag turns, middle drag pans, right drag and wheel zoom; a click moves the cursor to what is seen;
+A P L R S I look from that side, 0 is the first look"""
 
 
 class HelpActions(Feature):

@@ -387,5 +387,6 @@ def _row_of_segments(buttons: Iterable[QToolButton]) -> QWidget:
     for button in buttons:
         # As wide as its word needs among the others: a row of buttons mustn't make the panel wider than its dock.
         button.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        button.setStyleSheet("padding: 3px 2px;")
         row.addWidget(button, len(button.text()) + SEGMENT_ROOM)
     return holder

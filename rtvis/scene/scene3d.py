@@ -8,7 +8,7 @@ import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
 
 from rtvis.app.planes import PlaneKind
-from rtvis.app.view3d_state import CutAtPlane, Look3D
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D
 from rtvis.scene.camera3d import Camera3D
 from rtvis.scene.orientation_cube import OrientationCube
 from rtvis.scene.picking import Picked, plane_hits, roi_hits, seen_first
@@ -148,7 +148,7 @@ class Scene3D:
     def _extent(self) -> NDArray[np.float64] | None:
         """Corners ``(n, 3)`` LPS mm of what is to be seen: the volume, wherever its planes are, and all that is drawn.
 
-        None where there is nothing.
+        Of what a box cuts only what is left. None where there is nothing.
         """
         boxes = [actor.GetBounds() for one in self.rois for actor in one.actors]
         found = [np.array(np.meshgrid(box[:2], box[2:4], box[4:])).reshape(3, -1).T for box in boxes if box is not None]
@@ -157,7 +157,11 @@ class Scene3D:
         tissue = self.tissue.bounds()
         if tissue is not None:
             found.append(tissue)
-        return np.vstack(found) if found else None
+        if not found:
+            return None
+        points = np.vstack(found)
+        cut = self._look.cut
+        return np.clip(points, cut.low, cut.high) if isinstance(cut, CutToBox) else points
 
     @property
     def _cut_kind(self) -> PlaneKind | None:

@@ -226,6 +226,16 @@ def test_a_box_leaves_surfaces_and_tissue_within_it(screen, scene):
     assert scene.pick(*seen_at(screen, right)) is None
 
 
+def test_what_a_box_leaves_is_fitted(screen, scene):
+    volume = bone_block()
+    centre = volume.grid.centre_lps_mm
+    cut = CutToBox(tuple(centre - 5.0), tuple(centre + 5.0))
+    show(scene, volume, Look3D(cut=cut))
+    scene.camera.look_from("A")
+    places = [seen_at(screen, centre + np.array([0, -5, z])) for z in (-5, 5)]
+    assert places[0][1] - places[1][1] > 0.85 * SIZE[1]
+
+
 def test_the_plane_that_cuts_stays_whole_and_the_others_are_cut(screen, scene):
     volume = made_volume(np.full(SHAPE, 900, np.int16))
     planes = show(scene, volume, Look3D())
