@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -375,3 +377,24 @@ def test_real_pet_in_suv_over_ct(empty_window, field_data, qtbot):
     assert red > green + 60
     assert green == pytest.approx(blue, abs=3)
     assert session.overlay.value_text(hottest) == "SUV 5.367"
+
+
+def test_nothing_of_an_overlay_is_left_once_it_is_gone(empty_window, study, qtbot):
+    show(empty_window, study, qtbot)
+    feature = next(one for one in empty_window.features if isinstance(one, OverlayActions))
+    left = []
+    for _ in range(2):
+        feature.choose_next()
+        qtbot.waitUntil(lambda: not empty_window.tasks.running, timeout=10_000)
+        settle()
+        left.append(weakref.ref(feature._layers._image))
+    feature.clear()
+    settle()
+    gc.collect()
+    assert [one() for one in left] == [None, None]
+    feature.choose_next()
+    last = weakref.ref(feature._layers._image)
+    empty_window.release()
+    settle()
+    gc.collect()
+    assert last() is None
