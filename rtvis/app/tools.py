@@ -179,6 +179,19 @@ class FreehandTool(Tool):
     def __init__(self, *, closed: bool = True) -> None:
         super().__init__(closed=closed)
         self._plane: Plane | None = None
+        self._line = np.empty((256, 3))
+        self._laid = 0
+
+    @property
+    def preview(self) -> NDArray[np.float64]:
+        """The stroke so far; points that were in it before are not gathered again."""
+        count = len(self._points)
+        if count > len(self._line):
+            self._line = np.concatenate([self._line, np.empty_like(self._line)])
+        if self._laid < count:
+            self._line[self._laid : count] = self._points[self._laid :]
+            self._laid = count
+        return self._line[:count]
 
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Begin the stroke."""
@@ -209,6 +222,7 @@ class FreehandTool(Tool):
         """Give up the stroke."""
         super().cancel()
         self._plane = None
+        self._laid = 0
 
 
 class LineTool(FreehandTool):
@@ -225,6 +239,7 @@ class LineTool(FreehandTool):
         del plane
         if self._plane is not None:
             self._points[1:] = [on_plane(point_lps, self._plane)]
+            self._laid = min(self._laid, 1)
         return None
 
 

@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QRect, QRectF, Qt
-from qtpy.QtGui import QImage, QPainter, QPaintEvent
+from qtpy.QtGui import QImage, QPainter, QPaintEvent, QRegion
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.palette import roi_color
@@ -16,7 +16,7 @@ from rtvis.app.tools_image import ThresholdTool
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.scene.overlay import Overlay
-from rtvis.scene.overlay_change import changed_box
+from rtvis.scene.overlay_change import changed_boxes, within
 from rtvis.scene.range_tint import image_box, range_tint
 from rtvis.scene.tool_overlay import WHITE, tool_overlay
 
@@ -44,6 +44,7 @@ class ToolLayer(QWidget):
         self._session = session
         self._scene = scene
         self._painted = Overlay()
+        self._made: tuple[Framing, ViewPlane, Overlay] | None = None
         self._tint_of: tuple[object, ...] = ()
         self._tint: tuple[QImage, SliceImage] | None = None
         self._images: SliceImages | None = None
@@ -54,29 +55,35 @@ class ToolLayer(QWidget):
     def overlay(self) -> Overlay:
         """The display list as it is now."""
         scene = self._scene()
-        if scene.framing is None or scene.view is None:
+        framing, view = scene.framing, scene.view
+        if framing is None or view is None:
             return Overlay()
-        return tool_overlay(scene.framing, scene.view, self._tools.active)
+        if self._made is None or self._made[0] is not framing or self._made[1] is not view:
+            self._made = (framing, view, tool_overlay(framing, view, self._tools.active))
+        return self._made[2]
 
     def refresh(self) -> None:
         """What the tool shows changed: paint what looks different."""
+        self._made = None
         if not self.isVisible():
             return
         if self._tint_key() != self._tint_of:
             self.update()
             return
-        box = changed_box(self._painted, self.overlay())
-        if box is not None:
-            left, top, right, bottom = box
-            self.update(QRect(floor(left), floor(top), ceil(right - left) + 2, ceil(bottom - top) + 2))
+        region = QRegion()
+        for left, top, right, bottom in changed_boxes(self._painted, self.overlay()):
+            region += QRect(floor(left), floor(top), ceil(right - left) + 2, ceil(bottom - top) + 2)
+        if not region.isEmpty():
+            self.update(region)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tint of a threshold's range, then lines and points."""
-        del event
         painter = QPainter(self)
         self._paint_tint(painter)
         self._painted = self.overlay()
-        paint_overlay(painter, self._painted, self.font())
+        rect = event.rect()
+        box = (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1)
+        paint_overlay(painter, within(self._painted, box), self.font())
         painter.end()
 
     # --- the range of a threshold ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.palette import roi_color
-from rtvis.app.tools import ControlPointTool, FreehandTool, PolygonTool
+from rtvis.app.tools import ControlPointTool, PolygonTool
 from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
 from rtvis.app.tools_reach import seen_contours
@@ -111,7 +111,7 @@ def _line(sheet: _Sheet, tool: Tool, line: Line) -> Overlay:
     strokes: list[Stroke] = []
     if closed:
         flat, near = np.vstack([flat, flat[:1]]), np.append(near, near[0])
-    elif tool.closed and len(flat) > 2 and isinstance(tool, FreehandTool | PolygonTool | LivewireTool):
+    elif tool.closed and len(flat) > 2 and isinstance(tool, PolygonTool | LivewireTool):
         ends = flat[[-1, 0]]
         strokes.append(Stroke(ends, sheet.color, 1.4, dashed=True, opacity=CLOSING_OPACITY))
     runs = [(flat[start:stop], is_near) for start, stop, is_near in _runs(near)]
