@@ -61,6 +61,13 @@ class ClosedStack:
         return np.asarray(self.plane.to_patient(self.loops.points) + self.heights_mm[:, None] * self.plane.normal)
 
 
+    def corners_lps_mm(self) -> NDArray[np.float64]:
+        """``(8, 3)`` of the box around all points, along the plane's directions and normal."""
+        sides = [(one.min(), one.max()) for one in (*self.loops.points.T, self.heights_mm)]
+        corners = np.array([[sides[axis][n >> axis & 1] for axis in range(3)] for n in range(8)])
+        return np.asarray(corners @ np.array([self.plane.u, self.plane.v, self.plane.normal]))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClosedStacks:
     """What curves made.

@@ -182,8 +182,8 @@ def volume_problems(roi: Roi, stacks: ClosedStacks) -> list[Problem]:
 
 
 def _rows_touched(stack: ClosedStack, grid: Grid) -> float:
-    """The share of a slice's rows between the outermost points of a stack."""
-    rows = grid.to_index(stack.points_lps_mm)[:, 1]
+    """The share of a slice's rows that the box of a stack spans."""
+    rows = grid.to_index(stack.corners_lps_mm())[:, 1]
     return float(np.ptp(np.clip(rows, 0, grid.shape[1]))) / grid.shape[1]
 
 
@@ -194,10 +194,7 @@ def _is_parallel(stack: ClosedStack, grid: Grid) -> bool:
 
 def _outside(roi: Roi, stacks: ClosedStacks, grid: Grid) -> list[Problem]:
     """Contours all of whose points are outside the grid."""
-    points = np.concatenate([stack.points_lps_mm for stack in stacks.stacks])
-    low, high = points.min(axis=0), points.max(axis=0)
-    corners = np.where([[(n >> axis) & 1 for axis in range(3)] for n in range(8)], high, low)
-    if grid.contains(corners).all():
+    if all(grid.contains(stack.corners_lps_mm()).all() for stack in stacks.stacks):
         return []
     outside = [
         int(one)
