@@ -14,6 +14,7 @@ import numpy as np
 
 from rtvis.app.contour_style import DEFAULT_STYLE
 from rtvis.app.palette import PLANE_COLORS, Rgb
+from rtvis.scene.contour_areas import filled_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -143,27 +144,13 @@ def contours_overlay(
                     Stroke(points, roi.color, width, line.closed, dashed=line.off_plane, opacity=style.opacity)
                 )
         if style.has_areas:
-            areas += _areas(framing, roi, style.fill_opacity)
+            rings = [framing.patient_to_display(line.points_lps_mm) for line in filled_lines(framing.plane, roi)]
+            areas += [Area(tuple(rings), roi.color, style.fill_opacity)] if rings else []
         for mark in roi.points:
             opacity = FAINT if mark.off_plane else 1.0
             for x, y in framing.patient_to_display(mark.points_lps_mm):
                 dots.append(Dot(float(x), float(y), roi.color, opacity=opacity))
     return Overlay(tuple(strokes), tuple(dots), areas=tuple(areas))
-
-
-def _areas(framing: Framing, roi: RoiLines, opacity: float) -> list[Area]:
-    """What closed lines of an ROI enclose; of lines off the plane only those nearest to it on one side.
-
-    Midway between two slices the contours of both are shown, and filled together they would be each other's holes.
-    """
-    closed = [line for line in roi.lines if line.closed]
-    away = {
-        id(line): round(float(framing.plane.distances_mm(line.points_lps_mm[0])), 2) if line.off_plane else 0.0
-        for line in closed
-    }
-    nearest = min(away.values(), key=abs, default=0.0)
-    rings = tuple(framing.patient_to_display(line.points_lps_mm) for line in closed if away[id(line)] == nearest)
-    return [Area(rings, roi.color, opacity)] if rings else []
 
 
 def preview_overlay(framing: Framing, lines: Iterable[RoiLines]) -> Overlay:
