@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from rtvis.model.volume import Volume
 
 SUV_BOUNDS = (0.0, 10.0)
+DOSE_TOP = 1.2
+"""Times the reference dose up to which colours go at first, where there is as much."""
+
 DOSE_THRESHOLD = 0.1
-"""Share of the largest dose below which a colour wash is left out at first: scatter would veil all of the patient."""
+"""Share of the window below which a colour wash is left out at first: scatter would veil all of the patient."""
 
 FADE_SHARE = 0.25
 """Of the window, from its lower end: where values that fade are not yet painted with the full opacity."""
@@ -98,16 +101,27 @@ class OverlayState:
         caution = _caution(volume, base, anyway=anyway)
         self._choose(volume, None, caution, _first_look(volume))
 
-    def show_dose(self, dose: Dose, base: Volume | None, *, anyway: bool = False) -> None:
-        """Show a dose over the images; see `show_series`.
+    def show_dose(
+        self, dose: Dose, base: Volume | None, *, anyway: bool = False, prescribed: float | None = None
+    ) -> None:
+        """Show a dose over the images.
+
+        Args:
+            dose: the dose.
+            base: see `show_series`.
+            anyway: see `show_series`.
+            prescribed: the dose that is 100 % at first, in the dose's units; the largest one without.
 
         Raises:
             UsageError: when it can't go over them, with the reason; nothing changes then.
         """
         caution = _caution(dose.volume, base, anyway=anyway)
-        top = dose.maximum if dose.maximum > 0 else 1.0
+        most = dose.maximum if dose.maximum > 0 else 1.0
+        reference = prescribed or most
+        # Beside sources of brachytherapy dose goes up to a hundred times what is prescribed.
+        top = min(most, DOSE_TOP * reference)
         look = OverlayLook(0.35, COLOR_MAPS["rainbow"], bounds=(0.0, top), threshold=DOSE_THRESHOLD * top)
-        self.isodoses = Isodoses(reference=top)
+        self.isodoses = Isodoses(reference=reference)
         self._choose(dose.volume, dose, caution, look)
 
     def clear(self) -> None:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from qtpy.QtWidgets import QAction
 
+    from rtvis.app.dose_in_study import DoseInStudy
     from rtvis.gui.background import Task
     from rtvis.gui.main_window import MainWindow
     from rtvis.gui.menus import Menus
     from rtvis.gui.overlay_layers import OverlayLayers
     from rtvis.gui.views import Views
-    from rtvis.model.dose import Dose
     from rtvis.model.progress import Report
     from rtvis.model.volume import Volume
 
@@ -162,17 +162,19 @@ class OverlayActions(Feature):
 
     def _read(self, candidate: OverlayCandidate, *, anyway: bool) -> None:
         assert candidate.dose is not None
-        path, base = candidate.dose.path, self.session.volume
+        path, base, study = candidate.dose.path, self.session.volume, self.session.study
 
-        def work(report: Report) -> Dose:
-            from rtvis.dicom.rtdose import read_dose  # noqa: PLC0415  (loads in the thread)
+        def work(report: Report) -> DoseInStudy:
+            from rtvis.app.dose_in_study import read_dose_in_study  # noqa: PLC0415  (loads in the thread)
 
-            return read_dose(path, report)
+            return read_dose_in_study(path, study, report)
 
-        def done(dose: Dose) -> None:
+        def done(found: DoseInStudy) -> None:
             self._reading = None
             if self.session.volume is base:
-                self._show(partial(self._state.show_dose, dose, base, anyway=anyway))
+                prescribed = found.prescribed_gy
+                self._show(partial(self._state.show_dose, found.dose, base, anyway=anyway, prescribed=prescribed))
+                self.window.say(found.note)
 
         self._reading = self.window.tasks.start("Reading dose", work, done)
         self._reading.failed.connect(self._changed)  # what is chosen is what was shown before
