@@ -219,9 +219,21 @@ class CopyToSlices:
         remark = f"{_count(len(fresh))} on {len(shifts)} {'slice' if len(shifts) == 1 else 'slices'}"
         if left_out:
             remark += f"; {left_out} would be outside the images"
+        held = sum(bool(self._held(roi, step, volume)) for step in self.steps)
+        if held:
+            remark += f"; {held} of them {'has' if held == 1 else 'have'} contours of {roi.name} already, which stay"
         name = f"Copy contours to {slices} in {roi.name}"
         shown = (replace(roi, contours=fresh),)
         return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, shown, remark)
+
+    def _held(self, roi: Roi, step: int, volume: VolumeHeader) -> tuple[int, ...]:
+        """Contours that are on a slice to copy to already."""
+        planes, place = self.place.planes(volume), self.place
+        there = planes.at(place.kind, planes.step(place.kind, place.cursor_lps, step))
+        here = place.view(volume)
+        if there.slice_index is None or there.slice_index == here.slice_index:
+            return ()
+        return contours_on_slice(roi, there)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

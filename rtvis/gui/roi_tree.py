@@ -107,6 +107,14 @@ class RoiTree(QTreeWidget):
         if column == LOCK:
             self.lock_clicked.emit(item.data(NAME, NUMBER_ROLE))
 
+    def event(self, event: QEvent) -> bool:
+        """Del and Space are the list's own while it has the focus, whatever the window does with them."""
+        own = isinstance(event, QKeyEvent) and event.key() in {Qt.Key_Delete, Qt.Key_Space} and not event.modifiers()
+        if own and event.type() == QEvent.ShortcutOverride:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes what is chosen."""
         if event.key() == Qt.Key_Delete and not event.modifiers():

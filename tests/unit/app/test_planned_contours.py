@@ -96,6 +96,8 @@ def test_copies_that_can_not_be_made_are_told(session) -> None:
         make(session, CopyToSlices(1, place(session, k=8), (1,)))
     planned = CopyToSlices(1, place(session), (4, 5, 6))(session.structure_set, session.volume, no_report)
     assert planned.remark == "2 contours on 2 slices; 1 would be outside the images"
+    planned = CopyToSlices(1, place(session), (-1, 1))(session.structure_set, session.volume, no_report)
+    assert planned.remark == "2 contours on 2 slices; 1 of them has contours of Block already, which stay"
 
 
 def test_copies_in_an_oblique_view_go_along_its_own_normal(session) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt
-from qtpy.QtGui import QDropEvent
+from qtpy.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from qtpy.QtGui import QDropEvent, QKeyEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QInputDialog
+from qtpy.QtWidgets import QApplication, QInputDialog
 
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.roi_tree import LOCK, NAME, SIZE, TYPE
@@ -167,3 +167,12 @@ def test_the_list_is_reached_and_walked_by_keys(window, panel):
     assert window.session.active_roi == 2
     QTest.keyClick(panel.tree, Qt.Key_Space)
     assert window.session.hidden_rois == {2}
+
+
+@pytest.mark.parametrize(("key", "own"), [(Qt.Key_Delete, True), (Qt.Key_Space, True), (Qt.Key_F11, False)])
+def test_delete_and_space_are_the_lists_while_it_has_the_focus(panel, key, own):
+    """Both are shortcuts of the window, too: Del deletes chosen contours, Space maximises a view."""
+    event = QKeyEvent(QEvent.ShortcutOverride, key, Qt.NoModifier)
+    event.ignore()
+    QApplication.sendEvent(panel.tree, event)
+    assert event.isAccepted() == own
