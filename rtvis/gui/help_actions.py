@@ -20,6 +20,7 @@ GESTURES = """\
 Wheel, Up, Down: one slice        PgUp, PgDn: ten slices        Home, End: first, last
 Ctrl+wheel, right drag: zoom        Middle drag: pan
 Left drag: the active tool        Shift+move: linked cursor
+Ctrl+click while navigating: choose the ROI of the contour under the mouse
 Double click, Space: one view alone        R: fit        F6: next view        Ctrl+K: every command
 While drawing: Enter finishes, Esc gives up, Backspace takes a point back
 In 3D: left drag turns, middle drag pans, right drag and wheel zoom; a click moves the cursor to what is seen;

@@ -115,11 +115,11 @@ class SliceOverlay:
 
     def paint_ahead(self, framing: Framing, view: ViewPlane, font: QFont, *, interpolated: bool) -> bool:
         """Have contours and texts ready of a plane that isn't shown yet; False where contours were kept already."""
-        texts = view_texts(framing, view, self._session, interpolated=interpolated)
-        make_labels(texts, font, framing.device_pixel_ratio)
         key = self._key(framing)
         if key in self._layers:
             return False
+        texts = view_texts(framing, view, self._session, interpolated=interpolated)
+        make_labels(texts, font, framing.device_pixel_ratio)
         overlay = contours_overlay(
             framing, self._lines.cut(view), active=self._session.active_roi, style=self._session.contour_style
         )
@@ -157,4 +157,4 @@ class SliceOverlay:
         if volume is None:
             return Overlay()
         shown = self._session.measurements.of(volume.frame_of_reference_uid)
-        return measure_overlay(framing, view, shown, volume)
+        return measure_overlay(framing, view, shown, volume, scale=self._session.text_scale)

@@ -22,7 +22,9 @@ LABEL_AWAY_PX = 8.0
 LEAST_TOLERANCE_MM = 0.05
 
 
-def measure_overlay(framing: Framing, view: ViewPlane, measured: Iterable[Measured], volume: Volume | None) -> Overlay:
+def measure_overlay(
+    framing: Framing, view: ViewPlane, measured: Iterable[Measured], volume: Volume | None, *, scale: float = 1.0
+) -> Overlay:
     """Measurements within half a slice of a plane; dashed where only some of their points are.
 
     Args:
@@ -30,6 +32,7 @@ def measure_overlay(framing: Framing, view: ViewPlane, measured: Iterable[Measur
         view: its plane.
         measured: of the frame of reference that is shown.
         volume: whose values probes tell.
+        scale: how much larger than usual texts are.
     """
     strokes: list[Stroke] = []
     dots: list[Dot] = []
@@ -44,5 +47,5 @@ def measure_overlay(framing: Framing, view: ViewPlane, measured: Iterable[Measur
             strokes.append(Stroke(points, MEASURE_COLOR, 1.6, closed=one.closed, dashed=not near.all()))
         dots += [Dot(float(x), float(y), MEASURE_COLOR, radius=2.5) for x, y in points]
         x, y = points[np.argmax(points[:, 0])]
-        labels.append(Label(float(x) + LABEL_AWAY_PX, float(y), one.text(volume), MEASURE_COLOR, "lm", 12.0))
+        labels.append(Label(float(x) + LABEL_AWAY_PX, float(y), one.text(volume), MEASURE_COLOR, "lm", 12.0 * scale))
     return Overlay(tuple(strokes), tuple(dots), tuple(labels))
