@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from qtpy.QtCore import QObject, QTimer
 
-STILL_MS = 4
-"""After a step, before anything is painted ahead: the window answers first."""
+STILL_MS = 10
+"""After a step was painted, before anything is painted ahead: the window answers first."""
 
 SLICES_AHEAD = 3
 
@@ -31,7 +31,7 @@ class SliceAhead(QObject):
         self._timer.timeout.connect(self.work)
 
     def scrolled(self, direction: int) -> None:
-        """The view moved on, 1 or -1: begin anew from there, soon."""
+        """The view moved on, 1 or -1, and was painted: begin anew from there, soon."""
         self._direction, self._step = direction, 0
         self._timer.start()
 

@@ -66,7 +66,6 @@ class SliceView(QWidget):
         self._tools = tools
         self._planes: VolumePlanes | None = None
         self._upward = True
-        self._stale_plane = False
         self._fitted = True
         self._oblique = ObliqueHandles(kind, session)
         self._overlay = SliceOverlay(session, lines, self._oblique, layers)
@@ -78,6 +77,8 @@ class SliceView(QWidget):
         self._canvas = SliceCanvas(self, self._picture)
         self._glass = Glass(self, self._over_contours, self._paint_contours)
         self._ahead = SliceAhead(self._paint_ahead, self)
+        self._scrolled = 0
+        self._next_view: ViewPlane | None = None
         self._glass.raise_()
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
         self.name = ContourName(self)
@@ -133,6 +134,7 @@ class SliceView(QWidget):
     def set_image(self, image: VolumeImage | None) -> None:
         """Show another volume, fitted, at the session's cursor; or none."""
         self._gestures.cancel_drawing()
+        self._next_view = None
         self.scene.set_image(image)
         self._planes = VolumePlanes(image.volume.grid, self._session.oblique) if image is not None else None
         if self._planes is not None:
@@ -199,6 +201,9 @@ class SliceView(QWidget):
 
     def _paint_contours(self, painter: QPainter) -> None:
         self._overlay.paint_contours(painter, self._settled_scene(), self.font())
+        if self._scrolled:
+            self._ahead.scrolled(self._scrolled)
+            self._scrolled = 0
 
     def _paint_ahead(self, steps: int) -> bool:
         """Paint the contours of a slice so many steps along the plane's normal from here."""
@@ -229,6 +234,7 @@ class SliceView(QWidget):
             self._planes.oblique = self._session.oblique
             cursor = self._session.cursor_lps
             view = self._planes.at(self.kind, cursor)
+            self._next_view = None
             self.scene.set_view(view)
             if self._fitted:
                 self.scene.fit()
@@ -242,19 +248,19 @@ class SliceView(QWidget):
 
     def _settle(self) -> None:
         """Bring the scene to the session's cursor; called once for a batch of changes."""
-        if self._stale_plane and self._planes is not None:
-            self._stale_plane = False
-            self.scene.set_view(self._planes.at(self.kind, self._session.cursor_lps))
+        if self._next_view is not None:
+            view, self._next_view = self._next_view, None
+            self.scene.set_view(view)
 
     def _cursor_moved(self) -> None:
         if self._planes is None:
             return
         old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
         moved = 0.0 if old is None else float(old.plane.distances_mm(new.plane.origin_lps_mm))
-        if old is None or abs(moved) > 1e-9:
-            self._stale_plane = True
+        if old is None or abs(moved) > 1e-9 or self._next_view is not None:
             self.name.hide()  # of a contour of the slice before
-            self._ahead.scrolled(1 if moved > 0 else -1)
+            self._scrolled = 1 if moved > 0 else -1
+            self._next_view = new
             self._overlay.plane_changed()
             self._canvas.update()
             self._tell_slice(new)
