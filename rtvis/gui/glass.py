@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.scene.overlay import Overlay
+from rtvis.scene.overlay_change import within
 
 
 class Glass(QWidget):
@@ -31,10 +32,13 @@ class Glass(QWidget):
         self.setAttribute(Qt.WA_NoSystemBackground)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the display list of the view."""
-        del event
+        """Paint of the display list of the view what is in the part that is to be painted."""
+        rect = event.rect()
+        overlay = self._overlay()
+        if rect != self.rect():
+            overlay = within(overlay, (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1))
         painter = QPainter(self)
         if self._first is not None:
             self._first(painter)
-        paint_overlay(painter, self._overlay(), self.font())
+        paint_overlay(painter, overlay, self.font())
         painter.end()

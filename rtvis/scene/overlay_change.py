@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rtvis.scene.overlay import Area, Overlay, Stroke
+from rtvis.scene.overlay import Area, Label, Overlay, Stroke
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in display coordinates."""
@@ -101,10 +101,21 @@ def changed_corners(
 
 
 def within(overlay: Overlay, box: Box) -> Overlay:
-    """A display list with only those parts of long lines that are near a box; the rest of it as it is."""
+    """A display list with only what can be seen in a box: parts of long lines, texts and straight lines near it."""
     left, top, right, bottom = box
     strokes: list[Stroke] = []
     for stroke in overlay.strokes:
+        if len(stroke.points) == 2:
+            (x, y), (to_x, to_y) = stroke.points.tolist()
+            margin = stroke.width + 2
+            if (
+                min(x, to_x) <= right + margin
+                and max(x, to_x) >= left - margin
+                and min(y, to_y) <= bottom + margin
+                and max(y, to_y) >= top - margin
+            ):
+                strokes.append(stroke)
+            continue
         if len(stroke.points) < SHORT or stroke.dashed:
             strokes.append(stroke)
             continue
@@ -115,7 +126,15 @@ def within(overlay: Overlay, box: Box) -> Overlay:
         edges = np.flatnonzero(np.diff(np.concatenate([[False], near.all(axis=1), [False]]).astype(np.int8)))
         for start, stop in edges.reshape(-1, 2).tolist():
             strokes.append(replace(stroke, points=points[start : stop + 1], closed=False))
-    return replace(overlay, strokes=tuple(strokes))
+    labels = tuple(one for one in overlay.labels if _meets(one, box))
+    return Overlay(tuple(strokes), overlay.dots, labels, overlay.areas)
+
+
+def _meets(label: Label, box: Box) -> bool:
+    """Whether a text may reach into a box; no letter is wider than it is high."""
+    left, top, right, bottom = box
+    reach = label.size * (len(label.text) + 2)
+    return left - reach <= label.x <= right + reach and top - 2 * label.size <= label.y <= bottom + 2 * label.size
 
 
 def _along(points: NDArray[np.float64], line: Stroke) -> list[Box]:

@@ -86,3 +86,15 @@ def test_within_a_box_a_long_line_loses_only_what_is_elsewhere(closed):
     rest = ring.intersection(shapely.box(*box))
     drawn = shapely.union_all([shapely.LineString(one.points) for one in kept])
     assert rest.difference(drawn.buffer(1e-6)).is_empty
+
+
+def test_within_a_box_texts_and_straight_lines_that_reach_into_it_are_kept():
+    box = (100.0, 100.0, 200.0, 150.0)
+    kept = within(
+        line([[0, 120], [400, 120]])
+        + line([[0, 0], [400, 20]])
+        + Overlay(labels=(Label(80, 110, "reaches in"), Label(390, 390, "elsewhere"), Label(150, 300, "below"))),
+        box,
+    )
+    assert [one.points[0, 1] for one in kept.strokes] == [120]
+    assert [one.text for one in kept.labels] == ["reaches in"]
