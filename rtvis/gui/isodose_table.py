@@ -37,7 +37,7 @@ MOST_DOSE = 1e6
 class IsodoseTable(QWidget):
     """Edits the isodose levels of the session's overlay.
 
-    A tick draws a level, a double click (or F2) changes its value, a click on its colour the colour; Del takes it away.
+    A tick draws a level, a double click (or F2) changes its value; Del takes it away.
 
     Args:
         state: whose `isodoses`.
@@ -66,6 +66,8 @@ class IsodoseTable(QWidget):
         self.tree = self._make_tree()
         self.add = QPushButton("Add level")
         self.add.clicked.connect(lambda: self._set(state.isodoses.with_one_more()))
+        self.color = QPushButton("Colour…")
+        self.color.clicked.connect(self.ask_color)
         self.remove = QPushButton("Remove")
         self.remove.clicked.connect(self.remove_chosen)
         self._lay_out()
@@ -84,7 +86,6 @@ class IsodoseTable(QWidget):
         tree.setAccessibleName("Isodose levels")
         tree.itemChanged.connect(self._edited)
         tree.itemDoubleClicked.connect(lambda item, _column: self.tree.editItem(item, VALUE))
-        tree.itemClicked.connect(self._clicked)
         return tree
 
     def _lay_out(self) -> None:
@@ -103,8 +104,9 @@ class IsodoseTable(QWidget):
         column.addLayout(row)
         column.addWidget(self.tree)
         row = QHBoxLayout()
-        row.addWidget(self.add)
-        row.addWidget(self.remove)
+        for button in (self.add, self.color, self.remove):
+            button.setStyleSheet("padding: 4px 8px;")
+            row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
 
@@ -119,7 +121,7 @@ class IsodoseTable(QWidget):
             self.reference.setValue(isodoses.reference)
         for widget in (self.reference, self._reference_label):
             widget.setVisible(isodoses.in_percent)
-        for widget in (self.tree, self.add, self.remove, self.reference):
+        for widget in (self.tree, self.add, self.color, self.remove, self.reference):
             widget.setEnabled(isodoses.shown)
         chosen = self.tree.indexOfTopLevelItem(self.tree.currentItem()) if self.tree.currentItem() else 0
         with QSignalBlocker(self.tree):
@@ -139,7 +141,7 @@ class IsodoseTable(QWidget):
         item.setCheckState(VALUE, Qt.Checked if level.shown else Qt.Unchecked)
         item.setIcon(VALUE, _swatch(level))
         item.setTextAlignment(DOSE, Qt.AlignRight | Qt.AlignVCenter)
-        item.setToolTip(VALUE, "Double click: value.  Click on the colour: colour.  Del: remove")
+        item.setToolTip(VALUE, "Double click or F2: another value.  Del: remove")
 
     def _set(self, isodoses: Isodoses) -> None:
         self._state.set_isodoses(isodoses)
@@ -164,17 +166,11 @@ class IsodoseTable(QWidget):
         usable = 0 < value < MOST_DOSE
         self._set(isodoses.with_level(replace(level, value=value), level) if usable else isodoses)
 
-    def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
-        """A click on the swatch asks for a colour; it stands between the tick and the text."""
-        if column != VALUE:
+    def ask_color(self) -> None:
+        """Choose another colour for the chosen level."""
+        item = self.tree.currentItem()
+        if item is None:
             return
-        left = self.tree.visualItemRect(item).left()
-        place = self.tree.viewport().mapFromGlobal(self.tree.cursor().pos()).x() - left
-        if 24 <= place <= 24 + SWATCH_PX + 8:
-            self.ask_color(item)
-
-    def ask_color(self, item: QTreeWidgetItem) -> None:
-        """Choose another colour for a level."""
         level = self._row_of(item)
         chosen = QColorDialog.getColor(QColor(*level.color), self, f"Colour of {item.text(VALUE)}")
         if chosen.isValid():

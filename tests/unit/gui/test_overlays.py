@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QColor
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QColorDialog
 
 from rtvis.app.color_maps import GRAY
 from rtvis.app.opening import open_study
@@ -251,6 +252,17 @@ def test_below_the_threshold_nothing_of_a_dose_is_painted(window, feature, axial
         x, y = axial.scene.patient_to_display(np.add(HOT_LPS, [away, 0, 0]))
         red, green, blue = picture[int(y), int(x)]
         assert bool(max(abs(red - green), abs(green - blue)) > 5) is painted
+
+
+def test_a_level_gets_another_colour(window, feature, axial, qtbot, monkeypatch):
+    pick(feature, "RTDOSE", qtbot)
+    table = feature.panel.isodoses
+    monkeypatch.setattr(QColorDialog, "getColor", lambda *_asked: QColor(12, 34, 56))
+    table.tree.setCurrentItem(table.tree.topLevelItem(5))  # 70 %
+    QTest.mouseClick(table.color, Qt.LeftButton)
+    assert window.session.overlay.isodoses.levels[5].color == (12, 34, 56)
+    settle()
+    assert [one for one in axial.overlay().strokes if one.color == (12, 34, 56)]
 
 
 def test_levels_are_ticked_changed_added_and_removed_in_the_table(window, feature, qtbot):
