@@ -23,6 +23,9 @@ PRESETS = 7
 
 MENUS = ("&File", "&Edit", "&View", "&Contour", "&Measure", "&ROI", "&Study", "&Devices", "&Help")
 
+GROUPS = {"look": "&Look", "draw": "&Draw", "paint": "&Paint", "edit": "&Change"}
+"""Submenus of the Contour menu, by the group of the tools in them."""
+
 
 class Need(Flag):
     """What must be there for an action to make sense; without it the action is greyed out."""
@@ -183,14 +186,11 @@ class Menus:
     def _contour(self) -> None:
         window = self._window
         menu = self.menu("Contour")
-        group = TOOLS[0].group
         for tool in TOOLS:
-            if tool.group != group:
-                menu.addSeparator()
-            group = tool.group
+            group = self.submenu("Contour", GROUPS[tool.group])
             needs = Need.VOLUME | Need.WHOLE if tool.changes_set else Need.VOLUME
             choose = partial(window.tools.choose, tool.key)
-            action = self.add(menu, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
+            action = self.add(group, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
             action.setIcon(icon(tool.key))
             action.setToolTip(f"{tool.title} ({tool.shortcut})\n{tool.hint}")
             self.tool_group.addAction(action)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.tools_select import ContourSelection, delete_chosen, join_chosen, reverse_chosen
 from rtvis.gui.feature import Feature
-from rtvis.gui.menus import Need
+from rtvis.gui.menus import GROUPS, Need
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -33,15 +33,15 @@ class ToolBinding(Feature):
 
     def fill(self, menus: Menus) -> None:
         """Entries of the Contour menu."""
-        menu = menus.menu("Contour")
-        menu.addSeparator()
         chosen = menus.submenu("Contour", "Chosen &contours")
         needs = Need.ROI | Need.WHOLE
         menus.add(chosen, "Delete chosen contours", partial(self._do, delete_chosen), "Del", needs=needs)
         menus.add(chosen, "Reverse chosen contours", partial(self._do, reverse_chosen), "Shift+R", needs=needs)
         menus.add(chosen, "Join chosen contours", partial(self._do, join_chosen), "Shift+J", needs=needs)
-        menus.add(menu, "Larger brush", partial(self._step, 1), "]", needs=Need.VOLUME)
-        menus.add(menu, "Smaller brush", partial(self._step, -1), "[", needs=Need.VOLUME)
+        paint = menus.submenu("Contour", GROUPS["paint"])
+        paint.addSeparator()
+        menus.add(paint, "Larger brush", partial(self._step, 1), "]", needs=Need.VOLUME)
+        menus.add(paint, "Smaller brush", partial(self._step, -1), "[", needs=Need.VOLUME)
 
     def views_made(self, views: Views) -> None:
         """Drawing in 3D begins with the view."""

@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from qtpy.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 SLIDER_PX = 96
 SLIDER_STEPS = 200
@@ -53,6 +63,7 @@ class ChoiceField(Field):
         box = QWidget()
         box.setProperty("segments", True)
         box.setAttribute(Qt.WA_StyledBackground)
+        box.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Fixed)
         inside = QHBoxLayout(box)
         inside.setContentsMargins(2, 2, 2, 2)
         inside.setSpacing(2)

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QApplication, QToolBar
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
 from rtvis.app.tools_options import ToolOptions
 from rtvis.geometry.plane import Plane
+from rtvis.gui.menus import GROUPS
 from rtvis.gui.tool_options import FIELDS
 from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse
 
@@ -33,8 +34,10 @@ def test_every_tool_is_in_a_menu_with_a_key_of_its_own_and_drawing_ones_in_the_b
     ]
     keys = [window.menus.tools[tool.key].shortcut().toString() for tool in (*TOOLS, *MEASURES) if tool.shortcut]
     assert len(set(keys)) == len(keys) == len(TOOLS) + len(MEASURES) - 1
-    drawing = window.menus.menu("Contour").actions()
-    assert all(window.menus.tools[tool.key] in drawing for tool in TOOLS)
+    for tool in TOOLS:
+        group = window.menus.submenu("Contour", GROUPS[tool.group])
+        assert group.menuAction() in window.menus.menu("Contour").actions()
+        assert window.menus.tools[tool.key] in group.actions()
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda one: one.key)
