@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self) -> None:
         self.menus.tools[self.tools.key].setChecked(True)
-        self.status.set_tool(self.tools.info.title)
+        self.status.set_tool(self.tools.info.title, draws=self.tools.info.changes_set)
 
     def _show_tags(self, path: Path) -> None:
         self._tag_path = path

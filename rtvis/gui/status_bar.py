@@ -37,7 +37,7 @@ class StatusBar(QStatusBar):
     def __init__(self, session: Session, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._tool = "Navigate"
+        self._tool, self._draws = "Navigate", False
         self.setSizeGripEnabled(False)
         self.value = self._label(88)
         self.position = self._label(248)
@@ -92,9 +92,9 @@ class StatusBar(QStatusBar):
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)
 
-    def set_tool(self, title: str) -> None:
-        """Show the name of the active tool."""
-        self._tool = title
+    def set_tool(self, title: str, *, draws: bool) -> None:
+        """Show the name of the active tool, and where its strokes go when it draws."""
+        self._tool, self._draws = title, draws
         self.refresh()
 
     def set_integrity(self, text: str, tip: str = "") -> None:
@@ -124,8 +124,9 @@ class StatusBar(QStatusBar):
         width, level = session.window
         self.window.setText(f"W {width:.4g}  L {level:.4g}")
         current, number = session.structure_set, session.active_roi
-        name = current.roi(number).name if current is not None and number is not None else "a new ROI"
-        self.tool.setText(f"{self._tool}   strokes go to {name}")
+        name = current.roi(number).name if current is not None and number is not None else ""
+        said = f"strokes go to {name or 'a new ROI'}" if self._draws else f"ROI {name}" if name else ""
+        self.tool.setText(f"{self._tool}   {said}".rstrip())
 
     def show_pointer(self, point_lps_mm: NDArray[np.float64] | None) -> None:
         """Show value and LPS coordinates ``(3,)`` mm under the mouse; with None, nothing."""

@@ -63,7 +63,7 @@ def tool_overlay(framing: Framing, view: ViewPlane, active: ActiveTool) -> Overl
     tool = active.tool
     if tool is None:
         return Overlay()
-    color = WHITE if tool.target is None else roi_color(tool.target)
+    color = roi_color(tool.target) if tool.target is not None and active.info.changes_set else WHITE
     sheet = _Sheet(framing, view.plane, max(view.gap_mm / 2, LEAST_DEPTH_MM), color)
     shown = _chosen(sheet, active)
     if isinstance(tool, PointEditTool):

@@ -49,7 +49,7 @@ def test_a_name_that_cannot_be_is_told_and_the_old_one_stays(window):
 def test_choosing_an_roi_makes_it_the_one_that_is_drawn_on(window):
     window.roi_panel.tree.setCurrentItem(row(window, 1))
     assert window.session.active_roi == 2
-    assert window.status.tool.text() == "Navigate   strokes go to Marker"
+    assert window.status.tool.text() == "Navigate   ROI Marker"
 
 
 def test_filter_new_and_delete(window):

@@ -151,8 +151,10 @@ def test_a_preset_s_button_and_key_do_the_same(window, levels):
 
 
 def test_a_rectangle_dragged_in_a_view_sets_the_levels(window, levels, axial):
+    window.session.activate_roi(1)
     QTest.mouseClick(levels.panel.region, Qt.LeftButton)
     assert window.tools.key == "levels_region"
+    assert window.status.tool.text() == "Levels from region   ROI Box"
     assert levels.panel.region.isChecked()
     before = window.session.structure_set
     start, end = (120, 100), (190, 150)
@@ -160,8 +162,10 @@ def test_a_rectangle_dragged_in_a_view_sets_the_levels(window, levels, axial):
     mouse = Mouse(axial)
     mouse.press(*start)
     mouse.move(*end, Qt.LeftButton)
-    shown = [stroke for stroke in axial.overlay().strokes if len(stroke.points) == 5]
-    assert any(np.allclose(stroke.points[2], axial.scene.patient_to_display(corners[1])) for stroke in shown)
+    place = axial.scene.patient_to_display(corners[1])
+    shown = [one for one in axial.overlay().strokes if len(one.points) == 5 and np.allclose(one.points[2], place)]
+    assert (255, 255, 255) in {one.color for one in shown}  # it isn't drawn for an ROI
+    assert (255, 80, 40) not in {one.color for one in shown}
     mouse.release(*end)
     volume = window.session.volume
     index = np.rint(volume.grid.to_index(np.array(corners))).astype(int)
