@@ -39,6 +39,7 @@ class EditPreview(QObject):
         self._wanted: Planner | None = None
         self._task: Task | None = None
         self._shown = True
+        self._superseded = False
         self.planned: PlannedEdit | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -54,8 +55,7 @@ class EditPreview(QObject):
     def ask(self, planner: Planner) -> None:
         """Compute this and show it; what was being computed is given up."""
         self._wanted, self.planned = planner, None
-        if self._task is not None:
-            self._task.cancel()
+        self._supersede()
         self._timer.start()
         self.begun.emit()
 
@@ -79,7 +79,12 @@ class EditPreview(QObject):
     def _give_up(self) -> None:
         self._timer.stop()
         self._wanted = self.planned = None
+        self._supersede()
+
+    def _supersede(self) -> None:
+        """What is being computed is no longer wanted."""
         if self._task is not None:
+            self._superseded = True
             self._task.cancel()
 
     def _start(self) -> None:
@@ -93,6 +98,7 @@ class EditPreview(QObject):
         def work(report: Report) -> tuple[Planner, PlannedEdit | str]:
             return planner, plan_or_reason(planner, structure_set, volume, report)
 
+        self._superseded = False
         self._task = self._tasks.start(self._label, work, self._done)
 
     def _done(self, result: tuple[Planner, PlannedEdit | str]) -> None:
@@ -112,11 +118,12 @@ class EditPreview(QObject):
         if self._task is not None and self._task not in self._tasks.running:
             cancelled, self._task = self._task.cancelled, None
             if self._wanted is not None and not self._timer.isActive():
-                if cancelled:
+                if self._superseded:
                     self._start()
-                else:  # it failed in a way that nobody foresaw; the window tells that
+                else:  # a person stopped it, or it failed in a way that nobody foresaw, which the window tells
                     self._wanted = None
-                    self.refused.emit("This can't be computed.")
+                    words = "Stopped. Change something to compute it again."
+                    self.refused.emit(words if cancelled else "This can't be computed.")
 
 
 def plan_or_reason(planner: Planner, structure_set: StructureSet, volume: Volume, report: Report) -> PlannedEdit | str:

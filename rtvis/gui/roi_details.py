@@ -13,7 +13,7 @@ SHORT_TYPES = {
     "CLOSED_PLANAR": "closed",
     "OPEN_PLANAR": "open",
     "OPEN_NONPLANAR": "non-planar",
-    "POINT": "points",
+    "POINT": "point",
     "CLOSEDPLANAR_XOR": "xor",
 }
 NOTHING = "–"
@@ -21,7 +21,7 @@ ROWS = ("Number", "Type", "Generation", "Size", "Extent", "Contours")
 
 
 def contours_by_type(roi: Roi) -> str:
-    """``7 closed, 1 points``; empty without contours."""
+    """``7 closed, 1 point``; empty without contours."""
     return ", ".join(f"{count} {SHORT_TYPES.get(kind, kind)}" for kind, count in roi.contour_counts.items())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
@@ -240,3 +242,35 @@ def test_one_dialog_at_a_time_and_none_outlives_its_study(window, actions, qtbot
     window.session.activate_structure_set(None)
     assert actions.dialog is None
     assert window.session.previewed_rois == ()
+
+
+def test_a_preview_that_is_stopped_in_the_status_bar_stays_stopped(window, actions, qtbot):
+    release = threading.Event()
+
+    def slow(structure_set, volume, report):
+        while not release.wait(0.01):
+            report(0, 1)
+        raise AssertionError("never reached")
+
+    dialog = opened(window, actions, "Ring", qtbot)
+    dialog.preview.ask(slow)
+    qtbot.waitUntil(lambda: bool(window.tasks.running), timeout=5_000)
+    window.status._cancel()  # what its Cancel button does; the button shows after half a second
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=5_000)
+    settle()
+    assert not dialog.preview.is_busy
+    assert dialog.told.text() == "Stopped. Change something to compute it again."
+    assert not dialog.ok.isEnabled()
+    dialog.outwards.setValue(4.0)
+    ready(dialog, qtbot)
+    assert dialog.ok.isEnabled()
+
+
+def test_what_is_asked_last_is_what_is_shown(window, actions, qtbot):
+    dialog = opened(window, actions, "Ring", qtbot)
+    for mm in (2.0, 3.0, 4.0, 6.0):
+        dialog.outwards.setValue(mm)
+        qtbot.wait(60)  # some begin to be computed and some don't
+    ready(dialog, qtbot)
+    assert dialog.preview.planned.name == "Ring 0 mm in, 6 mm out of Box"
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=5_000)
