@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 BAR_WIDTH = 8.0
 TEXT_SIZE, LINE = 11.0, 15.0
+WIDTH_OF_A_LETTER = 0.6
+"""Of its size; columns of levels needn't be laid out more exactly."""
+
 LEAST_WIDTH = 320.0
 """Of a view: in a smaller one anatomy comes first."""
 
@@ -84,10 +87,20 @@ def _levels(framing: Framing, state: OverlayState) -> Overlay:
     reached = [one for one in isodoses.levels if one.shown and 0 < isodoses.dose_of(one) <= most]
     if not isodoses.shown or not reached:
         return Overlay()
-    lines: list[tuple[str, Rgb]] = [(f"100 % = {isodoses.reference:.4g} {units}", TEXT_COLOR)] * isodoses.in_percent
     unit = "%" if isodoses.in_percent else units
-    lines += [(f"{one.value:.4g} {unit}", one.color) for one in reached]
-    right = framing.width - EDGE_MARGIN
-    fitting = lines[: max(int((bottom - top) / LINE), 0)]
-    labels = [Label(right, top + n * LINE, text, color, "rt", TEXT_SIZE) for n, (text, color) in enumerate(fitting)]
+    lines: list[tuple[str, Rgb]] = [(f"{one.value:.4g} {unit}", one.color) for one in reached]
+    right, labels = framing.width - EDGE_MARGIN, []
+    if isodoses.in_percent:
+        head = f"100 % = {isodoses.reference:.4g} {units}"
+        labels.append(Label(right, top, head, TEXT_COLOR, "rt", TEXT_SIZE))
+        top += LINE
+    rows = int((bottom - top) / LINE)
+    if rows < 1:
+        return Overlay()
+    columns = -(-len(lines) // rows)
+    rows = -(-len(lines) // columns)
+    wide = max(len(text) for text, _ in lines) * TEXT_SIZE * WIDTH_OF_A_LETTER + EDGE_MARGIN
+    for n, (text, color) in enumerate(lines):
+        x = right - (columns - 1 - n // rows) * wide  # the highest doses are in the first column
+        labels.append(Label(x, top + n % rows * LINE, text, color, "rt", TEXT_SIZE))
     return Overlay(labels=tuple(labels))
