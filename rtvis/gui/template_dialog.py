@@ -6,16 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +26,7 @@ from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_figures import type_words
 from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
 from rtvis.gui.roi_choices import swatch
+from rtvis.gui.theme import colors
 
 if TYPE_CHECKING:
     from rtvis.model.structure_set import StructureSet
@@ -54,9 +57,15 @@ class TemplateDialog(QDialog):
         self.site = QComboBox()
         self.site.addItems([one.name for one in self._templates])
         self.from_file = QPushButton("From file…")
-        self.rois = QListWidget()
+        self.rois = QTreeWidget()
         self.rois.setObjectName("ticks")
         self.rois.setIconSize(QSize(16, 16))
+        self.rois.setColumnCount(2)
+        self.rois.setHeaderHidden(True)
+        self.rois.setRootIsDecorated(False)
+        self.rois.header().setStretchLastSection(False)
+        self.rois.header().setSectionResizeMode(0, QHeaderView.Stretch)
+        self.rois.header().setSectionResizeMode(1, QHeaderView.ResizeToContents)
         self.all, self.none = QPushButton("All"), QPushButton("None")
         self.told = QLabel()
         self.told.setProperty("role", "muted")
@@ -67,7 +76,7 @@ class TemplateDialog(QDialog):
         self._lay_out()
         self.site.currentIndexChanged.connect(self._fill)
         self.from_file.clicked.connect(self._from_file)
-        self.rois.itemChanged.connect(lambda _item: self._count())
+        self.rois.itemChanged.connect(lambda _item, _column: self._count())
         self.all.clicked.connect(lambda: self._tick(Qt.Checked))
         self.none.clicked.connect(lambda: self._tick(Qt.Unchecked))
         self.buttons.accepted.connect(self.accept)
@@ -99,8 +108,8 @@ class TemplateDialog(QDialog):
     def chosen(self) -> RoiTemplate:
         """The template with the ROIs that are ticked."""
         template = self._templates[self.site.currentIndex()]
-        items = (self.rois.item(row) for row in range(self.rois.count()))
-        ticked = tuple(one.data(ROI_ROLE) for one in items if one.checkState() == Qt.Checked)
+        items = (self.rois.topLevelItem(row) for row in range(self.rois.topLevelItemCount()))
+        ticked = tuple(one.data(0, ROI_ROLE) for one in items if one.checkState(0) == Qt.Checked)
         return RoiTemplate(template.name, ticked)
 
     def _fill(self) -> None:
@@ -109,28 +118,27 @@ class TemplateDialog(QDialog):
         number = self._first_number
         for roi in self._templates[self.site.currentIndex()].rois:
             there = roi.name.casefold() in self._known
-            self.rois.addItem(self._item(roi, number, there=there))
+            self.rois.addTopLevelItem(self._item(roi, number, there=there))
             number += 0 if there else 1
         self.rois.blockSignals(False)
         self._count()
 
     @staticmethod
-    def _item(roi: TemplateRoi, number: int, *, there: bool) -> QListWidgetItem:
-        kind = type_words(roi.interpreted_type)
-        words = "there already" if there else kind
-        item = QListWidgetItem(
-            swatch(roi.color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]), f"{roi.name}   {words}".rstrip()
-        )
-        item.setData(ROI_ROLE, roi)
+    def _item(roi: TemplateRoi, number: int, *, there: bool) -> QTreeWidgetItem:
+        words = "there already" if there else type_words(roi.interpreted_type)
+        item = QTreeWidgetItem([roi.name, words])
+        item.setIcon(0, swatch(roi.color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]))
+        item.setForeground(1, QColor(colors().muted))
+        item.setData(0, ROI_ROLE, roi)
         item.setFlags(Qt.NoItemFlags if there else Qt.ItemIsEnabled | Qt.ItemIsSelectable | Qt.ItemIsUserCheckable)
-        item.setCheckState(Qt.Unchecked if there else Qt.Checked)
+        item.setCheckState(0, Qt.Unchecked if there else Qt.Checked)
         return item
 
     def _tick(self, state: Qt.CheckState) -> None:
-        for row in range(self.rois.count()):
-            item = self.rois.item(row)
+        for row in range(self.rois.topLevelItemCount()):
+            item = self.rois.topLevelItem(row)
             if item.flags() & Qt.ItemIsUserCheckable:
-                item.setCheckState(state)
+                item.setCheckState(0, state)
 
     def _count(self) -> None:
         count = len(self.chosen.rois)

@@ -201,8 +201,8 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
 QFrame#details-line {{ background: {c.line}; }}
 QDialog#operation {{ border: 1px solid {c.line}; }}
-QListWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
-QListWidget#ticks::item {{ padding: 2px 6px; border: none; }}
+QListWidget#ticks, QTreeWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
+QListWidget#ticks::item, QTreeWidget#ticks::item {{ padding: 2px 6px; border: none; }}
 QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.box}; border-radius: 7px;
     background: {c.window}; }}
 QRadioButton::indicator:checked {{ background: {c.strong}; border: 4px solid {c.accent}; width: 6px; height: 6px; }}

@@ -38,12 +38,15 @@ def test_a_sites_rois_are_added_as_one_step_without_those_that_are_there(window,
     window.menus.actions["New ROIs from template"].trigger()
     dialog = found(window, TemplateDialog)
     dialog.site.setCurrentIndex(dialog.site.findText("Thorax"))
-    [there] = dialog.rois.findItems("Heart   there already", Qt.MatchExactly)
+    [there] = dialog.rois.findItems("Heart", Qt.MatchExactly)
+    assert there.text(1) == "there already"
     assert not there.flags() & Qt.ItemIsUserCheckable
     QTest.mouseClick(dialog.none, Qt.LeftButton)
     assert not dialog.add.isEnabled()
-    for words in ("PTV   PTV", "Lung_L   Organ", "SpinalCord   Organ"):
-        dialog.rois.findItems(words, Qt.MatchExactly)[0].setCheckState(Qt.Checked)
+    for name, kind in (("PTV", "PTV"), ("Lung_L", "Organ"), ("SpinalCord", "Organ")):
+        [item] = dialog.rois.findItems(name, Qt.MatchExactly)
+        assert item.text(1) == kind
+        item.setCheckState(0, Qt.Checked)
     assert dialog.told.text() == "3 new ROIs"
     QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.Ok), Qt.LeftButton)
     assert names(window) == ["heart", "Marker", "PTV", "Lung_L", "SpinalCord"]
