@@ -216,7 +216,7 @@ def test_nothing_is_left_of_a_window_that_was_closed(qapp, qtbot):
     settle()
     gc.collect()
     assert [ref() for ref in kept] == [None] * 5
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one that earlier tests left may end meanwhile
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and id(one) not in widgets]
 
 
