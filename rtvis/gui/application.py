@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QSurfaceFormat
 from qtpy.QtWidgets import QApplication
 
 from rtvis.gui.icons import icon
@@ -36,13 +35,6 @@ def make_application() -> QApplication:
     if present is not None:
         apply_theme(present, chosen_theme())
         return present
-    surface = QSurfaceFormat()
-    surface.setRenderableType(QSurfaceFormat.OpenGL)
-    surface.setVersion(3, 2)
-    surface.setProfile(QSurfaceFormat.CoreProfile)
-    surface.setSamples(0)  # contours are antialiased by the painter over the image; multisampling would only cost
-    surface.setDepthBufferSize(24)
-    QSurfaceFormat.setDefaultFormat(surface)
     QApplication.setAttribute(Qt.AA_EnableHighDpiScaling, True)
     QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps, True)
     application = QApplication(["rtvis"])

@@ -164,7 +164,7 @@ class View3D(QWidget):
 
     def overlay(self) -> Overlay:
         """The view's name, what is being made or isn't as the scanner made it, sides, the name under the mouse."""
-        remarks = []
+        remarks = [] if self._canvas.works else ["3D can't be drawn: there is no OpenGL here"]
         volume = self._session.volume
         if volume is not None and not volume.grid.regular:
             remarks.append("interpolated")

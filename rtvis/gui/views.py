@@ -232,10 +232,7 @@ class Views(QWidget):
         return self._maximised
 
     def maximise(self, name: str | None) -> None:
-        """Fill the window with one view; the same again, or None, brings back all four.
-
-        Views are hidden, never moved to another parent: that would cost them their OpenGL context.
-        """
+        """Fill the window with one view; the same again, or None, brings back all four."""
         if self._maximised is None and self.isVisible():
             self._sizes = self._sizes_now()  # of a hidden view a splitter forgets the size
         self._maximised = None if name == self._maximised else name
