@@ -293,7 +293,8 @@ def _reshaped(
         raise UsageError(f"{name}: no contour would change", remedy="choose other contours")
     edited = with_references(structure_set, reshaping.with_contours(roi, changed))
     fresh = tuple(one for group in changed.values() for one in group)
-    shown = (replace(roi, contours=fresh),)
+    # Of most contours the whole body is shown: without the others it has no outline in views across the slices.
+    shown = (edited if 2 * len(changed) > len(roi.contours) else replace(roi, contours=fresh),)
     return PlannedEdit(name, structure_set, structure_set.with_roi(edited), roi.number, shown, remark)
 
 

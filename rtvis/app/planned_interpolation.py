@@ -54,7 +54,7 @@ class Interpolate:
             structure_set,
             structure_set.with_roi(changed),
             roi.number,
-            (replace(roi, contours=contours),),
+            (changed,),  # the whole body: slices between drawn ones make no outline of their own in other views
             f"{_count(len(contours), 'contour')} on {_count(slices, 'slice')}",
         )
 

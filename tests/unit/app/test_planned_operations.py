@@ -205,7 +205,7 @@ def test_a_single_slice_left_out_of_a_dense_stack_is_filled_with_what_lies_betwe
     assert planned.remark == "4 contours on 4 slices"
     filled = {
         round(float(volume.grid.slice_index(one.points_lps[0]))): np.ptp(one.points_lps[:, 0]) / 2
-        for one in planned.shown[0].contours
+        for one in planned.edited.roi(1).contours[len(drawn) :]
     }
     assert sorted(filled) == [7, 10, 11, 12]
     assert filled[7] == pytest.approx(9.0, abs=1.3)

@@ -254,8 +254,8 @@ def test_a_preview_that_is_stopped_in_the_status_bar_stays_stopped(window, actio
 
     dialog = opened(window, actions, "Ring", qtbot)
     dialog.preview.ask(slow)
-    qtbot.waitUntil(lambda: bool(window.tasks.running), timeout=5_000)
-    window.status._cancel()  # what its Cancel button does; the button shows after half a second
+    qtbot.waitUntil(lambda: any(one.label == "Ring" for one in window.tasks.running), timeout=5_000)
+    next(one for one in window.tasks.running if one.label == "Ring").cancel()  # as the status bar's Cancel does
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=5_000)
     settle()
     assert not dialog.preview.is_busy
