@@ -228,7 +228,10 @@ class ActiveTool:
             self._activate_at(tool, point_lps, view.plane)
         if isinstance(tool, ShapeTool) and tool.target is None:
             raise UsageError("there is no ROI to change", remedy="choose one in the list of ROIs, or with Select")
-        return self._told(lambda: tool.press(point_lps, view.plane))
+        finished = self._told(lambda: tool.press(point_lps, view.plane))
+        if isinstance(tool, SelectTool) and self._is_locked:
+            tool.cancel()  # it may be chosen, to be looked at, and not dragged
+        return finished
 
     def move(self, point_lps: ArrayLike, view: ViewPlane, mm_per_pixel: float) -> Finished | None:
         """The pointer moved in a view, with or without the button down."""
@@ -281,12 +284,15 @@ class ActiveTool:
 
     # --- what tools ask for ----------------------------------------------------------------------------------------
 
+    @property
+    def _is_locked(self) -> bool:
+        target = self._target()
+        return self._session is not None and target is not None and target.number in self._session.locked_rois
+
     def _refuse_locked(self) -> None:
-        session, roi = self._session, self.tool.target if self.tool is not None else None
-        if session is not None and roi is not None and self.info.changes_set and roi.number in session.locked_rois:
-            if isinstance(self.tool, SelectTool):
-                return  # looking at it is allowed
-            raise UsageError(f"{roi.name} is locked", remedy="unlock it in the list of ROIs first")
+        target = self._target()
+        if target is not None and self._is_locked and self.info.changes_set and not isinstance(self.tool, SelectTool):
+            raise UsageError(f"{target.name} is locked", remedy="unlock it in the list of ROIs first")
 
     def _aim(self, tool: Tool, view: ViewPlane, mm_per_pixel: float) -> None:
         near = GRAB_PIXELS * mm_per_pixel
