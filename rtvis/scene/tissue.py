@@ -13,6 +13,7 @@ from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
 from rtvis.app.tissue_presets import OPACITY_MM
 from rtvis.scene.clipping import clip
+from rtvis.scene.ray_budget import RayBudget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 SOFTWARE_NAMES = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader")
 
-MOVING_MS, STILL_MS = 90.0, 450.0
+MOVING_MS, STILL_MS = 90.0, 350.0
 """What drawing the volume may take while something moves, and when all is still."""
 
 FIRST_MOVING_PX, FIRST_STILL_PX = 4.0, 2.0
@@ -73,8 +74,7 @@ class Tissue:
         self._volume: vtkVolume | None = None
         self._mapper: vtkFixedPointVolumeRayCastMapper | vtkOpenGLGPUVolumeRayCastMapper | None = None
         self._property = _property()
-        self._cost: dict[bool, float] = {}
-        self._rest_ms = 0.0
+        self._budgets = {False: RayBudget(), True: RayBudget()}
         self._used: tuple[bool, float] | None = None
         self.moving = False
         self.fixed_pixels: float | None = None
@@ -99,13 +99,13 @@ class Tissue:
         if data is not self._data:
             self._remove()
             self._data = data
-            self._cost.clear()
+            self._forget()
             self._set_stops()
 
     def set_preset(self, preset: TissuePreset | None) -> None:
         """Render by a preset, or not at all."""
         if preset is not self._preset:
-            self._cost.clear()  # haze takes longer than bone, which rays end at
+            self._forget()  # haze takes longer than bone, which rays end at
         self._preset = preset
         self._set_stops()
         if self._volume is not None:
@@ -136,14 +136,16 @@ class Tissue:
         """As few as the time allows, by what drawing took so far."""
         if self.fixed_pixels is not None:
             return self.fixed_pixels
-        cost = self._cost.get(self.moving)
-        if cost is None:
-            other = self._cost.get(not self.moving)
-            if other is None:
-                return FIRST_MOVING_PX if self.moving else FIRST_STILL_PX
-            cost = other / SHARP_COST if self.moving else other * SHARP_COST
         allowed = MOVING_MS if self.moving else STILL_MS
-        return float(np.clip(np.sqrt(cost / allowed), FINEST_PX, COARSEST_PX))
+        pixels = self._budgets[self.moving].pixels(allowed)
+        if pixels is None:
+            # Told from what was drawn the other way, and not too boldly: it gets sharper step by step.
+            first, other = FIRST_MOVING_PX if self.moving else FIRST_STILL_PX, self._budgets[not self.moving]
+            if other.cost_ms is None:
+                return first
+            cost = other.cost_ms / SHARP_COST if self.moving else other.cost_ms * SHARP_COST
+            pixels = max(other.pixels(allowed, cost) or first, first)
+        return float(np.clip(pixels, FINEST_PX, COARSEST_PX))
 
     @property
     def can_be_sharper(self) -> bool:
@@ -154,14 +156,12 @@ class Tissue:
 
     def drawn(self, milliseconds: float) -> None:
         """Learn from what drawing the scene took since `prepare`."""
-        if not self.is_shown:
-            self._rest_ms = milliseconds
-        elif self._used is not None:
+        if self.is_shown and self._used is not None:
             moving, pixels = self._used
-            cost = max(milliseconds - self._rest_ms, 1.0) * pixels**2
-            known = self._cost.get(moving)
-            # A frame that something else held up isn't held against the next for long.
-            self._cost[moving] = cost if known is None else min(cost, 0.5 * (known + cost))
+            self._budgets[moving].learn(pixels, milliseconds)
+
+    def _forget(self) -> None:
+        self._budgets = {False: RayBudget(), True: RayBudget()}
 
     def bounds(self) -> NDArray[np.float64] | None:
         """Corners ``(8, 3)`` LPS mm of the part of the volume in which there is anything to be seen."""

@@ -13,7 +13,7 @@ from rtvis.scene.display_volume import display_volume
 from rtvis.scene.picking import PickedKind
 from rtvis.scene.ray import Ray
 from rtvis.scene.scene3d import Scene3D
-from rtvis.scene.tissue import draws_in_software
+from rtvis.scene.tissue import STILL_MS, draws_in_software
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.roi_surface import roi_surface
 
@@ -111,6 +111,21 @@ def test_bone_is_picked_on_its_side(screen, scene):
     assert scene.pick(*seen_at(screen, volume.grid.to_patient([5, 9.5, 20]))) is None
 
 
+@pytest.mark.parametrize("kwargs", [{"shear": (0.0, 0.3, 0.0)}, {"distances": np.cumsum([0, *[3.0, 5.0] * 11, 3.0])}])
+def test_bone_on_tilted_and_uneven_slices_is_rendered_and_picked_where_it_is(screen, scene, kwargs):
+    volume = bone_block(**kwargs)
+    show(scene, volume, BONE)
+    scene.camera.look_from("A")
+    scene.camera.zoom(0.5)
+    for index in ([24.5, 9.5, 9], [21, 9.5, 14], [28, 9.5, 14]):
+        front = volume.grid.to_patient(index)
+        assert lit(screen, scene, front)
+        picked = scene.pick(*seen_at(screen, front))
+        assert np.linalg.norm(picked.point_lps_mm - front) < 1.5
+    above = volume.grid.to_patient([24.5, 9.5, 18])
+    assert not lit(screen, scene, above)
+
+
 def test_what_is_rendered_is_fitted_not_the_air_around_it(screen, scene):
     volume = bone_block()
     show(scene, volume, BONE)
@@ -140,7 +155,7 @@ def test_slow_machines_get_as_many_rays_as_there_is_time_for(screen, scene):
     show(scene, bone_block(), BONE)
     for _ in range(8):
         scene.prepare()
-        scene.tissue.drawn(1800.0 / scene.tissue.pixels_between_rays**2)
+        scene.tissue.drawn(4 * STILL_MS / scene.tissue.pixels_between_rays**2)
     assert scene.tissue.pixels_between_rays == pytest.approx(2.0)
 
 
