@@ -256,11 +256,14 @@ class View3D(QWidget):
         if not rois:
             return
 
+        volume = self._session.volume
+        gap_mm = 1.0 if volume is None else volume.grid.spacing_mm[0]
+
         def work(report: Report, show: Callable[[tuple[Roi, RoiSurface]], None]) -> None:
             # Small ones first: something is seen at once, and the patient's outline can wait.
             for done, roi in enumerate(sorted(rois, key=_point_count)):
                 report(done, len(rois))
-                show((roi, roi_surface(roi)))
+                show((roi, roi_surface(roi, single_mm=gap_mm)))
 
         self._task = self._tasks.start("Making surfaces", work, lambda _none: None, self._show_surface)
         self._glass.update()

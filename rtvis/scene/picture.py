@@ -249,9 +249,10 @@ class _Painting:
             scene.set_views([self._planes.at(kind, self._cursor) for kind in STANDARD_KINDS])
             scene.set_rois(self._rois)
             wanted = scene.rois_without_surface()
+            gap_mm = 1.0 if self._image is None else self._planes.grid.spacing_mm[0]
             for done, roi in enumerate(wanted):
                 self._report(done, len(wanted))
-                scene.set_surface(roi, roi_surface(roi))
+                scene.set_surface(roi, roi_surface(roi, single_mm=gap_mm))
             self._report(len(wanted), len(wanted))
             scene.camera.reset()
             picture.paste(Image.fromarray(screen.capture()), (area.x, area.y))

@@ -154,9 +154,10 @@ def test_nothing_to_build_from_gives_an_empty_surface(contours):
 
 
 def test_one_contour_alone_is_a_thin_disc():
-    surface = roi_surface(Roi(1, "r", (circle(20, 0),)))
-    assert surface.mesh.GetNumberOfCells() > 0
+    surface = roi_surface(Roi(1, "r", (circle(20, 0),)), single_mm=3.0)
     assert open_edges(surface.mesh) == 0
+    assert volume_mm3(surface.mesh) == pytest.approx(np.pi * 20**2 * 3, rel=0.01)
+    assert surface.mesh.GetBounds()[4:] == pytest.approx((68.5, 71.5), abs=0.3)  # smoothed
 
 
 def test_two_threads_make_the_same_surface():
