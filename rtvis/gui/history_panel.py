@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from qtpy.QtGui import QColor, QFont
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTreeView, QVBoxLayout, QWidget
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from qtpy.QtGui import QColor, QFont, QShowEvent
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from rtvis.app.session import Session
 from rtvis.editing.history import History
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
 
 NAME, TIME = range(2)
-TIME_PX = 86
+TIME_PX, ROW_PX = 86, 27
 
 
 class HistoryModel(QAbstractTableModel):
@@ -100,14 +100,22 @@ class HistoryPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self.model = HistoryModel(session)
-        self.list = QTreeView()
+        self.list = QTableView()  # a tree or a list would lay out every row again after each edit
         self.list.setModel(self.model)
-        self.list.setHeaderHidden(True)
-        self.list.setRootIsDecorated(False)
-        self.list.setUniformRowHeights(True)
+        self.list.setShowGrid(False)
         self.list.setSelectionMode(QAbstractItemView.SingleSelection)
+        self.list.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.list.setTabKeyNavigation(False)
+        self.list.setWordWrap(False)
         self.list.setTextElideMode(Qt.ElideMiddle)
-        header = self.list.header()
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.list.setIconSize(QSize(16, 16))
+        rows = self.list.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.Fixed)
+        rows.setDefaultSectionSize(ROW_PX)
+        header = self.list.horizontalHeader()
+        header.hide()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.Stretch)
         header.setSectionResizeMode(TIME, QHeaderView.Fixed)
@@ -124,10 +132,16 @@ class HistoryPanel(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.hint)
         session.structure_set_changed.connect(self.refresh)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What changed while nobody looked is shown now."""
+        super().showEvent(event)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the steps as they are, the current one in sight."""
+        """Show the steps as they are, the current one in sight; nothing while nobody looks."""
+        if not self.isVisible():
+            return
         self.model.refresh()
         history = self._session.history
         if history is None:
