@@ -78,7 +78,10 @@ def slice_image(volume: Volume, plane: Plane) -> SliceImage:
     shape = np.array(grid.shape)[:, None]
     inside = np.all((index >= -0.5) & (index <= shape - 0.5), axis=0)
     stored = np.full(len(points), np.nan, dtype=np.float32)
-    if inside.any():
+    if np.array_equal(index, near):  # the plane goes through voxel centres only: nothing is between them
+        k_at, j_at, i_at = near[:, inside].astype(np.intp)
+        stored[inside] = volume.voxels[k_at, j_at, i_at]
+    elif inside.any():
         stored[inside] = scipy.ndimage.map_coordinates(
             volume.voxels, index[:, inside], order=1, mode="nearest", output=np.float32, prefilter=False
         )

@@ -6,8 +6,7 @@ with what was finished, for whoever commits it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -316,19 +315,16 @@ class ActiveTool:
                     session.activate_roi(roi.number)
                 return
 
-    def _told(self, act: Any) -> Finished | None:
-        with self._preview():
-            finished: Finished | None = act()
-        if type(finished) is Drawn:
-            return self._as_asked(finished)
-        return finished
-
-    @contextmanager
-    def _preview(self) -> Iterator[None]:
+    def _told(self, act: Callable[[], Finished | None]) -> Finished | None:
         try:
-            yield
+            finished = act()
+        except ValueError as error:  # points that make no contour
+            if self.tool is not None:
+                self.tool.cancel()
+            raise UsageError(f"nothing was changed: {error}", remedy="try it again, a little larger") from error
         finally:
             self.previewed.emit()
+        return self._as_asked(finished) if type(finished) is Drawn else finished
 
     def _as_asked(self, drawn: Drawn) -> Finished | None:
         """A drawn line with fewer points, or as an area, where the options say so."""

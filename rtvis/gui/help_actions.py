@@ -23,6 +23,9 @@ Left drag: the active tool        Shift+move: linked cursor
 Ctrl+click while navigating: choose the ROI of the contour under the mouse
 Double click, Space: one view alone        R: fit        F6: next view        Ctrl+K: every command
 While drawing: Enter finishes, Esc gives up, Backspace takes a point back
+Painting: Shift turns adding and taking away round        [ and ], Ctrl+wheel: radius
+Contours: A selects, Ctrl+click adds to what is chosen, Delete deletes it; D drags points (Ctrl adds, Alt deletes one)
+Curves in space (C): click in any view, in 3D on what is seen; drag points in any view
 In 3D: left drag turns, middle drag pans, right drag and wheel zoom; a click moves the cursor to what is seen;
 A P L R S I look from that side, 0 is the first look"""
 

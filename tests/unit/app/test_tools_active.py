@@ -255,3 +255,14 @@ def test_contours_up_to_half_a_gap_beside_the_slice_are_painted_into(desk):
     (contour,) = desk.roi.contours
     assert np.ptp(contour.points_lps[:, 2]) <= 1e-6
     assert contour.points_lps[0, 2] == pytest.approx(0.7)
+
+
+def test_points_that_make_no_contour_are_refused_and_let_go(desk):
+    desk.polygon((-20, 0), (20, 0), closed=False)
+    before = desk.session.structure_set
+    desk.active.choose("join")
+    desk.click((0, 0))
+    with pytest.raises(UsageError, match="nothing was changed"):
+        desk.click((0, 0))
+    assert not desk.active.tool.is_active
+    assert desk.session.structure_set is before
