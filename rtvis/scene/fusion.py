@@ -29,6 +29,10 @@ FULL = 256
 BAND_PIXELS = 1 << 16
 """Blended at once: what a processor's own memory holds together with its steps between."""
 
+COARSE_FROM_PIXELS = 16.0
+"""Where a voxel's smallest side takes so many device pixels, values are taken for two by two of them: they differ by a
+sixteenth of what neighbouring voxels do, and finding them, which takes the most time, takes a third of it."""
+
 _RED_BLUE, _GREEN = np.uint32(0x00FF00FF), np.uint32(0x0000FF00)
 _OPAQUE = np.uint32(0xFF000000)
 _HALF_RED_BLUE, _HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)
@@ -72,8 +76,7 @@ class Fusion:
         if box is None:
             return
         rows, columns = box
-        part = _part(framing, rows, columns)
-        numbers = self._numbers(self._sampler.sample(self._image.whole, part))
+        numbers = self._numbers_of(framing, rows, columns)
         base = picture.view(np.uint32)[..., 0]
         height = max(BAND_PIXELS // max(numbers.shape[1], 1), 1)
         for top in range(0, len(numbers), height):
@@ -87,6 +90,19 @@ class Fusion:
         left, top = (int(max(value, 0)) for value in low)
         right, bottom = int(min(high[0], shape[1])), int(min(high[1], shape[0]))
         return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
+
+    def _numbers_of(self, framing: Framing, rows: slice, columns: slice) -> NDArray[np.uint8]:
+        """Places in the table for some device pixels; four at a time where a voxel takes hundreds of them."""
+        voxel_pixels = min(self._image.volume.grid.spacing_mm) / framing.mm_per_pixel * framing.device_pixel_ratio
+        if voxel_pixels < COARSE_FROM_PIXELS:
+            return self._numbers(self._sampler.sample(self._image.whole, _part(framing, rows, columns)))
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        even_rows = slice(rows.start, rows.start + height + height % 2)
+        even_columns = slice(columns.start, columns.start + width + width % 2)
+        part = _part(framing, even_rows, even_columns)
+        part = replace(part, device_pixel_ratio=part.device_pixel_ratio / 2)
+        numbers = self._numbers(self._sampler.sample(self._image.whole, part))
+        return np.repeat(np.repeat(numbers, 2, axis=0), 2, axis=1)[:height, :width]
 
     def _numbers(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Places 1 to 255 in the table, 0 where nothing is painted."""

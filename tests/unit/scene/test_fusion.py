@@ -11,6 +11,7 @@ from rtvis.app.color_maps import COLOR_MAPS, GRAY
 from rtvis.app.overlay_state import OverlayLook
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.geometry.grid import Grid
+from rtvis.scene import fusion as fusion_module
 from rtvis.scene.fusion import Fusion
 from rtvis.scene.overlay_legend import bar_place
 from rtvis.scene.slice_scene import SliceScene
@@ -190,3 +191,19 @@ def test_the_bar_at_the_edge_has_the_colours_from_its_lower_end_to_its_upper_one
     fusion.set_look(replace(look, wash=False))
     scene.blend_changed()
     assert not scene.picture()[top:bottom, left + 3, :3].any()
+
+
+@pytest.mark.parametrize("size", [(300, 200, 1.0), (301, 203, 1.0), (150, 101, 2.0)])
+def test_voxels_of_many_pixels_are_at_the_same_place_and_nearly_the_same(monkeypatch, size):
+    base = made_volume(np.zeros((12, 30, 40), np.int16))
+    place = base.grid.to_patient(np.array([19.0, 14.0, 5.0]))
+    over = moved_to(made_volume(landmark_voxels((5, 9, 11), (11, 20, 21)), spacing=(4.0, 4.0)), (5, 9, 11), place)
+    scene, _ = scene_over(base, over, WHITE_HOT, cursor=place, size=size)
+    scene.zoom(8.0, *scene.patient_to_display(place))
+    assert 3.0 / scene.framing.mm_per_pixel * size[2] > fusion_module.COARSE_FROM_PIXELS
+    coarse = scene.picture().copy()
+    monkeypatch.setattr(fusion_module, "COARSE_FROM_PIXELS", 1e9)
+    scene.blend_changed()
+    fine = scene.picture()
+    np.testing.assert_allclose(coarse[..., 0].astype(float), fine[..., 0].astype(float), atol=255 / 16)
+    np.testing.assert_allclose(centre_of(coarse), centre_of(fine), atol=0.1)
