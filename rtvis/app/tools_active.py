@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from rtvis.app.slice_image import SliceImages
-from rtvis.app.tools import ControlPointTool, Drawn, LineTool, Painted, PolygonTool, Tool, same_plane
+from rtvis.app.tools import ControlPointTool, Drawn, LineTool, Painted, PolygonTool, Tool
 from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_catalogue import TOOLS, ToolInfo, tool_info
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
@@ -339,13 +339,6 @@ class ActiveTool:
             return None
         take_away = (options.combine == "subtract") != self._inverted
         return Painted((area,), take_away, "Subtract from" if take_away else "Add area to")
-
-    def is_seen(self, view: ViewPlane) -> bool:
-        """Whether what is being drawn is to be seen in a view: curves in space everywhere, others on their plane."""
-        tool = self.tool
-        if tool is None:
-            return False
-        return tool.in_space or self._plane is None or not tool.is_active or same_plane(self._plane, view.plane)
 
     @property
     def length_is_told(self) -> bool:

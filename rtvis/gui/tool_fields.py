@@ -63,7 +63,7 @@ class ChoiceField(Field):
         box = QWidget()
         box.setProperty("segments", True)
         box.setAttribute(Qt.WA_StyledBackground)
-        box.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Fixed)
+        box.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         inside = QHBoxLayout(box)
         inside.setContentsMargins(2, 2, 2, 2)
         inside.setSpacing(2)
@@ -75,6 +75,7 @@ class ChoiceField(Field):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.NoFocus)
             button.setProperty("segment", True)
+            button.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)  # half a word is worse than a hint cut short
             self._group.addButton(button, number)
             inside.addWidget(button)
         self._group.buttonClicked.connect(lambda button: self.changed.emit(self._values[self._group.id(button)]))

@@ -39,7 +39,7 @@ FIELDS: dict[str, Callable[[], Field]] = {
         "",
         "What a closed line becomes: a contour of its own, or an area added to the active ROI or taken from it (a hole,"
         " where it is drawn inside); Shift turns adding and taking away round",
-        (("contour", "Contour"), ("add", "Add area"), ("subtract", "Subtract area")),
+        (("contour", "Contour"), ("add", "Add"), ("subtract", "Subtract")),
     ),
     "curve_closed": lambda: TickField("Closed", "Whether the curve comes back to its first point"),
     "curve_smooth": lambda: TickField("Smooth", "A spline through the points instead of straight lines between them"),

@@ -141,3 +141,23 @@ def test_the_wire_stays_in_reach_and_in_the_image() -> None:
     np.testing.assert_array_equal(Wire.fixed_at(image, 30, 10, reach=50).to(30, 14), [[30, c] for c in range(10, 15)])
     with pytest.raises(IndexError):
         Wire.fixed_at(image, 60, 0)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_tension_draws_a_spline_towards_straight_lines_and_keeps_its_points(closed) -> None:
+    control = np.array([[0.0, 0, 0], [30, 5, 2], [35, 40, -4], [-10, 30, 8]])
+    ring = np.vstack([control, control[:1]]) if closed else control
+    straight = shapely.LineString(ring)
+
+    def beside(tension: float) -> float:
+        points = catmull_rom(control, closed=closed, tension=tension)
+        for one in control:
+            assert np.linalg.norm(points - one, axis=1).min() == 0
+        return max(straight.distance(shapely.Point(*point)) for point in points[:, :2])
+
+    loose, tighter, tight = (beside(tension) for tension in (0.0, 0.5, 1.0))
+    assert loose > tighter > tight
+    assert tight < 1e-9
+    assert tighter == pytest.approx(loose / 2, rel=0.2)
+    with pytest.raises(ValueError, match="tension"):
+        catmull_rom(control, closed=closed, tension=1.5)
