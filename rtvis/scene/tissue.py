@@ -42,7 +42,7 @@ STEP_MOVING, STEP_STILL = 1.6, 0.9
 SHARP_COST = 2.0
 """How much longer a ray takes with the samples of a still picture."""
 
-FINER_SHARE = 0.8
+FINER_SHARE = 0.9
 """Rays this much closer are seen to be closer."""
 
 BOUNDS_STEP = 2

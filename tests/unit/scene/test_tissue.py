@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -318,3 +321,16 @@ def test_parallel_lines_of_sight_keep_what_is_seen(screen, scene):
     scene.camera.zoom(2.0)
     scene.set_look(Look3D(parallel=False))
     assert not scene.camera.is_parallel
+
+
+def test_nothing_of_a_rendered_volume_outlives_its_scene(screen):
+    scene = Scene3D(screen.renderer)
+    show(scene, bone_block(), Look3D(tissue="bone", cut=CutAtPlane(PlaneKind.AXIAL)))
+    scene.prepare()
+    screen.capture()
+    left = [weakref.ref(one) for one in (scene, scene.tissue, scene.tissue.data.image, scene.tissue._volume)]
+    scene.close()
+    assert screen.renderer.GetViewProps().GetNumberOfItems() == 0
+    del scene
+    gc.collect()
+    assert [one() for one in left] == [None] * len(left)
