@@ -60,7 +60,6 @@ class ClosedStack:
         """``(n, 3)`` all points, where they were drawn."""
         return np.asarray(self.plane.to_patient(self.loops.points) + self.heights_mm[:, None] * self.plane.normal)
 
-
     def corners_lps_mm(self) -> NDArray[np.float64]:
         """``(8, 3)`` of the box around all points, along the plane's directions and normal."""
         sides = [(one.min(), one.max()) for one in (*self.loops.points.T, self.heights_mm)]

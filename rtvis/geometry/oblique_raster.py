@@ -22,9 +22,16 @@ SUBVOXELS = 4
 """In each direction, for fractional occupancy."""
 
 
-def fill_oblique(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> None:
-    """Set the voxels whose centre is inside a stack of any orientation; `mask` is ``grid.shape``, all False."""
-    field = stack_field(stack, _pixel(grid), grid.spacing_mm[0])
+def fill_oblique(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_], single_mm: float | None = None) -> None:
+    """Set the voxels whose centre is inside a stack of any orientation.
+
+    Args:
+        stack: of one plane or more.
+        grid: any.
+        mask: ``grid.shape``, all False; changed in place.
+        single_mm: thickness of a plane that is alone; the gap between slices when None.
+    """
+    field = stack_field(stack, _pixel(grid), single_mm or grid.spacing_mm[0])
     box = _box(field, grid)
     for k in range(box[2].start, box[2].stop):
         mask[k, box[1], box[0]] = _sampled(field, grid, box, k, (0.0, 0.0, 0.0)) > 0

@@ -39,16 +39,17 @@ SUBPIXELS = 8
 """In each direction, for fractional occupancy: steps of 1/64."""
 
 
-def fill_stack(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_]) -> None:
+def fill_stack(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_], single_mm: float | None = None) -> None:
     """Set the voxels whose centre is inside a stack that is parallel to the slices.
 
     Args:
         stack: its normal is the grid's, either way.
         grid: oblique, tilted and uneven ones included.
         mask: ``grid.shape``, all False; changed in place.
+        single_mm: thickness of a plane that is alone; the gap between slices when None.
     """
     positions = stack.positions_mm
-    lower, upper = slab_bounds(positions, grid.spacing_mm[0])
+    lower, upper = slab_bounds(positions, single_mm or grid.spacing_mm[0])
     heights = grid.slice_origins_lps_mm @ stack.plane.normal
     layers = owners(heights, lower, upper)
     covered = np.flatnonzero(layers >= 0)

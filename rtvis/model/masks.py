@@ -88,11 +88,16 @@ def roi_stacks(roi: Roi, grid: Grid | None = None) -> ClosedStacks:
     )
 
 
-def roi_mask(roi: Roi, grid: Grid) -> RoiMask:
+def roi_mask(roi: Roi, grid: Grid, single_mm: float | None = None) -> RoiMask:
     """The voxels whose centre is inside an ROI.
 
     Stacks of contours parallel to the slices follow `rtvis.geometry.stack_raster`, others
     `rtvis.geometry.oblique_raster`; contours of different stacks are united.
+
+    Args:
+        roi: its closed planar contours count.
+        grid: any.
+        single_mm: thickness of a plane that is alone; the gap between the grid's slices when None.
     """
     stacks = roi_stacks(roi, grid)
     problems = volume_problems(roi, stacks)
@@ -102,9 +107,9 @@ def roi_mask(roi: Roi, grid: Grid) -> RoiMask:
     for stack in stacks.stacks:
         own = empty_mask(grid.shape, dense=_rows_touched(stack, grid) > DENSE)
         if _is_parallel(stack, grid):
-            fill_stack(stack, grid, own)
+            fill_stack(stack, grid, own, single_mm)
         else:
-            fill_oblique(stack, grid, own)
+            fill_oblique(stack, grid, own, single_mm)
         if mask is None:
             mask = own
         else:

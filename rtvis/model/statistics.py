@@ -108,7 +108,7 @@ def roi_statistics(roi: Roi, volume: VolumeHeader | None = None, *, single_mm: f
         if volume_mm3 > 0:
             centroid = np.sum([one.moment for one in bodies], axis=0) / volume_mm3
         if len(bodies) > 1:
-            volume_mm3, centroid = _united(roi, corners)
+            volume_mm3, centroid = _united(roi, corners, single_mm)
     voxel_mm3, values = None, None
     if volume is not None and (mask := roi_mask(roi, volume.grid)).mask is not None:
         voxel_mm3 = voxel_volume_mm3(mask.mask, volume.grid)
@@ -159,14 +159,14 @@ def _body(stack: ClosedStack, single_mm: float) -> _Body:
     return _Body(volume, area, moment, corners)
 
 
-def _united(roi: Roi, corners: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+def _united(roi: Roi, corners: NDArray[np.float64], single_mm: float | None) -> tuple[float, NDArray[np.float64]]:
     """Volume (mm³) and centroid of contours in several orientations, from voxels of their own."""
     low, high = corners.min(axis=0), corners.max(axis=0)
     step = max(float(np.max(high - low)) / UNION_VOXELS, 0.1)
     columns, rows, slices = (int(n) + 3 for n in np.ceil((high - low) / step))
     origins = low - step + np.arange(slices)[:, None] * np.array([0.0, 0.0, step])
     grid = Grid.from_slices(origins, [1, 0, 0, 0, 1, 0], (step, step), (rows, columns))
-    mask = roi_mask(roi, grid).mask
+    mask = roi_mask(roi, grid, single_mm).mask
     assert mask is not None
     inside = np.argwhere(mask)[:, ::-1]
     centroid = grid.to_patient(inside.mean(axis=0)) if len(inside) else (low + high) / 2

@@ -61,6 +61,9 @@ THIN_LAYERS = 8
 DISPLAY_VALUES, FINE_VALUES = 6_000_000, 60_000_000
 """In the field of a stack with thin parts, for looking at it and for keeping it: what they may cost."""
 
+DISPLAY_JOINT_VALUES, FINE_JOINT_VALUES = 2_000_000, 10_000_000
+"""Likewise in the field of stacks in several orientations: each value is read from each of them."""
+
 DISPLAY_SMOOTHING_MM = 0.3
 """How far smoothing may move a point of a surface that is only looked at; half a pixel where that is less."""
 
@@ -116,7 +119,7 @@ def roi_surface(
         most = min(DISPLAY_SMOOTHING_MM, pixel / 2) if smoothing_mm is None else smoothing_mm
         thickness = min(one for _, one in wanted)
         if len(together) > 1:
-            fields = [joint_field(together, pixel, FINE_VALUES if fine else DISPLAY_VALUES, single_mm)]
+            fields = [joint_field(together, pixel, FINE_JOINT_VALUES if fine else DISPLAY_JOINT_VALUES, single_mm)]
         elif pixel_mm or thickness >= THIN_PIXELS * pixel or len(levels := nested_levels(together[0])) < 2:
             fields = [stack_field(together[0], pixel, single_mm)]
         else:

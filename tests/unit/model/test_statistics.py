@@ -51,6 +51,14 @@ def test_a_plane_alone_needs_the_images_thickness() -> None:
     assert roi_statistics(roi(square(20.0, 0.0)), single_mm=3.0).volume_cc == pytest.approx(1.2)
 
 
+def test_a_plane_alone_is_as_thick_beside_planes_of_another_orientation() -> None:
+    corners = 10.0 * np.array([[-1, 1, 1, -1], [-1, -1, 1, 1]])
+    lone = Contour(np.column_stack([np.full(4, 60.0), *corners]), "CLOSED_PLANAR")
+    mixed = roi(square(20.0, 0.0), square(20.0, 3.0), lone)
+    found = roi_statistics(mixed, single_mm=3.0).volume_cc
+    assert found == pytest.approx((400 * 6 + 400 * 3) / 1000, rel=0.03)
+
+
 def test_the_extent_is_that_of_the_body() -> None:
     found = roi_statistics(roi(*(square(20.0, h, np.eye(3)) for h in (0.0, 2.0, 4.0))))
     assert found.extent_mm == pytest.approx((20.0, 20.0, 6.0))
