@@ -16,6 +16,10 @@ Work = Callable[..., Any]
 """Takes a `Report`; work that hands over pieces as they are ready takes a second argument to call with each."""
 
 
+def _nothing(*_arguments: object) -> None:
+    """What is left to do for a task that is done."""
+
+
 LEAST_TO_TELL_S = 1.0
 """Time left is guessed from at least this much past: a guess from less only jumps."""
 
@@ -73,6 +77,8 @@ class Task(QThread):
             self.failed.emit(error)
         else:
             self.succeeded.emit(result)
+        finally:
+            self._work = _nothing  # whoever keeps the task keeps none of what it worked on
 
 
 class BackgroundTasks(QObject):

@@ -36,7 +36,12 @@ class ContourJoining(QObject):
         self.quiet.timeout.connect(self.join)
 
     def rois_changed(self) -> None:
-        """Others are shown, or they were edited: join them anew once that is over."""
+        """Others are shown, or they were edited: join them anew once that is over.
+
+        What is being made is given up: it would be of what was shown before, of a study that was closed perhaps.
+        """
+        if self._task is not None:
+            self._task.cancel()
         self.quiet.start()
 
     def join(self) -> None:
@@ -48,8 +53,7 @@ class ContourJoining(QObject):
         if rois:
 
             def work(report: Report) -> JointIndex:
-                report(0, 1)
-                return JointIndex(rois)
+                return JointIndex(rois, report)
 
             self._task = self._tasks.start("Laying out contours", work, self._lines.set_joint)
 

@@ -72,6 +72,11 @@ class RoiSizes(QObject):
         return [] if current is None else [roi for roi in current.rois if self.of(roi) is None]
 
     def _wait(self) -> None:
+        current = self._session.structure_set
+        rois = () if current is None else current.rois
+        self._known = {roi.number: self._known[roi.number] for roi in rois if self.of(roi) is not None}
+        if self._task is not None:
+            self._task.cancel()  # what it measures may be of a study that was closed
         if self._tasks is not None and self._missing():
             self._timer.start()
 

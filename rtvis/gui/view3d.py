@@ -139,6 +139,8 @@ class View3D(QWidget):
     def contours_changed(self) -> None:
         """Show the visible ROIs: lines at once, surfaces as soon as they are computed."""
         self.scene.set_rois(self._session.visible_rois())
+        if self._task is not None and not self.scene.rois_without_surface():
+            self._task.cancel()  # what it makes is shown no more
         self._canvas.update()
         self._delay.start()
 

@@ -10,15 +10,17 @@ import numpy as np
 
 from rtvis.app.palette import Rgb, roi_color
 from rtvis.geometry.section import Curve, Section, SectionIndex
+from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from rtvis.app.planes import ViewPlane
     from rtvis.geometry.plane import Plane
     from rtvis.geometry.section import SectionLine
+    from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi
 
 IN_PLANE_TOLERANCE_MM = 0.05
@@ -79,6 +81,8 @@ class ContourLines:
                 self._indexed[roi.number] = (roi, known[1])
             else:
                 self._indexed[roi.number] = (roi, _index(roi))
+        if self._joint is not None:
+            self.set_joint(self._joint)
 
     def set_preview(self, rois: Iterable[Roi]) -> None:
         """Show these besides: what an edit that isn't made yet would give."""
@@ -100,8 +104,11 @@ class ContourLines:
         return rois if len(others) > MOST_UNJOINED else ()
 
     def set_joint(self, joint: JointIndex) -> None:
-        """Cut by this from now on where ROIs are still as they were when it was made; what is seen is the same."""
-        self._joint = joint
+        """Cut by this from now on where ROIs are still as they were when it was made; what is seen is the same.
+
+        One of none of the ROIs that are shown isn't kept: it would hold the contours of a study that was closed.
+        """
+        self._joint = joint if any(joint.has(roi) for roi, _ in self._indexed.values()) else None
 
     def cut_preview(self, view: ViewPlane) -> tuple[RoiLines, ...]:
         """Likewise, of what is previewed."""
@@ -130,13 +137,16 @@ class JointIndex:
     It takes longer to make than one for each, so it is made in a thread while those serve.
     """
 
-    def __init__(self, rois: Iterable[Roi]) -> None:
+    def __init__(self, rois: Iterable[Roi], report: Report = no_report) -> None:
         self._contours = {roi.number: roi.contours for roi in rois}
-        self._index = SectionIndex(
-            Curve(one.points_lps, one.is_closed, number)
-            for number, contours in self._contours.items()
-            for one in contours
-        )
+        self._index = SectionIndex(self._curves(report))
+
+    def _curves(self, report: Report) -> Iterator[Curve]:
+        for done, (number, contours) in enumerate(self._contours.items()):
+            report(done, len(self._contours))
+            for one in contours:
+                yield Curve(one.points_lps, one.is_closed, number)
+        report(len(self._contours), len(self._contours))  # the longest part is to come: the last moment to be stopped
 
     def has(self, roi: Roi) -> bool:
         """Whether an ROI's contours are among them, as they are now."""
