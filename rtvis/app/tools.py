@@ -115,6 +115,11 @@ class Tool(ABC):
         return np.array(self._points, dtype=np.float64).reshape(-1, 3)
 
     @property
+    def nothing(self) -> str:
+        """What to say where that which was begun ends as nothing; empty where nobody would miss it."""
+        return f"{'a closed' if self.closed else 'an open'} contour needs {'three' if self.closed else 'two'} points"
+
+    @property
     def lines(self) -> list[Line]:
         """All lines to preview; most tools have one, `preview`."""
         return [(self.preview, False)] if len(self.preview) else []
@@ -181,6 +186,11 @@ class FreehandTool(Tool):
         self._plane: Plane | None = None
         self._line = np.empty((256, 3))
         self._laid = 0
+
+    @property
+    def nothing(self) -> str:
+        """See `Tool.nothing`: a click draws nothing with a tool that is dragged."""
+        return "nothing was drawn: keep the button down and drag"
 
     @property
     def preview(self) -> NDArray[np.float64]:

@@ -212,6 +212,7 @@ class ActiveTool:
         if tool is None:
             return None
         self._refuse_locked()
+        self._show_target()
         self._aim(tool, view, mm_per_pixel)
         if not tool.is_active:
             self._plane, self._inverted = view.plane, keys.shift
@@ -243,7 +244,7 @@ class ActiveTool:
     def release_button(self, point_lps: ArrayLike, view: ViewPlane) -> Finished | None:
         """The button went up."""
         tool = self.tool
-        return None if tool is None else self._told(lambda: tool.release(point_lps, view.plane))
+        return None if tool is None else self._ended(lambda: tool.release(point_lps, view.plane))
 
     def double_click(
         self, point_lps: ArrayLike, view: ViewPlane, mm_per_pixel: float, keys: Keys = NO_KEYS
@@ -254,12 +255,12 @@ class ActiveTool:
             return None
         if not tool.is_active:
             return self.press(point_lps, view, mm_per_pixel, keys)
-        return self._told(lambda: tool.double_click(point_lps, view.plane))
+        return self._ended(lambda: tool.double_click(point_lps, view.plane))
 
     def finish(self) -> Finished | None:
         """Enter: end what clicks build."""
         tool = self.tool
-        return None if tool is None else self._told(tool.finish)
+        return None if tool is None else self._ended(tool.finish)
 
     def cancel(self) -> None:
         """Esc: give up what is being drawn, or what is chosen."""
@@ -293,6 +294,12 @@ class ActiveTool:
         if target is not None and self._is_locked and self.info.changes_set and not isinstance(self.tool, SelectTool):
             raise UsageError(f"{target.name} is locked", remedy="unlock it in the list of ROIs first")
 
+    def _show_target(self) -> None:
+        """Nobody is to change what isn't seen: a hidden ROI is shown again when a tool begins to change it."""
+        target = self._target()
+        if self._session is not None and target is not None and self.info.changes_set:
+            self._session.set_roi_visible(target.number, visible=True)
+
     def _aim(self, tool: Tool, view: ViewPlane, mm_per_pixel: float) -> None:
         near = GRAB_PIXELS * mm_per_pixel
         if isinstance(tool, PolygonTool | LivewireTool):
@@ -315,6 +322,15 @@ class ActiveTool:
                     session.activate_roi(roi.number)
                 return
 
+    def _ended(self, act: Callable[[], Finished | None]) -> Finished | None:
+        """What an end of something gives; that it gave nothing is said, so that nobody waits for it."""
+        tool = self.tool
+        why = tool.nothing if tool is not None and tool.is_active and self.info.changes_set else ""
+        finished = self._told(act)
+        if finished is None and why and tool is not None and not tool.is_active:
+            raise UsageError(why)
+        return finished
+
     def _told(self, act: Callable[[], Finished | None]) -> Finished | None:
         try:
             finished = act()
@@ -336,7 +352,7 @@ class ActiveTool:
             return drawn
         area = polygon_area(self._plane, drawn.points)
         if area.region.is_empty:
-            return None
+            raise UsageError("nothing was changed: the line encloses no area", remedy="draw around one")
         take_away = (options.combine == "subtract") != self._inverted
         return Painted((area,), take_away, "Subtract from" if take_away else "Add area to")
 

@@ -24,7 +24,7 @@ ROUNDNESS_MM = 0.02
 
 SMALLEST_MM, LARGEST_MM = 0.2, 200.0
 LEAST_MOVE = 0.05
-"""Of the radius: a move shorter than this doesn't change what is painted by anything that can be seen."""
+"""Of the radius: shorter moves are gathered, and painted together."""
 
 SAME_WAY = 1 - 1e-6
 """Cosine between a view's normal and that of the slices from which on it shows the slices themselves."""
@@ -49,7 +49,7 @@ class BrushTool(Tool):
         self.ball = ball
         self._plane: Plane | None = None
         self._view: Plane | None = None
-        self._last: NDArray[np.float64] | None = None
+        self._way: list[NDArray[np.float64]] = []  # from the last place that was painted at to the pointer
         self._regions: dict[int, Any] = {}
         self._across: Any = None
         self.name = "Eraser" if erase else "Brush"
@@ -68,6 +68,11 @@ class BrushTool(Tool):
     def is_active(self) -> bool:
         """Whether a stroke has begun."""
         return self._plane is not None
+
+    @property
+    def nothing(self) -> str:
+        """See `Tool.nothing`: a small ball passes between slices, and beside the images there are none."""
+        return "the ball reached no slice: make it larger, or paint nearer to the images"
 
     @property
     def regions(self) -> tuple[Area, ...]:
@@ -111,19 +116,21 @@ class BrushTool(Tool):
         """Begin a stroke with a dab."""
         self.cancel()
         self._plane = self._view = plane
-        self._last = self._pointer = on_plane(point_lps, plane)
-        self._dab(self._last[None])
+        self._pointer = on_plane(point_lps, plane)
+        self._way = [self._pointer]
+        self._dab(self._pointer[None])
         return None
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Paint on while the button is down; the brush follows the pointer in any case."""
-        if self._plane is None or self._last is None:
+        if self._plane is None:
             self._view, self._pointer = plane, patient_point(point_lps)
             return None
         point = self._pointer = on_plane(point_lps, self._plane)
-        if np.linalg.norm(point - self._last) >= LEAST_MOVE * self.radius_mm:
-            self._dab(np.array([self._last, point]))
-            self._last = point
+        if not np.array_equal(point, self._way[-1]):
+            self._way.append(point)
+        if np.linalg.norm(point - self._way[0]) >= LEAST_MOVE * self.radius_mm:
+            self._paint_way()
         return None
 
     def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
@@ -131,6 +138,7 @@ class BrushTool(Tool):
         self.move(point_lps, plane)
         if self._plane is None:
             return None
+        self._paint_way()
         areas = tuple(Area(one.plane, one.region.simplify(SIMPLIFIED_MM)) for one in self.regions)
         pointer, view = self._pointer, self._view
         self.cancel()
@@ -149,11 +157,16 @@ class BrushTool(Tool):
     def cancel(self) -> None:
         """Give up the stroke."""
         super().cancel()
-        self._plane = self._last = self._view = self._across = None
-        self._regions = {}
+        self._plane = self._view = self._across = None
+        self._way, self._regions = [], {}
+
+    def _paint_way(self) -> None:
+        if len(self._way) > 1:
+            self._dab(np.array(self._way))
+            self._way = self._way[-1:]
 
     def _dab(self, way: NDArray[np.float64]) -> None:
-        """Add what the brush covers on a straight way ``(1 or 2, 3)``."""
+        """Add what the brush covers on its way ``(n, 3)``."""
         assert self._plane is not None
         if self.ball is None:
             swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
@@ -192,13 +205,13 @@ def slice_plane(grid: Grid, k: int) -> Plane:
 
 
 def swept_disc(way_mm: NDArray[np.float64], radius_mm: float) -> Any:
-    """What a disc covers on a straight way ``(1 or 2, 2)``, a shapely polygon."""
+    """What a disc covers on a way ``(n, 2)``, a shapely polygon."""
     shape = shapely.Point(way_mm[0]) if len(way_mm) == 1 else shapely.LineString(way_mm)
     return shape.buffer(radius_mm, quad_segs=_quarter(radius_mm))
 
 
 def ball_on_slices(grid: Grid, way_lps_mm: NDArray[np.float64], radius_mm: float) -> dict[int, Any]:
-    """What a ball covers of each slice on a straight way ``(1 or 2, 3)`` LPS mm: slice index -> shapely geometry."""
+    """What a ball covers of each slice on a way ``(n, 3)`` LPS mm: slice index -> shapely geometry."""
     centres = way_lps_mm if len(way_lps_mm) == 1 else resampled(way_lps_mm, radius_mm / 4, closed=False)
     heights = centres @ grid.normal
     distances = grid.slice_distances_mm

@@ -153,6 +153,15 @@ class ThresholdTool(FreehandTool):
         self.image = image
         self.low, self.high, self.erase = low, high, erase
 
+    @property
+    def nothing(self) -> str:
+        """See `Tool.nothing`."""
+        if self.low > self.high:
+            return f"nothing is from {self.low:g} to {self.high:g}: the lower value is above the upper one"
+        if len(self._points) < 3:
+            return super().nothing
+        return f"no pixel inside the line has a value from {self.low:g} to {self.high:g}"
+
     def finish(self) -> Finished | None:
         """The pixels in range within the line, by their centres."""
         plane, points = self._plane, np.array(self._points).reshape(-1, 3)

@@ -70,6 +70,11 @@ class ShapeTool(Tool):
         return None if self._roi is None else self._roi.contours[self._index]
 
     @property
+    def nothing(self) -> str:
+        """See `Tool.nothing`: what was held and let go again is where it was."""
+        return ""
+
+    @property
     def preview(self) -> NDArray[np.float64]:
         """The first of `lines`."""
         return self.lines[0][0] if self.lines else np.empty((0, 3))
@@ -336,6 +341,11 @@ class CutTool(ShapeTool):
 
     name = "Cut"
     hint = "Drag right across a closed contour, or click a point of an open one."
+
+    @property
+    def nothing(self) -> str:
+        """See `Tool.nothing`."""
+        return "nothing was cut: the line must go right across a closed contour of the active ROI"
 
     @property
     def lines(self) -> list[Line]:

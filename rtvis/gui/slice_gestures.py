@@ -59,6 +59,7 @@ class SliceGestures:
         self._oblique = oblique
         self._wheel_rest = 0
         self._drag: str | None = None
+        self._button = Qt.NoButton
         self._drag_from = QPointF()
         self._drag_last = QPointF()
         self._window_at_press = session.window
@@ -86,11 +87,14 @@ class SliceGestures:
 
     def press(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
+        if self._drag is not None and event.button() == self._button:
+            self._let_go()
         if self._drag is not None or self._view.planes is None:
             return
         position = event.localPos()
         self._drag_from = self._drag_last = position
         self._window_at_press = self._session.window
+        self._button = event.button()
         self._drag = {Qt.LeftButton: self._tools.key, Qt.MiddleButton: "pan", Qt.RightButton: "zoom"}.get(
             event.button()
         )
@@ -109,6 +113,8 @@ class SliceGestures:
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with the gesture, and tell what is under the pointer."""
+        if self._drag is not None and not event.buttons() & self._button:
+            self._let_go()
         position = event.localPos()
         point, shown = self._view.point_at(position), self._view.scene.view
         self._view.pointed.emit(point)
@@ -133,8 +139,17 @@ class SliceGestures:
             self._feed(lambda: self._tools.active.move(point, shown, self._mm_per_pixel))
 
     def release(self, event: QMouseEvent) -> None:
-        """End the gesture."""
-        point, shown = self._view.point_at(event.localPos()), self._view.scene.view
+        """End the gesture, when it is its button that goes up; other buttons pressed meanwhile mean nothing."""
+        if self._drag is not None and event.button() != self._button:
+            return
+        self._end(event.localPos())
+
+    def _let_go(self) -> None:
+        """The button went up where nobody told, over a dialog that had come between: end where the pointer was last."""
+        self._end(self._drag_last)
+
+    def _end(self, position: QPointF) -> None:
+        point, shown = self._view.point_at(position), self._view.scene.view
         drag, self._drag = self._drag, None
         drawing = self._tools.drawing
         if drawing is not None and drag == self._tools.key and point is not None and shown is not None:
@@ -145,12 +160,14 @@ class SliceGestures:
         if event.button() != Qt.LeftButton:
             self.press(event)
             return
+        if self._drag is not None:
+            return
         drawing = self._tools.drawing
         point, shown = self._view.point_at(event.localPos()), self._view.scene.view
         if drawing is None:
             self._view.maximise.emit()
         elif point is not None and shown is not None:
-            self._drag = self._tools.key
+            self._drag, self._button = self._tools.key, event.button()
             keys = _keys(event)
             self._feed(lambda: self._tools.active.double_click(point, shown, self._mm_per_pixel, keys))
 
