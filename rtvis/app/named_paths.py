@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import ENOENT, ENOTDIR
 from typing import TYPE_CHECKING
 
 from rtvis.model.errors import InputError
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
 
 
 def require_paths(paths: Iterable[Path]) -> None:
-    """Stop at a PATH that isn't there.
+    """Stop at a PATH that isn't there, or can't be reached.
 
     Raises:
         InputError: naming it.
     """
     for path in paths:
-        if not path.exists():
-            raise InputError("no such file or folder", path=path, remedy="check the name")
+        try:
+            path.stat()
+        except OSError as error:
+            if error.errno in {ENOENT, ENOTDIR}:
+                raise InputError("no such file or folder", path=path, remedy="check the name") from error
+            raise InputError(f"can't be opened ({error.strerror})", path=path) from error

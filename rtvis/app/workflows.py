@@ -189,7 +189,7 @@ def _targets(files: Sequence[Path], named: Sequence[Path], out: Path | None) -> 
     targets: dict[Path, Path] = {}
     taken: dict[Path, Path] = {}
     for path in files:
-        folders = [one for one in named if one.is_dir() and path.is_relative_to(one)]
+        folders = [one for one in named if path.is_relative_to(one) and one.is_dir()]
         target = out / (path.relative_to(folders[0]) if folders else path.name)
         if target in taken:
             raise UsageError(

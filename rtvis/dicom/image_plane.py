@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,8 @@ LOSSY_SYNTAXES = frozenset(
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 _MAY_BE_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (91, 93, 203))
 LARGEST_COORDINATE_MM = 1e6
+MOST_FRAMES = (1 << 31) - 1
+"""What an IS may hold (PS3.5 6.2)."""
 LARGEST_FRAME_BYTES = 1 << 27
 """A compressed frame claiming more than this is taken for an attempt to fill the memory."""
 PLAUSIBLE_FILE_BYTES = 1 << 28
@@ -124,10 +126,10 @@ def planes_of(header: Header) -> list[ImagePlane]:
     groups = elements.items(0x52009230)
     try:
         shared = elements.items(0x52009229)
-        frames = int((elements.numbers(0x00280008) or (1,))[0])
+        frames = frame_count(elements)
         if not groups and (frames != 1 or (not expected and not _has_plane(elements))):
             raise NotAPlaneError("" if frames == 1 else "has several frames without functional groups")
-        source = PixelSource(header.pixels, max(frames, 1), elements.plain(0x00280004) or "MONOCHROME2")
+        source = PixelSource(header.pixels, frames, elements.plain(0x00280004) or "MONOCHROME2")
         if not groups:
             views = [_View(elements, ())]
         elif len(groups) < frames:
@@ -135,10 +137,26 @@ def planes_of(header: Header) -> list[ImagePlane]:
         else:
             views = [_View(elements, (group, *shared[:1])) for group in groups[:frames]]
         planes = [_plane(header, source, view, n if groups else 0) for n, view in enumerate(views, 1)]
+        if len(groups) > frames:
+            message = f"describes {len(groups)} frames and NumberOfFrames is {frames}: the others are left out"
+            note = Problem("frames-left-out", message)
+            planes = [replace(plane, notes=(*plane.notes, note)) for plane in planes]
     except ValueError as error:
         raise UnreadableError(f"can't be placed: {error}", path=header.path) from error
     check_pixels(header, source, planes[0].slice)
     return planes
+
+
+def frame_count(elements: Elements) -> int:
+    """NumberOfFrames, 1 where it is absent or empty.
+
+    Raises:
+        ValueError: when it is no number of frames.
+    """
+    number = (elements.numbers(0x00280008) or (1.0,))[0]
+    if number != int(number) or not 1 <= number <= MOST_FRAMES:
+        raise ValueError(f"NumberOfFrames is {number:g}")
+    return int(number)
 
 
 def _has_plane(elements: Elements) -> bool:

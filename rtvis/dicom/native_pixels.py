@@ -13,7 +13,7 @@ from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from rtvis.dicom.stored_values import clean, frame_bytes, frame_start, is_native, place, swap_size
+from rtvis.dicom.stored_values import clean, frame_start, is_native, place, swap_size, words_around
 from rtvis.model.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -170,12 +170,16 @@ def _copy_all(planes: Sequence[PlaneInPlace], disk: _Disk) -> tuple[int, ...]:
 
 def _copy(path: Path, handle: FileIO, plane: PlaneInPlace) -> None:
     one, source, target = plane.slice, plane.source, plane.target
-    handle.seek(frame_start(source.element.offset, one))
+    start = frame_start(source.element.offset, one)
     if is_native(one, source, target):
+        handle.seek(start)
         if _read_into(handle, target) != target.nbytes:
             raise UnreadableError("became shorter since it was found", path=path)
     else:
-        place(one, handle.read(frame_bytes(one)) or b"", target, swap=swap_size(source))
+        swap = swap_size(source)
+        lead, count = words_around(one, swap)
+        handle.seek(start - lead)
+        place(one, handle.read(count) or b"", target, swap=swap)
     clean(one, target)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
-from rtvis.dicom.image_plane import PIXEL_DATA, PixelSource, check_pixels
+from rtvis.dicom.image_plane import PIXEL_DATA, PixelSource, check_pixels, frame_count
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.volume import read_volume
 from rtvis.dicom.volume_plan import VolumePlan, geometry_problems
@@ -90,7 +90,7 @@ def _plan(header: Header) -> VolumePlan:
         raise ValueError("there is no dose grid in it")
     if header.pixels.tag != PIXEL_DATA or (elements.short(0x00280002) or 1) != 1:
         raise ValueError("its pixels are no grid of one whole number each")
-    frames = _frame_count(elements)
+    frames = frame_count(elements)
     scaling = (elements.numbers(_SCALING) or (0.0,))[0]
     if not scaling > 0:
         raise ValueError(f"DoseGridScaling is {scaling:g}" if elements.raw(_SCALING) else "DoseGridScaling is absent")
@@ -122,13 +122,6 @@ def _plan(header: Header) -> VolumePlan:
         units=_UNITS.get(units, units or "unknown unit"),
         problems=(*_notes(elements, frames), *geometry_problems(grid)),
     )
-
-
-def _frame_count(elements: Elements) -> int:
-    number = (elements.numbers(0x00280008) or (1.0,))[0]
-    if number != int(number) or number < 1:
-        raise ValueError(f"NumberOfFrames is {number:g}")
-    return int(number)
 
 
 def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], bool]:

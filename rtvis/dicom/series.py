@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
+from errno import ENOENT, ENOTDIR
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -162,12 +164,20 @@ class _Teller:
 
 def _files(path: Path, found: _Found) -> Iterator[Path]:
     """Regular files at or under a path, sorted by name within each folder; behind links to folders last."""
-    if path.is_file():
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:  # ValueError: a null in it
+        number, why = getattr(error, "errno", ENOENT), getattr(error, "strerror", "")
+        missing = number in {ENOENT, ENOTDIR}
+        found.unreadable.append(
+            Unreadable(path, "there is no such file or folder" if missing else f"can't be opened ({why})")
+        )
+        return
+    if S_ISREG(mode):
         yield path
         return
-    if not path.is_dir():
-        reason = "isn't a file or a folder" if path.exists() else "there is no such file or folder"
-        found.unreadable.append(Unreadable(path, reason))
+    if not S_ISDIR(mode):
+        found.unreadable.append(Unreadable(path, "isn't a file or a folder"))
         return
 
     def failed(error: OSError) -> None:
@@ -177,12 +187,17 @@ def _files(path: Path, found: _Found) -> Iterator[Path]:
     while waiting:
         for folder, folders, names in os.walk(waiting.popleft(), onerror=failed):
             place = Path(folder)
-            if _searched_before(place, found):
+            try:
+                before = _searched_before(place, found)
+            except OSError as error:  # gone meanwhile
+                failed(error)
+                before = True
+            if before:
                 folders.clear()
                 continue
             folders.sort()
             for link in (place / name for name in folders):
-                if link.is_symlink() and not _leads_up(link, path, found):
+                if os.path.islink(link) and not _leads_up(link, path, found):  # noqa: PTH114  (Path's raises)
                     waiting.append(link)
             yield from _files_in(place, names, found)
 
@@ -212,7 +227,12 @@ def _files_in(folder: Path, names: list[str], found: _Found) -> Iterator[Path]:
     for name in sorted(names):
         file = folder / name
         backup = name.endswith("~") and name[:-1] in there  # what a file was before it was saved over
-        if file.is_file() and not backup:
+        try:
+            regular = file.is_file()
+        except OSError as error:  # a folder that may be listed and not be entered, say
+            found.unreadable.append(Unreadable(file, f"can't be opened ({error.strerror})"))
+            continue
+        if regular and not backup:
             yield file
         else:
             found.ignored += 1  # or a socket, a link to nothing

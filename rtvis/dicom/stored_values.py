@@ -36,24 +36,40 @@ def swap_size(source: PixelSource) -> int:
     return 0 if not source.element.big_endian else 2 if source.element.vr == "OW" else 1
 
 
+def words_around(one: Slice, swap: int) -> tuple[int, int]:
+    """What to read for a plane: bytes before its first, and bytes in all.
+
+    Cells of one byte in words of two: the first or last may be in a word with a cell of another frame, or with padding.
+    """
+    count = frame_bytes(one)
+    if not _in_words(one, swap):
+        return 0, count
+    lead = frame_start(0, one) % 2
+    return lead, lead + count + (lead + count) % 2
+
+
+def _in_words(one: Slice, swap: int) -> bool:
+    return swap == 2 and one.bits_allocated == 8
+
+
 def place(one: Slice, data: bytes, target: NDArray[np.integer], *, swap: int = 0) -> None:
     """Put the bytes of a plane into its place.
 
     Args:
         one: what the file says of it.
-        data: its cells, row by row.
+        data: its cells, row by row; where the bytes of words are swapped, the whole words they lie in.
         target: ``(rows, columns)``.
         swap: see `swap_size`.
 
     Raises:
         UnreadableError: when these aren't all bytes.
     """
-    if len(data) != frame_bytes(one):
+    lead, count = words_around(one, swap)
+    if len(data) != count:
         raise UnreadableError("became shorter since it was found", path=one.path)
     stored = _stored_type(one)
-    if swap and one.bits_allocated == 8 and swap == 2:
-        padded = data + b"\0" * (len(data) % 2)
-        data = np.frombuffer(padded, "<u2").byteswap().tobytes()[: len(data)]
+    if _in_words(one, swap):
+        data = np.frombuffer(data, "<u2").byteswap().tobytes()[lead : lead + frame_bytes(one)]
     elif swap and one.bits_allocated > 8:
         stored = stored.newbyteorder(">")
     np.copyto(target, np.frombuffer(data, stored).reshape(one.rows, one.columns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import filecmp
+import hashlib
 import statistics
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -133,24 +133,39 @@ def _identity(plane: ImagePlane) -> tuple[tuple[float, float, float, float], str
 
 
 def _without_copies(planes: list[ImagePlane]) -> tuple[list[ImagePlane], list[Unreadable]]:
-    seen: dict[Hashable, list[ImagePlane]] = defaultdict(list)
-    left_out: list[Unreadable] = []
+    """Step 1 of the rule. Images that share a UID without being copies can be many: each is read once at the most."""
+    alike: dict[Hashable, list[ImagePlane]] = defaultdict(list)
     for plane in planes:
-        one = plane.slice
-        others = seen[one.sop_instance_uid, one.frame]
-        path = one.path
-        twin = next((other.slice.path for other in others if path and _same_file(plane, other)), None)
-        if twin is None or path is None:
-            others.append(plane)
-        elif one.frame <= 1:
-            place = twin.name if twin.parent == path.parent else twin
-            left_out.append(Unreadable(path, f"is a copy of {place}, byte for byte, which is used instead"))
-    return [plane for group in seen.values() for plane in group], left_out
+        alike[plane.slice.sop_instance_uid, plane.slice.frame, plane.order, plane.slice.position_lps_mm].append(plane)
+    kept: list[ImagePlane] = []
+    left_out: list[Unreadable] = []
+    contents: dict[Path, Hashable] = {}
+    for group in alike.values():
+        if len(group) == 1:
+            kept += group
+            continue
+        first_with: dict[Hashable, ImagePlane] = {}
+        for plane in group:
+            path = plane.slice.path
+            assert path is not None  # planes come from files
+            if path not in contents:
+                contents[path] = _content(path)
+            twin = first_with.setdefault(contents[path], plane)
+            if twin is plane:
+                kept.append(plane)
+            elif plane.slice.frame <= 1 and twin.slice.path is not None:
+                place = twin.slice.path.name if twin.slice.path.parent == path.parent else twin.slice.path
+                left_out.append(Unreadable(path, f"is a copy of {place}, byte for byte, which is used instead"))
+    return kept, left_out
 
 
-def _same_file(one: ImagePlane, other: ImagePlane) -> bool:
-    first, second = one.slice.path, other.slice.path
-    return first is not None and second is not None and filecmp.cmp(first, second, shallow=False)
+def _content(path: Path) -> Hashable:
+    """What two files share that are byte for byte the same, and no others."""
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "blake2b").digest()
+    except OSError:
+        return path  # gone meanwhile: whoever reads it says so
 
 
 def _alike(planes: list[ImagePlane]) -> list[list[ImagePlane]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ class RecoveryActions(QObject):
         if self._is_open(work):
             self._recover(work)
             return
-        paths = [str(path) for path in _sources(work) if path.exists()]
+        paths = [str(path) for path in _sources(work) if os.path.exists(path)]  # noqa: PTH110  (Path's may raise)
         if not paths:
             named = next(iter(_sources(work)), None)
             self.failed.emit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from qtpy.QtCore import QSettings, QSize, Qt, Signal
@@ -36,7 +37,8 @@ def recent_paths() -> list[str]:
     """Studies opened lately that are still there, newest first."""
     stored = settings().value(RECENT_KEY, [])
     paths = [stored] if isinstance(stored, str) else list(stored or [])
-    return [path for path in paths if Path(path).exists()][:MOST_RECENT]
+    there = [path for path in paths if os.path.exists(path)]  # noqa: PTH110  (Path's raises where a drive was lost)
+    return there[:MOST_RECENT]
 
 
 def remember_path(path: str) -> None:

@@ -165,3 +165,26 @@ def test_segmentations_and_doses_are_listed_with_their_modality(tmp_path, plane)
         (seg, "SEG", "Segmentation Storage"),
     ]
     assert scan.plans == scan.unreadable == ()
+
+
+@pytest.mark.parametrize("number", [b"0 ", b"-1", b"2.5 ", b"1e300 "])
+def test_a_number_of_frames_that_is_none_is_refused_by_its_name(enhanced, number):
+    head = b"\x28\x00\x08\x00IS"
+    whole = enhanced.read_bytes()
+    start = whole.index(head)
+    changed = whole[: start + 6] + len(number).to_bytes(2, "little") + number + whole[start + 10 :]
+    enhanced.write_bytes(changed)
+    scan = find_series(enhanced)
+    (refused,) = scan.unreadable
+    assert scan.plans == ()
+    assert refused.reason == f"can't be placed: NumberOfFrames is {float(number):g}"
+
+
+def test_frames_described_beyond_the_number_of_frames_are_told_of(enhanced):
+    ds = pydicom.dcmread(enhanced)
+    ds.NumberOfFrames = 3
+    ds.save_as(enhanced)
+    (plan,) = find_series(enhanced).plans
+    assert len(plan.slices) == 3
+    (left_out,) = [one.message for one in plan.problems if one.code == "frames-left-out"]
+    assert left_out == "describes 4 frames and NumberOfFrames is 3: the others are left out"

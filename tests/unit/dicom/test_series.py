@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import pathlib
 import shutil
 import struct
 
@@ -9,7 +11,7 @@ import pydicom
 import pytest
 from pydicom.uid import RLELossless
 
-from rtvis.dicom import series
+from rtvis.dicom import series, volume_plan
 from rtvis.dicom.series import find_series
 from rtvis.model.progress import CancelledError
 
@@ -149,6 +151,61 @@ def test_missing_attributes_are_told(tmp_path, plane):
 def test_a_path_that_is_not_there_is_listed(tmp_path):
     scan = find_series([tmp_path / "nothing"])
     assert [one.reason for one in scan.unreadable] == ["there is no such file or folder"]
+
+
+def test_a_path_that_can_not_be_one_is_listed(tmp_path):
+    scan = find_series([tmp_path / ("x" * 300), tmp_path / "a\0b"])
+    reasons = [one.reason for one in scan.unreadable]
+    assert reasons == ["can't be opened (File name too long)", "there is no such file or folder"]
+
+
+def test_a_folder_that_may_be_listed_and_not_entered_does_not_keep_others_from_being_found(
+    tmp_path, plane, monkeypatch
+):
+    plane(tmp_path / "shut" / "1.dcm")
+    good = plane(tmp_path / "open" / "1.dcm")
+    shut, stat = tmp_path / "shut", pathlib.Path.stat
+
+    def denied(path, **options):
+        if shut in path.parents:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(pathlib.Path, "stat", denied)
+    scan = find_series(tmp_path)
+    assert [one.path for plan in scan.plans for one in plan.slices] == [good]
+    reason = "can't be opened (Permission denied)"
+    assert [(one.path, one.reason) for one in scan.unreadable] == [(shut / "1.dcm", reason)]
+
+
+def test_a_folder_that_goes_away_while_it_is_searched_is_listed(tmp_path, plane, monkeypatch):
+    plane(tmp_path / "gone" / "1.dcm")
+    good = plane(tmp_path / "there" / "1.dcm")
+    before = series._searched_before
+
+    def goes(folder, found):
+        if folder.name == "gone":
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(folder))
+        return before(folder, found)
+
+    monkeypatch.setattr(series, "_searched_before", goes)
+    scan = find_series(tmp_path)
+    assert [one.path for plan in scan.plans for one in plan.slices] == [good]
+    assert [one.path for one in scan.unreadable] == [tmp_path / "gone"]
+
+
+def test_images_that_share_a_uid_are_compared_without_reading_each_with_each(tmp_path, plane, monkeypatch):
+    files = [
+        plane(tmp_path / f"{n:03d}.dcm", pixels=np.full((4, 5), n, np.int16), SOPInstanceUID="1.2", InstanceNumber=1)
+        for n in range(40)
+    ]
+    shutil.copy(files[7], tmp_path / "again.dcm")
+    read, content = [], volume_plan._content
+    monkeypatch.setattr(volume_plan, "_content", lambda path: read.append(path) or content(path))
+    scan = find_series(tmp_path)
+    assert sorted(read) == sorted([*files, tmp_path / "again.dcm"])
+    assert sum(len(plan.slices) for plan in scan.plans) == 40
+    assert [one.reason for one in scan.unreadable] == ["is a copy of 007.dcm, byte for byte, which is used instead"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
