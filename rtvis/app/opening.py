@@ -12,7 +12,7 @@ from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
 from rtvis.dicom.suv import with_suv
-from rtvis.dicom.volume import middle_out, read_volume
+from rtvis.dicom.volume import middle_out, read_usable
 from rtvis.model.errors import InputError, NothingFoundError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
@@ -134,18 +134,9 @@ def _readable_part(
     plan: VolumePlan, report: Report, on_slices: OnSlices | None
 ) -> tuple[Volume | None, list[Unreadable]]:
     """A volume without the images that can't be decoded, and these with the reason."""
-    lost: list[Unreadable] = []
-    rest: VolumePlan | None = plan
-    while rest is not None:
-        try:
-            order = () if on_slices is None else middle_out(len(rest.slices))
-            return read_volume(rest, report=report, order=order, on_slices=on_slices), lost
-        except InputError as error:
-            place = error.path or rest.slices[0].path
-            assert place is not None
-            lost.append(Unreadable(place, error.what))
-            rest = rest.without(place, error.what)
-    return None, lost
+    order = () if on_slices is None else middle_out(len(plan.slices))
+    volume, lost = read_usable(plan, report, order=order, on_slices=on_slices)
+    return volume, [Unreadable(path, reason) for path, reason in lost.items()]
 
 
 def raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | None) -> NoReturn:

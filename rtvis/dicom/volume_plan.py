@@ -17,7 +17,7 @@ from rtvis.model.study import Unreadable
 from rtvis.model.volume import VolumeHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -55,17 +55,16 @@ class VolumePlan(VolumeHeader):
         """Memory the voxels take."""
         return int(np.prod(self.grid.shape, dtype=np.int64)) * self.dtype.itemsize
 
-    def without(self, path: Path, reason: str) -> VolumePlan | None:
-        """The plan without the images of a file whose pixels turned out to be unusable, and a problem that says so.
+    def without(self, reasons: Mapping[Path, str]) -> VolumePlan | None:
+        """The plan without the images of files whose pixels turned out to be unusable, and problems that say so.
 
         Args:
-            path: the file, as in `slices`.
-            reason: why, in words.
+            reasons: why, in words, by file as in `slices`.
 
         Returns:
             The plan of the other slices, at the places where they are; None when there are none.
         """
-        keep = [k for k, one in enumerate(self.slices) if one.path != path]
+        keep = [k for k, one in enumerate(self.slices) if one.path not in reasons]
         if not keep:
             return None
         first = self.slices[keep[0]]
@@ -77,14 +76,16 @@ class VolumePlan(VolumeHeader):
             frame_of_reference_uid=self.grid.frame_of_reference_uid,
             single_slice_thickness_mm=self.grid.spacing_mm[0],
         )
-        left_out = Problem("unreadable-image", f"{path.name} was left out: {reason}")
+        left_out = [
+            Problem("unreadable-image", f"{path.name} was left out: {reason}") for path, reason in reasons.items()
+        ]
         known = {problem.code for problem in self.problems}
         return replace(
             self,
             grid=grid,
             slices=tuple(self.slices[k] for k in keep),
             sources=tuple(self.sources[k] for k in keep),
-            problems=(*self.problems, left_out, *(one for one in geometry_problems(grid) if one.code not in known)),
+            problems=(*self.problems, *left_out, *(one for one in geometry_problems(grid) if one.code not in known)),
         )
 
 

@@ -19,8 +19,9 @@ from pydicom.uid import (
 )
 
 from rtvis.dicom import native_pixels
+from rtvis.dicom import volume as reading
 from rtvis.dicom.series import find_series
-from rtvis.dicom.volume import middle_out, read_volume
+from rtvis.dicom.volume import middle_out, read_usable, read_volume
 from rtvis.model.errors import InputError, RtvisError, UnreadableError
 from rtvis.model.progress import CancelledError
 
@@ -172,15 +173,24 @@ def test_reading_can_be_stopped(tmp_path, plane):
         read_volume(plan, stop)
 
 
-def test_damaged_compressed_pixels_are_named(tmp_path, plane):
-    file = plane(tmp_path / "a")
+def compress(file):
     ds = pydicom.dcmread(file)
     ds.compress(RLELossless)
     ds.save_as(file)
-    assert open_one(file).voxels[0, 0, 4] == 4
+
+
+def damage(file):
+    """Break the first segment of a compressed file."""
     good = file.read_bytes()
     start = good.index(b"\xe0\x7f\x10\x00") + 12 + 8 + 8 + 4
     file.write_bytes(good[:start] + b"\xff" * 24 + good[start + 24 :])
+
+
+def test_damaged_compressed_pixels_are_named(tmp_path, plane):
+    file = plane(tmp_path / "a")
+    compress(file)
+    assert open_one(file).voxels[0, 0, 4] == 4
+    damage(file)
     (plan,) = find_series(file).plans
     with pytest.raises(UnreadableError, match="RLE Lossless"):
         read_volume(plan)
@@ -193,12 +203,80 @@ def test_a_volume_can_be_read_without_an_unusable_file(tmp_path, plane):
     files[2].unlink()
     with pytest.raises(UnreadableError) as caught:
         read_volume(plan)
-    rest = plan.without(caught.value.path, caught.value.what)
+    rest = plan.without({caught.value.path: caught.value.what})
     volume = read_volume(rest)
     assert volume.voxels[:, 0, 0].tolist() == [0, 1, 3, 4]
     assert {one.code for one in volume.problems} == {"unreadable-image", "missing-slices", "uneven-gaps"}
-    assert plan.without(files[0], "gone").grid.shape == (4, 2, 2)
-    assert single.without(files[0], "gone") is None
+    assert plan.without({files[0]: "gone"}).grid.shape == (4, 2, 2)
+    assert single.without({files[0]: "gone"}) is None
+
+
+def test_files_that_cannot_be_decoded_cost_no_second_decoding_of_the_others(tmp_path, plane, monkeypatch):
+    files = [plane(tmp_path / str(z), (0, 0, z), np.full((2, 2), z, np.int16)) for z in range(12)]
+    bad = {files[n] for n in (1, 4, 5, 9, 11)}
+    for file in files:
+        compress(file)
+        if file in bad:
+            damage(file)
+    (plan,) = find_series(tmp_path).plans
+    decoded, told, seen = [], [], {}
+    decode = reading.decode_frame
+
+    def counting(data, one, *rest):
+        decoded.append(one.path)
+        return decode(data, one, *rest)
+
+    def on_slices(volume, ready):
+        seen[id(volume)] = (volume, [*seen.get(id(volume), (volume, []))[1], *ready])
+
+    monkeypatch.setattr(reading, "decode_frame", counting)
+    report = lambda done, total: told.append((done, total))  # noqa: E731
+    volume, lost = read_usable(plan, report, order=middle_out(12), on_slices=on_slices)
+    assert sorted(decoded) == sorted(files)
+    assert list(lost) == [one for one in files if one in bad]
+    assert all("RLE Lossless" in reason for reason in lost.values())
+    good = [n for n in range(12) if files[n] not in bad]
+    assert volume.voxels[:, 0, 0].tolist() == good
+    assert not volume.voxels.flags.writeable
+    assert [one.path for one in volume.slices] == [files[n] for n in good]
+    assert volume.grid.slice_origins_lps_mm[:, 2].tolist() == good
+    assert [one.message.split()[0] for one in volume.problems if one.code == "unreadable-image"] == [
+        one.name for one in files if one in bad
+    ]
+    first, last = seen.values()
+    assert sorted(first[1]) == good
+    assert last[0] is volume
+    assert last[1] == list(range(len(good)))
+    assert told[-1] == (12, 12)
+
+
+def test_files_that_are_gone_cost_no_second_reading_of_the_others(tmp_path, plane, monkeypatch):
+    files = [plane(tmp_path / str(z), (0, 0, z), np.full((2, 2), z, np.int16)) for z in range(12)]
+    (plan,) = find_series(tmp_path).plans
+    for n in (2, 3, 7):
+        files[n].unlink()
+    copied, copy_all = [], native_pixels._copy_all
+
+    def counting(portion, disk):
+        copied.extend(one.k for one in portion)
+        return copy_all(portion, disk)
+
+    monkeypatch.setattr(native_pixels, "_copy_all", counting)
+    volume, lost = read_usable(plan)
+    assert sorted(copied) == list(range(12))
+    assert list(lost) == [files[n] for n in (2, 3, 7)]
+    assert volume.voxels[:, 0, 0].tolist() == [0, 1, 4, 5, 6, 8, 9, 10, 11]
+
+
+def test_where_no_file_can_be_used_there_is_no_volume(tmp_path, plane):
+    files = [plane(tmp_path / str(z), (0, 0, z), np.full((2, 2), z, np.int16)) for z in range(3)]
+    for file in files:
+        compress(file)
+        damage(file)
+    (plan,) = find_series(tmp_path).plans
+    volume, lost = read_usable(plan)
+    assert volume is None
+    assert list(lost) == files
 
 
 def test_one_uid_twice_has_no_digest(tmp_path, plane):
