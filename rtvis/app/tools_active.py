@@ -217,6 +217,8 @@ class ActiveTool:
         if not tool.is_active:
             self._plane, self._inverted = view.plane, keys.shift
             self.tolerance_mm = _depth(view)
+            if isinstance(tool, BrushTool) and tool.ball is not None:  # it paints slices, in whatever view it is moved
+                self.tolerance_mm = max(tool.ball.least_gap_mm / 2, LEAST_DEPTH_MM)
         if isinstance(tool, BrushTool):
             tool.erase = (self.info.key == "eraser") != keys.shift
         elif isinstance(tool, ThresholdTool | FloodTool):

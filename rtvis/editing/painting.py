@@ -121,12 +121,18 @@ def painted(roi: Roi, areas: Iterable[Area], *, erase: bool, tolerance_mm: float
         The changed ROI; the very one that was given where nothing changes. Image references of new contours are left
         to the caller.
     """
+    met: set[int] = set()
     dropped: set[int] = set()
     added: list[Contour] = []
     for area in areas:
         if area.region.is_empty:
             continue
         here = contours_on(roi, area.plane, tolerance_mm)
+        if not met.isdisjoint(here.indices):  # contours half way between two planes: both areas are theirs, in turn
+            roi = _changed(roi, dropped, added)
+            met, dropped, added = set(), set(), []
+            here = contours_on(roi, area.plane, tolerance_mm)
+        met.update(here.indices)
         if here.plane is not area.plane:
             area = Area(here.plane, area.region)  # noqa: PLW2901  (dropped onto the contours' own plane)
         before = here.region
@@ -134,6 +140,10 @@ def painted(roi: Roi, areas: Iterable[Area], *, erase: bool, tolerance_mm: float
         gone, fresh = _exchanged(roi, here, after)
         dropped |= gone
         added += fresh
+    return _changed(roi, dropped, added)
+
+
+def _changed(roi: Roi, dropped: set[int], added: list[Contour]) -> Roi:
     if not dropped and not added:
         return roi
     kept = tuple(one for index, one in enumerate(roi.contours) if index not in dropped)

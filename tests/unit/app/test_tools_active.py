@@ -266,3 +266,22 @@ def test_points_that_make_no_contour_are_refused_and_let_go(desk):
         desk.click((0, 0))
     assert not desk.active.tool.is_active
     assert desk.session.structure_set is before
+
+
+@pytest.mark.parametrize("kind", [PlaneKind.AXIAL, PlaneKind.SAGITTAL])
+def test_a_ball_paints_into_contours_beside_the_slices_in_whatever_view_it_is_moved(desk, kind):
+    """A set drawn on other images: its contours are on no slice of these. New layers between them would be wrong."""
+    grid = desk.session.volume.grid
+    beside = 0.4 * grid.least_gap_mm
+    heights = [float(origin[2]) + beside for origin in grid.slice_origins_lps_mm]
+    square = np.array([[-5.0, -5.0], [5.0, -5.0], [5.0, 5.0], [-5.0, 5.0]])
+    for height in heights:
+        desk.session.add_contour(np.column_stack([square, np.full(4, height)]), closed=True)
+    middle = [5.0, 0.0, heights[len(heights) // 2]]
+    desk.view = VolumePlanes(grid).at(kind, middle)
+    desk.active.choose("brush")
+    desk.active.set_options(ball=True, radius_mm=4.0)
+    desk.active.press(middle, desk.view, PIXEL_MM)
+    desk.commit(desk.active.release_button(middle, desk.view))
+    assert desk.session.history.undo_name.startswith("Brush stroke")
+    assert sorted({float(one.points_lps[0][2]) for one in desk.roi.contours}) == pytest.approx(heights)

@@ -138,3 +138,15 @@ def test_two_halves_of_a_square_are_two_areas_and_not_one_written_twice() -> Non
     roi = Roi(1, "A", tuple(halves))
     assert area(roi, AXIAL) == pytest.approx(100)
     assert area(painted(roi, [Area(AXIAL, shapely.box(8, 1, 20, 3))], erase=False), AXIAL) == pytest.approx(100 + 20)
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_contours_half_way_between_two_slices_take_the_areas_of_both_once(erase) -> None:
+    roi = Roi(1, "A", (square(AXIAL, 0, 20),))
+    below, above = (AXIAL.through([0, 0, height]) for height in (3.5, 6.5))
+    areas = [Area(below, shapely.box(15, 5, 25, 10)), Area(above, shapely.box(12, 5, 27, 9))]
+    result = painted(roi, areas, erase=erase, tolerance_mm=1.5)
+    both = shapely.unary_union([one.region for one in areas])
+    before = shapely.box(0, 0, 20, 20)
+    expected = before.difference(both) if erase else before.union(both)
+    assert area(result, AXIAL) == pytest.approx(expected.area, abs=1e-6)

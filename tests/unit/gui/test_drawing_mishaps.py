@@ -7,8 +7,6 @@ import pytest
 from qtpy.QtCore import Qt
 
 from rtvis.app.tools_options import ToolOptions
-from rtvis.model.structure_set import Contour
-from tests.unit.gui.conftest import settle
 from tests.unit.gui.test_drawing_tools import Hand
 
 PATH = [(-60, -40), (-20, -45), (30, -40), (60, 0), (30, 40), (-30, 40), (-60, 10)]
