@@ -21,7 +21,9 @@ from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MRImageStor
 
 from rtvis.dicom.element_encoding import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from rtvis.dicom.files import written_whole
+from rtvis.dicom.image_plane import LARGEST_COORDINATE_MM
 from rtvis.dicom.reading import read_header
+from rtvis.dicom.volume_plan import SAME_PLACE_MM
 from rtvis.geometry.frame import plane_affine
 from rtvis.model.decimal_string import format_ds
 from rtvis.model.errors import InputError, UsageError
@@ -187,6 +189,14 @@ def _check(stored: NDArray[np.integer], grid: Grid, what: SeriesAttributes, resc
     steps = np.diff(grid.slice_distances_mm)
     if len(steps) and not (np.all(steps > 0) or np.all(steps < 0)):
         raise InputError("slices are not in order along their normal")
+    if len(steps) and float(np.abs(steps).min()) <= SAME_PLACE_MM:
+        gap = f"slices are {float(np.abs(steps).min()):g} mm apart"
+        raise InputError(f"{gap}, and up to {SAME_PLACE_MM:g} mm is one place", remedy="check that spacings are in mm")
+    farthest_mm = max(float(np.abs(grid.slice_origins_lps_mm).max()), *grid.spacing_mm[1:])
+    if farthest_mm > LARGEST_COORDINATE_MM:
+        raise InputError(
+            f"it lies or reaches {farthest_mm:g} mm far", remedy="check that origin and spacings are in mm"
+        )
 
 
 def _series_dataset(

@@ -143,8 +143,10 @@ def stored_values(values: NDArray[Any]) -> tuple[NDArray[np.integer], tuple[floa
     if np.array_equal(whole, values):
         return _fit(whole, int(whole.min()), int(whole.max()), remedy)
     for slope in EXACT_SLOPES:
-        steps = np.rint(values.astype(np.float64) / slope)
-        if float(np.ptp(steps)) > 0xFFFF or not np.array_equal((steps * slope).astype(values.dtype), values):
+        with np.errstate(over="ignore", invalid="ignore"):  # what it makes infinite doesn't fit
+            steps = np.rint(values.astype(np.float64) / slope)
+            span = float(np.ptp(steps))
+        if not span <= 0xFFFF or not np.array_equal((steps * slope).astype(values.dtype), values):
             continue
         stored, (_, offset) = _fit(steps, int(steps.min()), int(steps.max()), remedy)
         intercept = float(f"{offset * slope:.10g}")  # a DS, so that it reads back as it is
@@ -159,7 +161,8 @@ def _fit(values: NDArray[Any], low: int, high: int, remedy: str) -> tuple[NDArra
     if low >= 0 and high <= 0xFFFF:
         return values.astype(np.uint16), (1.0, 0.0)
     if high - low > 0xFFFF or float(format_ds(low)) != low:
-        raise InputError(f"has values from {low} to {high}, more than 16 bits can hold", remedy=remedy)
+        lowest, highest = (one if abs(one) < 1 << 64 else f"{float(one):g}" for one in (low, high))
+        raise InputError(f"has values from {lowest} to {highest}, more than 16 bits can hold", remedy=remedy)
     wide = values if values.dtype.kind == "f" else values.astype(np.int64)  # a DS, and so `low`, is below 1e16
     return (wide - low).astype(np.uint16), (1.0, float(low))
 

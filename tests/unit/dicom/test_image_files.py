@@ -241,3 +241,29 @@ def test_the_command_builds_a_valid_series_like_another(tmp_path, capsys, modali
     for file in told["files"]:
         said = subprocess.run(["dciodvfy", "-new", file], capture_output=True, text=True, check=False)
         assert not [line for line in (said.stdout + said.stderr).splitlines() if line.startswith("Error")]
+
+
+@pytest.mark.parametrize(
+    ("spacing", "origin", "why"),
+    [
+        ((1e-4, 1, 1), None, r"slices are 0\.0001 mm apart"),
+        ((1, 1, 1), (2e6, 0, 0), r"reaches 2e\+06 mm far"),
+        ((1e9, 1, 1), None, r"reaches 3e\+09 mm far"),
+    ],
+)
+def test_what_would_not_be_read_back_is_not_built(tmp_path, spacing, origin, why):
+    np.save(tmp_path / "a.npy", VALUES)
+    with pytest.raises(InputError, match=why):
+        build_series(tmp_path / "a.npy", tmp_path / "out", spacing=spacing, origin=origin)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("values", [[1e308, 1.5], [1e308, -1e308], [1e-310, 0]])
+def test_numbers_at_the_limits_of_doubles_are_refused_without_a_warning(values):
+    with pytest.raises(InputError, match=r"16.bit"):
+        stored_values(np.array([[values]]))
+
+
+def test_numbers_of_hundreds_of_digits_are_told_of_in_a_few():
+    with pytest.raises(InputError, match=r"has values from -1e\+308 to 1e\+308, more"):
+        stored_values(np.array([[[1e308, -1e308]]]))
