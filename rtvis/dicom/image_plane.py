@@ -1,4 +1,4 @@
-"""The image planes of one file: geometry, coding and where the pixels are, from its header alone."""
+"""The image planes of one file: geometry and what is said around it, from its header alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydicom.uid import UID
-
 from rtvis.dicom.character_sets import decode_text
 from rtvis.dicom.elements import plain_text
-from rtvis.dicom.pixel_decoding import has_decoder, syntax_name
-from rtvis.dicom.reading import check_encapsulated
+from rtvis.dicom.encoding import PIXEL_DATA
+from rtvis.dicom.pixel_coding import (
+    PixelSource,
+    check_pixels,
+    frame_count,
+    high_bit_note,
+    is_lossy,
+    lowest_bit,
+)
 from rtvis.geometry.frame import plane_affine
 from rtvis.model.errors import UnreadableError
 from rtvis.model.problem import Problem
@@ -21,9 +26,8 @@ from rtvis.model.volume import Patient, Slice
 
 if TYPE_CHECKING:
     from rtvis.dicom.elements import Elements
-    from rtvis.dicom.reading import Header, PixelElement
+    from rtvis.dicom.reading import Header
 
-PIXEL_DATA = 0x7FE00010
 VOLUME_CLASSES = frozenset(
     {
         "1.2.840.10008.5.1.4.1.1.2",  # CT
@@ -46,34 +50,11 @@ NEVER_VOLUMES = frozenset(
         "1.2.840.10008.5.1.4.1.1.66.7",  # Label Map Segmentation
     }
 )
-LOSSY_SYNTAXES = frozenset(
-    f"1.2.840.10008.1.2.4.{last}" for last in (50, 51, 53, 55, 81, 91, 93, 203, 100, 101, 102, 103, 104, 105, 106)
-)
-"""Transfer syntaxes that are lossy, or (91, 93, 203) may be; LossyImageCompression decides for the latter."""
-RLE_LOSSLESS = "1.2.840.10008.1.2.5"
-_MAY_BE_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (91, 93, 203))
 LARGEST_COORDINATE_MM = 1e6
-MOST_FRAMES = (1 << 31) - 1
-"""What an IS may hold (PS3.5 6.2)."""
-LARGEST_FRAME_BYTES = 1 << 27
-"""A compressed frame claiming more than this is taken for an attempt to fill the memory."""
-PLAUSIBLE_FILE_BYTES = 1 << 28
-PLAUSIBLE_RATIO = 100
-"""A compressed file whose frames claim more than both (the ratio is to its size) is taken for one too: images of
-patients are compressed to a tenth at the most without loss, and to a fiftieth with."""
 
 
 class NotAPlaneError(Exception):
     """A DICOM object that isn't a plane of a volume; the text says why, or is empty where nothing is to be said."""
-
-
-@dataclass(frozen=True, slots=True)
-class PixelSource:
-    """Where the stored values of a file are, and how they are coded; shared by the frames of a file."""
-
-    element: PixelElement
-    frames: int
-    photometric: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +128,6 @@ def planes_of(header: Header) -> list[ImagePlane]:
     return planes
 
 
-def frame_count(elements: Elements) -> int:
-    """NumberOfFrames, 1 where it is absent or empty.
-
-    Raises:
-        ValueError: when it is no number of frames.
-    """
-    number = (elements.numbers(0x00280008) or (1.0,))[0]
-    if number != int(number) or not 1 <= number <= MOST_FRAMES:
-        raise ValueError(f"NumberOfFrames is {number:g}")
-    return int(number)
-
-
 def _has_plane(elements: Elements) -> bool:
     return all(elements.raw(tag) for tag in (0x00200032, 0x00200037, 0x00280030, 0x00280010, 0x00280011))
 
@@ -194,7 +163,7 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
     _check_axes(one.orientation, one.pixel_spacing_mm)
     if max(map(abs, one.position_lps_mm)) > LARGEST_COORDINATE_MM or max(one.pixel_spacing_mm) > LARGEST_COORDINATE_MM:
         raise ValueError("ImagePositionPatient or PixelSpacing is beyond a kilometre")
-    notes += _high_bit_note(elements, one)
+    notes += high_bit_note(elements, one)
     if source.photometric not in {"MONOCHROME1", "MONOCHROME2"}:
         notes.append(Problem("photometric", f"{source.photometric[:16]} isn't a scale of grey: values are as stored"))
     if elements.items(0x00283000):
@@ -277,11 +246,6 @@ def _check_axes(orientation: tuple[float, ...], pixel_spacing_mm: tuple[float, .
     plane_affine((0.0, 0.0, 0.0), orientation, pixel_spacing_mm)
 
 
-@lru_cache(64)
-def _is_native_syntax(uid: str) -> bool:
-    return bool(UID(uid).is_transfer_syntax and not UID(uid).is_encapsulated)
-
-
 def _slice(header: Header, view: _View, frame: int) -> Slice:
     elements = header.elements
     rows, columns = elements.short(0x00280010) or 0, elements.short(0x00280011) or 0
@@ -296,8 +260,6 @@ def _slice(header: Header, view: _View, frame: int) -> Slice:
     a, b, c, d, e, f = view.needed(0x00209116, 0x00200037, "ImageOrientationPatient", 6)
     between_rows, between_columns = view.needed(0x00289110, 0x00280030, "PixelSpacing", 2)
     syntax = header.transfer_syntax_uid
-    flag = elements.plain(0x00282110)
-    lossy = flag == "01" or (syntax in LOSSY_SYNTAXES and not (syntax in _MAY_BE_LOSSLESS and flag == "00"))
     return Slice(
         sop_instance_uid=elements.plain(0x00080018),
         sop_class_uid=header.sop_class_uid,
@@ -313,31 +275,10 @@ def _slice(header: Header, view: _View, frame: int) -> Slice:
         rescale_intercept=(view.numbers(0x00289145, 0x00281052) or (0.0,))[0],
         frame=frame,
         transfer_syntax_uid=syntax,
-        lossy=lossy,
+        lossy=is_lossy(elements, syntax),
         path=header.path,
-        lowest_bit=_lowest_bit(elements, syntax, allocated, stored),
+        lowest_bit=lowest_bit(elements, syntax, allocated, stored),
     )
-
-
-def _lowest_bit(elements: Elements, syntax: str, allocated: int, stored: int) -> int:
-    """Where stored values begin in their cells (PS3.5 8.1.1): other than 0 in what old equipment wrote.
-
-    Native pixel data and RLE hold the cells as they are. What a JPEG codestream holds of them isn't said anywhere.
-    """
-    high_bit = elements.short(0x00280102)
-    if high_bit is None or not stored - 1 <= high_bit < allocated:
-        return 0
-    return high_bit - stored + 1 if syntax == RLE_LOSSLESS or _is_native_syntax(syntax) else 0
-
-
-def _high_bit_note(elements: Elements, one: Slice) -> list[Problem]:
-    high_bit = elements.short(0x00280102)
-    if high_bit is None or high_bit == one.bits_stored - 1:
-        return []
-    used = f"stored values are taken from bits {one.lowest_bit} to {high_bit}" if one.lowest_bit else "which was used"
-    joint = ": " if one.lowest_bit else ", "
-    message = f"HighBit is {high_bit}, not BitsStored - 1 ({one.bits_stored - 1}){joint}{used}"
-    return [Problem("high-bit", message)]
 
 
 def _first(view: _View, macro: int, tag: int) -> float:
@@ -385,36 +326,3 @@ def _window(view: _View, notes: list[Problem]) -> tuple[float, float] | None:
         notes.append(Problem("bad-value", f"the window the file proposes can't be used: {error}"))
         return None
     return (width[0], centre[0]) if width and centre and width[0] > 0 else None
-
-
-def check_pixels(header: Header, source: PixelSource, one: Slice) -> None:
-    """Whether the pixel data is all there and can be decoded.
-
-    Raises:
-        UnreadableError: when not.
-    """
-    element, path = source.element, header.path
-    frame_bytes = one.rows * one.columns * (one.bits_allocated // 8)
-    wanted = source.frames * frame_bytes
-    if element.length is not None:
-        there = min(element.length, header.size - element.offset)
-        if there < min(element.length, wanted):
-            what = f"is truncated: {there} of {element.length} bytes of pixel data are there"
-            raise UnreadableError(what, path=path, remedy="copy it again")
-        if there < wanted:
-            pixels = f"{source.frames} x {one.rows} x {one.columns} pixels"
-            what = f"has {there} bytes of pixel data where {pixels} take {wanted}"
-            raise UnreadableError(what, path=path)
-        if not _is_native_syntax(one.transfer_syntax_uid):
-            what = f"has native pixel data in transfer syntax {syntax_name(one.transfer_syntax_uid)}"
-            raise UnreadableError(what, path=path, remedy="nothing says how to read it")
-        return
-    if frame_bytes > LARGEST_FRAME_BYTES:
-        raise UnreadableError(f"claims a compressed frame of {one.rows} x {one.columns} pixels", path=path)
-    if not has_decoder(one.transfer_syntax_uid):
-        what = f"no decoder for its transfer syntax, {syntax_name(one.transfer_syntax_uid)}"
-        raise UnreadableError(what, path=path, remedy="convert it to an uncompressed transfer syntax")
-    encoded = check_encapsulated(header, source.frames)
-    if wanted > max(PLAUSIBLE_FILE_BYTES, PLAUSIBLE_RATIO * encoded):
-        what = f"claims {wanted >> 20} MiB of pixels out of {encoded >> 10} KiB of compressed data"
-        raise UnreadableError(what, path=path)

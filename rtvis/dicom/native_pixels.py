@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from rtvis.dicom.image_plane import PixelSource
+    from rtvis.dicom.pixel_coding import PixelSource
     from rtvis.model.volume import Slice
 
 COPIERS = min(2, os.cpu_count() or 1)

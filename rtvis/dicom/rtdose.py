@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
-from rtvis.dicom.image_plane import PIXEL_DATA, PixelSource, check_pixels, frame_count
+from rtvis.dicom.encoding import PIXEL_DATA
+from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.volume import read_volume
 from rtvis.dicom.volume_plan import VolumePlan, geometry_problems

@@ -12,7 +12,7 @@ from rtvis.model.errors import UnreadableError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rtvis.dicom.image_plane import PixelSource
+    from rtvis.dicom.pixel_coding import PixelSource
     from rtvis.model.volume import Slice
 
 

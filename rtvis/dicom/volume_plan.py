@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from rtvis.dicom.image_plane import ImagePlane, PixelSource
+    from rtvis.dicom.image_plane import ImagePlane
+    from rtvis.dicom.pixel_coding import PixelSource
 
 ORIENTATION_TOLERANCE = 1e-4
 """Direction cosines this near are one orientation: files carry four decimals or more; over 0.5 m it is 0.05 mm."""
