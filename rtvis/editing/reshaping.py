@@ -15,6 +15,7 @@ from shapely import ops
 
 from rtvis.geometry.curve_shaping import simplified, smoothed
 from rtvis.geometry.plane import fit_plane
+from rtvis.geometry.regions import areal
 from rtvis.model.structure_set import CLOSED_TYPES, Contour, GeometricType, Roi
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def cut_across(contour: Contour, line_lps: ArrayLike) -> tuple[Contour, ...]:
         line_lps: ``(n, 3)`` the line, dropped onto the contour's plane.
 
     Returns:
-        The parts, largest first; the contour alone when the line doesn't go all the way across.
+        The parts, largest first, each with its holes as contours of their own; the contour alone when the line doesn't go all the way across.
 
     Raises:
         ValueError: when the contour isn't closed and planar.
@@ -151,15 +152,15 @@ def cut_across(contour: Contour, line_lps: ArrayLike) -> tuple[Contour, ...]:
     ring = plane.to_plane(points)
     polygon = shapely.Polygon(ring)
     line = shapely.LineString(plane.to_plane(line_lps))
-    if not polygon.is_valid or not line.intersects(polygon):
-        return (contour,)
-    parts = sorted(ops.split(polygon, line).geoms, key=lambda one: -one.area)
-    if len(parts) < 2:
+    # A keyhole or a line that crosses itself stands for areas, maybe with holes: these are what is cut.
+    whole = shapely.get_parts(polygon if polygon.is_valid else areal(shapely.make_valid(polygon)))
+    parts = sorted((part for one in whole for part in ops.split(one, line).geoms), key=lambda one: -one.area)
+    if len(parts) <= len(whole):
         return (contour,)
     exact = {(u, v): point for (u, v), point in zip(ring.tolist(), points, strict=True)}
     made = []
-    for part in parts:
-        corners = shapely.get_coordinates(part.exterior)[:-1]
+    for outline in (ring for part in parts for ring in (part.exterior, *part.interiors)):
+        corners = shapely.get_coordinates(outline)[:-1]
         lifted = plane.to_patient(corners)
         for number, (u, v) in enumerate(corners.tolist()):
             lifted[number] = exact.get((u, v), lifted[number])

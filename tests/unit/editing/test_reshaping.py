@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rtvis.editing import reshaping
+from rtvis.editing.painting import contours_on
 from rtvis.editing.slice_edits import between_rois, contours_within, copied_by, without
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.polyline import length_mm
@@ -117,3 +118,18 @@ def test_contours_by_slice_copies_and_moves() -> None:
     np.testing.assert_array_equal(moved.roi(2).contours[0].points_lps, slices[0].points_lps)
     assert [len(roi.contours) for roi in between_rois(both, 1, [0], 2, keep=True).rois] == [4, 1]
     assert between_rois(both, 1, [0], 1, keep=True) is both
+
+
+KEYHOLE = [(0, 0), (40, 0), (40, 40), (20, 40), (20, 25), (25, 25), (25, 15), (15, 15), (15, 25), (20, 25), (20, 40)]
+
+
+@pytest.mark.parametrize("cut", [[(-5, 20), (45, 21)], [(-5, 30), (45, 30)], [(-5, 5), (45, 5)]])
+@pytest.mark.parametrize("outline", [[*KEYHOLE, (0, 40)], [(0, 0), (40, 40), (40, 0), (0, 40)]])
+def test_a_contour_that_touches_or_crosses_itself_is_cut_as_the_area_it_stands_for(outline, cut) -> None:
+    contour = Contour(np.array([(x, y, 7.0) for x, y in outline]), "CLOSED_PLANAR")
+    plane = Plane([0, 0, 7], [1, 0, 0], [0, 1, 0])
+    parts = reshaping.cut_across(contour, [(x, y, 7.0) for x, y in cut])
+    assert len(parts) > 1
+    before, after = (contours_on(Roi(1, "A", some), plane).region for some in ((contour,), parts))
+    assert after.area == pytest.approx(before.area, rel=1e-9)
+    assert all(one.geometric_type == "CLOSED_PLANAR" for one in parts)
