@@ -140,7 +140,8 @@ def cut_across(contour: Contour, line_lps: ArrayLike) -> tuple[Contour, ...]:
         line_lps: ``(n, 3)`` the line, dropped onto the contour's plane.
 
     Returns:
-        The parts, largest first, each with its holes as contours of their own; the contour alone when the line doesn't go all the way across.
+        The parts, largest first, each with its holes as contours of their own; the contour alone when the line doesn't
+        go all the way across.
 
     Raises:
         ValueError: when the contour isn't closed and planar.
