@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtGui import QKeyEvent, QKeySequence
+from qtpy.QtCore import QEvent, QModelIndex, QObject, Qt
+from qtpy.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 from qtpy.QtWidgets import (
     QAction,
     QDialog,
@@ -15,11 +15,16 @@ from qtpy.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QMenuBar,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-COMMAND_ROLE = Qt.UserRole + 1
+from rtvis.gui.theme import colors
+
+COMMAND_ROLE, KEYS_ROLE = Qt.UserRole + 1, Qt.UserRole + 2
+KEYS_MARGIN_PX = 12
 SIZE = (560, 420)
 TOP_PX = 72
 
@@ -56,6 +61,21 @@ def _commands(action: QAction, path: str) -> Iterator[Command]:
             yield from _commands(entry, f"{path}{text} › ")
 
 
+class _WithKeys(QStyledItemDelegate):
+    """A command at the left, its shortcut at the right, quiet: keys stand below each other."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        super().paint(painter, option, index)
+        keys = index.data(KEYS_ROLE)
+        if keys:
+            painter.save()
+            there = bool(index.flags() & Qt.ItemIsEnabled)
+            painter.setPen(QColor(colors().muted if there else colors().disabled))
+            room = option.rect.adjusted(0, 0, -KEYS_MARGIN_PX, 0)
+            painter.drawText(room, Qt.AlignRight | Qt.AlignVCenter, keys)
+            painter.restore()
+
+
 class CommandList(QDialog):
     """Type, choose with the arrows, Enter does it; Esc leaves everything as it is."""
 
@@ -71,6 +91,7 @@ class CommandList(QDialog):
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(_WithKeys(self.list))
         self.list.itemActivated.connect(self._run)
         self.list.itemClicked.connect(self._run)
         self.field.textChanged.connect(self._fill)
@@ -92,8 +113,11 @@ class CommandList(QDialog):
         # What was typed as it stands comes before the same words elsewhere in a name.
         for command in sorted(found, key=lambda one: phrase not in one.title.casefold()):
             shortcut = command.action.shortcut().toString(QKeySequence.NativeText)
-            item = QListWidgetItem(f"{command.title}    {shortcut}".rstrip(), self.list)
+            item = QListWidgetItem(command.title, self.list)
             item.setData(COMMAND_ROLE, command)
+            item.setData(KEYS_ROLE, shortcut)
+            item.setData(Qt.AccessibleTextRole, f"{command.title}, {shortcut}" if shortcut else command.title)
+            item.setToolTip("" if command.action.isEnabled() else "Not possible now")
             if not command.action.isEnabled():
                 item.setFlags(Qt.NoItemFlags)
         for row in range(self.list.count()):

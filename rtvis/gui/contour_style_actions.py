@@ -33,8 +33,7 @@ class ContourStyleActions(Feature):
 
     def fill(self, menus: Menus) -> None:
         """Into View."""
-        menu = menus.submenu("View", "&Contours")
-        menus.menu("View").insertMenu(menus.submenu("View", "3D from").menuAction(), menu)
+        menu = menus.submenu("View", "Contours")
         group = QActionGroup(self)
         for look, title in TITLES.items():
             action = menus.add(menu, f"{title} contours", partial(self._set_look, look), checkable=True)

@@ -10,13 +10,16 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidge
 DOCK_WIDTH = 304
 LEAST_WIDTH = 240
 
+ABOVE = ("study", "tags", "problems", "history")
+"""What is open; below it stands what is worked on and how it is shown. Two rows of four tabs can be read at once."""
+
 
 class Docks(QObject):
-    """Builds one dock for each panel, on the right: all but the last as tabs, the last below them.
+    """Builds one dock for each panel, on the right: two rows of tabs, the first of each in front.
 
     Args:
         window: that they belong to.
-        panels: (key, title, widget) of each.
+        panels: (key, title, widget) of each; those in `ABOVE` make the upper row, in this order.
     """
 
     def __init__(self, window: QMainWindow, panels: list[tuple[str, str, QWidget]]) -> None:
@@ -34,11 +37,13 @@ class Docks(QObject):
             widget.setMinimumWidth(LEAST_WIDTH)
             window.addDockWidget(Qt.RightDockWidgetArea, dock)
             self.by_key[key] = dock
-        tabbed = [self.by_key[key] for key, _, _ in panels[:-1]]
-        for first, second in pairwise(tabbed):
+        upper = [self.by_key[key] for key in ABOVE if key in self.by_key]
+        lower = [dock for key, dock in self.by_key.items() if key not in ABOVE]
+        for first, second in (*pairwise(upper), *pairwise(lower)):
             window.tabifyDockWidget(first, second)
-        tabbed[0].raise_()
-        self._first, self._last = tabbed[0], self.by_key[panels[-1][0]]
+        for row in (upper, lower):
+            row[0].raise_()
+        self._first, self._last = upper[0], lower[0]
         for dock in self.by_key.values():
             dock.topLevelChanged.connect(self._set_titles)
             dock.dockLocationChanged.connect(self._set_titles)
@@ -48,7 +53,13 @@ class Docks(QObject):
         """Give each its share of the window, as at the first start."""
         pair, height = [self._first, self._last], self._window.height()
         self._window.resizeDocks(pair, [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
-        self._window.resizeDocks(pair, [height * 2 // 5, height * 3 // 5], Qt.Vertical)
+        self._window.resizeDocks(pair, [height * 3 // 10, height * 7 // 10], Qt.Vertical)
+
+    def bring_forward(self, key: str) -> None:
+        """Show a panel in front of those that share its place."""
+        dock = self.by_key[key]
+        dock.show()
+        dock.raise_()
 
     def release(self) -> None:
         """Leave the docks alone from now on: they are hidden one by one as the window goes."""

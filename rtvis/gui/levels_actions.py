@@ -64,8 +64,7 @@ class LevelsActions(Feature):
         menus.add(levels, "Keep levels as preset…", self.ask_name, needs=Need.VOLUME)
         self._own_menu = levels.addMenu("Own presets")
         self._own_menu.aboutToShow.connect(self._fill_own)
-        maps = menus.submenu("View", "&Colour map")
-        menus.menu("View").insertMenu(menus.submenu("View", "3D from").menuAction(), maps)
+        maps = menus.submenu("View", "Colour map")
         group = QActionGroup(self)
         for one in COLOR_MAPS.values():
             choose = partial(self.session.set_color_map, one)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from rtvis.model.volume import Volume
 
 FIRST_SIZE = QSize(1440, 900)
-STATE_KEY = "window/state-1"
+STATE_KEY = "window/state-2"
 GEOMETRY_KEY = "window/geometry"
 
 
@@ -122,8 +122,8 @@ class MainWindow(QMainWindow):
                 ("study", "Study", self.study_tree),
                 ("tags", "Tags", self.tag_panel),
                 ("problems", "Report", self.problem_list),
-                *(panel for feature in self.features for panel in feature.panels),
                 ("rois", "ROIs", self.roi_panel),
+                *(panel for feature in self.features for panel in feature.panels),
             ],
         )
         self.docks = self.dock_area.by_key
@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.docks["tags"].visibilityChanged.connect(self._tags_visible)
         self.roi_panel.failed.connect(self.show_error)
         self.roi_panel.centred.connect(self.view_actions.go_to_roi)
+        self.roi_panel.typing.connect(lambda: self.dock_area.bring_forward("rois"))
         self.view_actions.said.connect(self.say)
         self.opening.read.connect(self.show_study)
         self.opening.read.connect(self.recovery.study_shown)  # once it is shown

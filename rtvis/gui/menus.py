@@ -23,8 +23,15 @@ PRESETS = 7
 
 MENUS = ("&File", "&Edit", "&View", "&Contour", "&Measure", "&ROI", "&Study", "&Devices", "&Help")
 
-GROUPS = {"look": "&Look", "draw": "&Draw", "paint": "&Paint", "edit": "&Change"}
-"""Submenus of the Contour menu, by the group of the tools in them."""
+GROUPS = {"look": "&Mouse tool", "draw": "&Draw", "paint": "&Paint", "edit": "&Change"}
+"""Submenus by the group of the tools in them: of the Contour menu, and of View for those that only look."""
+
+VIEW_MENUS = (
+    ("&Layout", GROUPS["look"]),
+    ("&Window/level", "&Colour map", "O&verlay", "Co&ntours", "&Texts in views"),
+    ("3&D",),
+)
+"""Submenus of the View menu in their order, whichever feature fills them; a line between groups."""
 
 
 class Need(Flag):
@@ -150,7 +157,11 @@ class Menus:
     def _view(self) -> None:
         window, views = self._window, self._window.view_actions
         menu = self.menu("View")
-        layout = self.submenu("View", "&Layout")
+        for group in VIEW_MENUS:
+            for title in group:
+                self.submenu("View", title)
+            menu.addSeparator()
+        layout = self.submenu("View", "Layout")
         for number, (name, title) in enumerate(
             (("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("3d", "3D")), 1
         ):
@@ -162,32 +173,30 @@ class Menus:
         self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6")
         self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B")
         layout.addSeparator()
+        self.add(layout, "&Fit views", views.fit, "Ctrl+0")
         self.add(layout, "Next view", partial(views.next_view, 1), "F6")
         self.add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6")
-        levels = self.submenu("View", "&Window/level")
+        levels = self.submenu("View", "Window/level")
         self.presets = [
             self.add(levels, f"Preset {n + 1}", partial(views.apply_preset, n), str(n + 1)) for n in range(PRESETS)
         ]
         levels.addSeparator()
         self.add(levels, "Reset window/level", window.session.reset_window, "Shift+W")
-        look = self.submenu("View", "&3D from")
+        look = self.submenu("View", "3D").addMenu("&Look from")
         for letter, side in zip("APLRSI", ("front", "back", "left", "right", "above", "below"), strict=True):
             self.add(look, f"From {side} ({letter})", partial(views.look_from, letter))
-        menu.addSeparator()
-        self.add(menu, "&Fit views", views.fit, "Ctrl+0")
-        self.add(menu, "Full screen", window.toggle_full_screen, "F11")
-        self.light = self.add(menu, "Light theme", window.toggle_theme, checkable=True)
-        self.light.setChecked(colors() is LIGHT)
-        menu.addSeparator()
         self.panels = menu.addMenu("&Panels")
         for dock in window.docks.values():
             self.panels.addAction(dock.toggleViewAction())
+        self.add(menu, "F&ull screen", window.toggle_full_screen, "F11")
+        self.light = self.add(menu, "L&ight theme", window.toggle_theme, checkable=True)
+        self.light.setChecked(colors() is LIGHT)
 
     def _contour(self) -> None:
         window = self._window
         menu = self.menu("Contour")
         for tool in TOOLS:
-            group = self.submenu("Contour", GROUPS[tool.group])
+            group = self.submenu("View" if tool.group == "look" else "Contour", GROUPS[tool.group])
             needs = Need.VOLUME | Need.WHOLE if tool.changes_set else Need.VOLUME
             choose = partial(window.tools.choose, tool.key)
             action = self.add(group, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
@@ -222,8 +231,9 @@ class Menus:
         self.add(menu, "Delete ROI", rois.delete_chosen, needs=Need.ROI)
         menu.addSeparator()
         self.add(menu, "Go to ROI", self._window.view_actions.go_to_active_roi, "G", needs=Need.ROI)
-        self.add(menu, "Show only this ROI", rois.show_only_chosen, "Ctrl+H", needs=Need.ROI)
-        self.add(menu, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H", needs=Need.SET)
+        shown = self.submenu("ROI", "&Show or hide")
+        self.add(shown, "Show only this ROI", rois.show_only_chosen, "Ctrl+H", needs=Need.ROI)
+        self.add(shown, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H", needs=Need.SET)
 
     def _study(self) -> None:
         integrity = self._window.integrity

@@ -58,7 +58,7 @@ class OverlayActions(Feature):
 
     def fill(self, menus: Menus) -> None:
         """Into View > Overlay."""
-        menu = menus.submenu("View", "O&verlay")
+        menu = menus.submenu("View", "Overlay")
 
         def add(text: str, slot: object, keys: str = "", *, checkable: bool = False) -> None:
             self._actions[text] = menus.add(menu, text, slot, keys, needs=Need.VOLUME, checkable=checkable)  # type: ignore[arg-type]  # slots take nothing

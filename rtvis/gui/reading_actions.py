@@ -30,8 +30,7 @@ class ReadingActions(Feature):
 
     def fill(self, menus: Menus) -> None:
         """Into View."""
-        texts = menus.submenu("View", "&Texts in views")
-        menus.menu("View").insertMenu(menus.submenu("View", "3D from").menuAction(), texts)
+        texts = menus.submenu("View", "Texts in views")
         group = QActionGroup(self)
         for scale, title in SCALES:
             action = menus.add(texts, title, partial(self._scale, scale), checkable=True)

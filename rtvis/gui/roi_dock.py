@@ -35,7 +35,8 @@ from rtvis.model.structure_set import Roi
 class RoiPanel(QWidget):
     """ROIs of the active structure set.
 
-    `failed` carries an error that a person caused, `centred` an ROI number, `menu_asked` a place on the screen.
+    `failed` carries an error that a person caused, `centred` an ROI number, `menu_asked` a place on the screen;
+    `typing` says that a name is about to be typed in the list, which has to be seen then.
 
     Args:
         session: whose active structure set is shown.
@@ -44,6 +45,7 @@ class RoiPanel(QWidget):
     failed = Signal(object)
     centred = Signal(int)
     menu_asked = Signal(object)
+    typing = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -286,6 +288,7 @@ class RoiPanel(QWidget):
         roi = self._chosen_roi()
         item = None if roi is None else self._item(roi.number)
         if item is not None:
+            self.typing.emit()
             self.tree.editItem(item, NAME)
 
     def recolor_chosen(self) -> None:

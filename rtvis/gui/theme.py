@@ -124,11 +124,12 @@ QMenu::item {{ padding: 5px 28px 5px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
 QMenu::item:disabled {{ color: {c.disabled}; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
-QToolBar {{ background: {c.panel}; border: none; border-right: 1px solid {c.line}; padding: 4px; spacing: 4px; }}
+QToolBar {{ background: {c.panel}; border: none; border-right: 1px solid {c.line}; padding: 4px; spacing: 2px; }}
 QToolBar::separator {{ background: {c.line}; height: 1px; margin: 4px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 6px; }}
 QToolButton:hover {{ background: {c.hover}; }}
 QToolButton:checked {{ background: {c.accent_dim}; border-color: {c.accent}; }}
+QToolButton:focus {{ border-color: {c.accent}; }}
 QToolButton:disabled {{ background: transparent; }}
 QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.line}; color: {c.text}; }}
 QStatusBar::item {{ border: none; }}
@@ -142,6 +143,8 @@ QTabBar::tab:selected {{ color: {c.strong}; background: {c.panel}; border-bottom
 QTabBar::scroller {{ width: 32px; }}
 QTabBar QToolButton {{ padding: 0; border-radius: 0; background: {c.window}; }}
 QTabBar::tab:hover {{ color: {c.text}; }}
+QTabBar::tab:selected:focus {{ background: {c.hover}; }}
+QTreeView:focus, QListView:focus, QTableView:focus, QPlainTextEdit:focus {{ border: 1px solid {c.accent_dim}; }}
 QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.panel};
     alternate-background-color: {c.alternate}; border: none; outline: 0; selection-background-color: {c.accent_dim};
     selection-color: {c.strong}; }}
@@ -176,7 +179,7 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 4px;
     text-align: center; height: 12px; font-size: {SMALL_PX}px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
-QToolBar#tools QToolButton {{ padding: 5px; }}
+QToolBar#tools QToolButton {{ padding: 0; }}
 QWidget#tool-strip {{ background: {c.panel}; border-bottom: 1px solid {c.line}; }}
 QWidget#tool-strip QLabel[role="strong"] {{ color: {c.strong}; font-weight: 600; padding-right: 4px; }}
 QWidget#tool-strip QDoubleSpinBox {{ padding: 3px 4px; }}
@@ -187,6 +190,7 @@ QToolButton[segment="true"]:hover {{ color: {c.text}; }}
 QToolButton[segment="true"]:checked {{ background: {c.accent_dim}; color: {c.strong}; border: none; }}
 QToolButton[segment="true"]:disabled {{ color: {c.disabled}; }}
 QToolButton#search {{ color: {c.muted}; padding: 3px 12px; margin-right: 4px; border: 1px solid {c.line}; }}
+QDialog#commands QListView::item {{ border-bottom: none; }}
 QDialog#commands {{ background: {c.panel}; border: 1px solid {c.accent_dim}; }}
 QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
 QSlider#slice-slider::groove:vertical {{ background: #1c2026; width: 4px; border-radius: 2px; margin: 6px 5px; }}
@@ -207,6 +211,8 @@ QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.box};
     background: {c.window}; }}
 QRadioButton::indicator:checked {{ background: {c.strong}; border: 4px solid {c.accent}; width: 6px; height: 6px; }}
 QRadioButton:checked {{ color: {c.strong}; }}
+QRadioButton:focus, QCheckBox:focus {{ color: {c.accent}; }}
+QRadioButton::indicator:focus, QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
 QCheckBox::indicator, QTreeView::indicator, QListView::indicator {{ width: 14px; height: 14px;
     border: 1px solid {c.box}; border-radius: 3px; background: {c.window}; }}
 QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {{

@@ -53,7 +53,7 @@ class ThreeDActions(Feature):
     def fill(self, menus: Menus) -> None:
         """View > 3D."""
         state = self.session.view3d
-        menu = menus.submenu("View", "3&D")
+        menu = menus.submenu("View", "3D")
         tissue = menu.addMenu("&Volume")
         none = partial(state.change, tissue=None)
         self._checks["tissue", None] = menus.add(
@@ -89,7 +89,7 @@ class ThreeDActions(Feature):
         menus.add(menu, "Turntable movie…", self.make_movie, needs=Need.STUDY)
 
     def _fill_cuts(self, menus: Menus) -> None:
-        cuts = menus.submenu("View", "3&D").addMenu("&Cut")
+        cuts = menus.submenu("View", "3D").addMenu("&Cut")
         for kind, text in (
             (None, "Nothing cut away"),
             *((kind, f"Cut at the {kind.value} plane") for kind in PlaneKind),

@@ -6,7 +6,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from rtvis.gui.command_list import CommandList, commands_of
+from rtvis.gui.command_list import KEYS_ROLE, CommandList, commands_of
 
 
 @pytest.fixture
@@ -20,7 +20,8 @@ def commands(window, qtbot):
 
 
 def titles(dialog):
-    return [dialog.list.item(row).text() for row in range(dialog.list.count())]
+    items = [dialog.list.item(row) for row in range(dialog.list.count())]
+    return [f"{item.text()}    {item.data(KEYS_ROLE)}".rstrip() for item in items]
 
 
 def test_every_action_is_in_the_list(window, commands):

@@ -1,0 +1,116 @@
+"""On the smallest screen that hospitals still have, 1366 x 768, nothing that is needed is cut off."""
+
+from __future__ import annotations
+
+import pytest
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtWidgets import QAbstractButton, QTabBar
+
+from rtvis.app.tools_catalogue import MEASURES, TOOLS
+from rtvis.gui.docks import DOCK_WIDTH
+from rtvis.gui.tool_bar import LEAST_PX, MOST_PX, button_side
+from tests.unit.gui.conftest import settle
+
+SMALL = (1366, 768)
+BARS_PX = 70
+"""What a desktop's panel and a title bar take of the screen's height."""
+
+
+@pytest.fixture
+def small(own_window):
+    own_window.setGeometry(0, 0, *SMALL)
+    settle()
+    own_window.dock_area.share()
+    settle()
+    return own_window
+
+
+def inside(widget, outer):
+    corner = widget.mapTo(outer, QPoint(0, 0))
+    room = outer.rect()
+    return room.contains(corner) and room.contains(corner + QPoint(widget.width() - 1, widget.height() - 1))
+
+
+@pytest.mark.parametrize("height", [SMALL[1], SMALL[1] - BARS_PX])
+def test_every_tool_has_a_whole_button(small, height):
+    small.resize(SMALL[0], height)
+    settle()
+    assert small.height() == height
+    assert len(small.menus.tool_bar.buttons) == len(TOOLS)
+    for button in small.menus.tool_bar.buttons:
+        assert button.isVisible()
+        assert inside(button, small.menus.tool_bar), button.text()
+        assert button.iconSize().width() + 8 <= button.width()
+
+
+@pytest.mark.parametrize(("height", "side"), [(100, LEAST_PX), (710, 33), (5000, MOST_PX)])
+def test_buttons_are_as_large_as_there_is_room(height, side):
+    assert button_side(height, buttons=19, lines=3) == side
+
+
+def test_every_panel_has_a_tab_that_can_be_read_without_scrolling(small):
+    small.docks["problems"].setWindowTitle("Report (12)")
+    settle()
+    bars = [bar for bar in small.findChildren(QTabBar) if bar.isVisible() and bar.parent() is small]
+    assert sorted(bar.tabText(n) for bar in bars for n in range(bar.count())) == sorted(
+        dock.windowTitle() for dock in small.docks.values()
+    )
+    for bar in bars:
+        assert bar.width() <= DOCK_WIDTH + 8
+        assert bar.tabRect(bar.count() - 1).right() < bar.width()
+
+
+def test_views_and_lists_keep_their_share(small):
+    assert small.views.width() >= 960
+    assert small.views.height() >= 620
+    assert small.roi_panel.tree.height() >= 200
+    small.session.activate_roi(1)
+    settle()
+    assert small.roi_panel.tree.height() >= 120
+    assert inside(small.roi_panel.details, small)
+
+
+@pytest.mark.parametrize("key", [one.key for one in (*TOOLS, *MEASURES)])
+def test_every_option_of_a_tool_is_whole(small, key):
+    small.tools.choose(key)
+    settle()
+    strip = small.tool_strip
+    for option, field in strip.fields.items():
+        if field.isVisible():
+            assert inside(field, strip), option
+            assert field.width() >= field.sizeHint().width(), option
+    small.tools.choose("navigate")
+
+
+def test_every_menu_fits_the_screen(small):
+    menus = [action.menu() for action in small.menuBar().actions()]
+    menus += [action.menu() for menu in menus for action in menu.actions() if action.menu() is not None]
+    for menu in menus:
+        menu.aboutToShow.emit()
+        assert menu.sizeHint().height() <= SMALL[1] - BARS_PX, menu.title()
+    assert max(len(menu.actions()) for menu in menus) <= 24
+
+
+def test_the_status_bar_says_all_it_has_to(small):
+    small.session.activate_roi(1)
+    small.status.show_pointer(small.session.cursor_lps)
+    settle()
+    labels = (small.status.value, small.status.position, small.status.window, small.status.tool, small.status.integrity)
+    for label in labels:
+        assert label.width() >= label.sizeHint().width(), label.text()
+
+
+def test_a_name_can_be_typed_though_another_panel_was_in_front(small):
+    small.dock_area.bring_forward("levels")
+    settle()
+    assert small.roi_panel.visibleRegion().isEmpty()
+    small.menus.actions["New ROI"].trigger()
+    settle()
+    assert not small.roi_panel.visibleRegion().isEmpty()
+    assert small.roi_panel.tree.state() == small.roi_panel.tree.EditingState
+
+
+def test_every_button_of_panels_and_tools_has_words_for_it(small):
+    for button in small.findChildren(QAbstractButton):
+        if button.isVisible() and button.focusPolicy() != Qt.NoFocus:
+            assert button.text() or button.toolTip() or button.accessibleName(), button
