@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 DETAILS = """\
 A history (NAME.dcm.history, saved beside a structure set on request) tells who did what and when, with the digest of
 the set before and after. Each record is sealed with a hash over all before it, and each edit is done again on the
-digests. With --rtstruct, also whether that file is what was saved last. Exit status 1 when anything doesn't hold.
+digests; then whether the structure set beside it, or that of --rtstruct, is what was saved last: a history that lost its
+end shows only so. Exit status 1 when anything doesn't hold.
 
 A hash chain shows what was changed by whoever couldn't write a new one; its last seal, kept elsewhere, makes it proof,
 and so does a signature (`rtvis history sign`), which is checked too. With --trust it must be there, and by one who is
 trusted.
 
-example:  rtvis history verify plan.dcm.history --rtstruct plan.dcm"""
+example:  rtvis history verify plan.dcm.history"""
 
 SIGN_DETAILS = """\
 Writes NAME.history.sig beside the history: who vouches for it as it is now. A broken history is not signed.
 
 example:  rtvis history sign plan.dcm.history --identity ~/identities/ada"""
 
-EXAMPLE = "example:  rtvis history verify plan.dcm.history --rtstruct plan.dcm"
+EXAMPLE = "example:  rtvis history verify plan.dcm.history"
+
+HISTORY_SUFFIX = ".history"
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -40,7 +43,12 @@ def add_parser(subparsers: Subparsers) -> None:
     commands = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     parser = add_command(commands, "verify", run, "check the hash chain of an edit history", details=DETAILS)
     parser.add_argument("file", metavar="FILE", type=Path, help="a .history file")
-    parser.add_argument("--rtstruct", metavar="RS", type=Path, help="the structure set that it is the history of")
+    parser.add_argument(
+        "--rtstruct",
+        metavar="RS",
+        type=Path,
+        help="the structure set that it is the history of; without it the one beside FILE, if any",
+    )
     add_trust(parser, required=False)
     sign = add_command(commands, "sign", run_sign, "sign an edit history", details=SIGN_DETAILS)
     sign.add_argument("file", metavar="FILE", type=Path, help="a .history file")
@@ -75,9 +83,12 @@ def run(options: argparse.Namespace) -> int:
     from rtvis.integrity.detached_signature import verify_detached
     from rtvis.integrity.trust import TrustStore
 
-    structure_set = None if options.rtstruct is None else read_structure_set(options.rtstruct)
+    named = None if options.rtstruct is None else read_structure_set(options.rtstruct)
     with progress("checking") as report:
         verdict = check_history(options.file, report=report)
+    if options.rtstruct is None and verdict.holds:
+        options.rtstruct = _beside(options.file)
+    structure_set = read_structure_set(options.rtstruct) if named is None and options.rtstruct else named
     difference = "" if structure_set is None else is_what_was_saved(verdict, structure_set)
     signature = verify_detached(options.file, None if options.trust is None else TrustStore.load(options.trust))
     if options.json:
@@ -96,6 +107,12 @@ def run(options: argparse.Namespace) -> int:
             print(f"signature: {signature.status}{by}" + (f" ({signature.reason})" if signature.reason else ""))
     signed = signature.status == "valid" if options.trust is not None else signature.status != "invalid"
     return 0 if verdict.holds and not difference and signed else 1
+
+
+def _beside(history: Path) -> Path | None:
+    """``rs.dcm`` of ``rs.dcm.history``, where it is."""
+    place = history.with_suffix("")
+    return place if history.suffix == HISTORY_SUFFIX and place.is_file() else None
 
 
 def _document(options: argparse.Namespace, verdict: HistoryVerdict, difference: str) -> dict[str, object]:

@@ -46,6 +46,18 @@ def test_a_changed_history(saved, capsys) -> None:
     assert capsys.readouterr().out.splitlines()[-1].startswith("broken: record")
 
 
+def test_a_history_that_lost_its_last_records_does_not_lead_to_the_file_beside_it(saved, capsys) -> None:
+    history = saved.with_name("rs.dcm.history")
+    whole = history.read_bytes()
+    for record in read_chain(whole).records[:-2]:  # after the last edit the set is what the file holds
+        history.write_bytes(whole[: record.end])
+        assert main(["history", "verify", str(history)]) == 1
+        capsys.readouterr()
+    history.write_bytes(whole)
+    assert main(["history", "verify", str(history)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"{saved}: is what was saved last"
+
+
 def test_what_is_no_history(saved, capsys) -> None:
     assert main(["history", "verify", str(saved)]) == 2
     assert "is no edit history" in capsys.readouterr().err
