@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pydicom
-from pydicom.datadict import dictionary_has_tag
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from rtvis.model.errors import UnreadableError
+from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
+
+    from rtvis.model.progress import Report
 
 LONGEST_VALUE = 200
 """Characters of a value that a list shows; the rest is told by its length."""
 
 DEFER_BYTES = 4096
 """Values longer than this stay in the file until they are shown."""
+
+NUMBERED_ITEMS = {0x30060020: 0x30060022, 0x30060039: 0x30060084, 0x30060080: 0x30060084}
+"""Sequences whose items are of one ROI each (PS3.3 C.8.8.5, C.8.8.6, C.8.8.8), and where its number is."""
+
+ROI_NAME = 0x30060026
+HIDDEN_GROUP = "(0010,"
+HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +45,14 @@ class TagNode:
 
     Attributes:
         tag: ``(gggg,eeee)``; ``Item n`` for items.
-        name: from the dictionary, or the private creator's; ``Private element`` where nothing is known.
+        name: from the dictionary, or the private creator's; ``Private element`` where nothing is known. Of items that
+            are an ROI's its number, and its name where the item has it.
         vr: two letters (PS3.5 6.2); empty for items.
         value: text, shortened to `LONGEST_VALUE`; bytes are shown as their length and first bytes in hex.
         private: whether it is a private element (odd group).
+        creator: the private creator that its block is reserved by (PS3.5 7.8.1), if any.
+        source: the items of a sequence that has some, or the elements of an item.
+        place: the data set that an element is in, and its tag.
     """
 
     tag: str
@@ -42,21 +60,44 @@ class TagNode:
     vr: str
     value: str
     private: bool = False
-    _source: object | None = None
+    creator: str = ""
+    source: object | None = None
+    place: tuple[Dataset, int] | None = None
 
     @property
     def has_children(self) -> bool:
         """Whether it is a sequence with items, or an item with elements."""
-        return self._source is not None
+        return self.source is not None
+
+    @property
+    def full_name(self) -> str:
+        """The name, and by whom the element is where it is private."""
+        return f"{self.name} · {self.creator}" if self.creator else self.name
+
+    @property
+    def whole_value(self) -> str:
+        """The value's text in full length; binary values stay as `value` has them."""
+        if self.place is None or self.has_children or self.value == HIDDEN:
+            return self.value
+        try:
+            return element_text(*self.place)
+        except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value leads to; `value` says so)
+            return self.value
+
+    @property
+    def number(self) -> str:
+        """The ROI number of an item that is an ROI's, else empty."""
+        return self.name.split()[1] if self.name.startswith("ROI ") and not self.vr else ""
 
     def children(self) -> Iterator[TagNode]:
         """The items of a sequence, or the elements of an item."""
-        source = self._source
-        if isinstance(source, pydicom.Sequence):
-            for number, item in enumerate(source, 1):
-                yield TagNode(f"Item {number}", "", "", f"{len(item)} elements", _source=item)
-        elif source is not None:
-            yield from _elements(source)  # type: ignore[arg-type]  # sources are sequences or data sets
+        if isinstance(self.source, pydicom.Sequence):
+            key = NUMBERED_ITEMS.get(self.place[1]) if self.place is not None else None
+            for number, item in enumerate(self.source, 1):
+                count = f"{len(item)} element" + ("" if len(item) == 1 else "s")
+                yield TagNode(f"Item {number}", _item_name(item, key), "", count, source=item)
+        elif self.source is not None:
+            yield from _elements(self.source)  # type: ignore[arg-type]  # sources are sequences or data sets
 
 
 def read_tags(path: str | Path) -> list[TagNode]:
@@ -67,7 +108,9 @@ def read_tags(path: str | Path) -> list[TagNode]:
     """
     place = Path(path)
     try:
-        dataset = pydicom.dcmread(place, defer_size=DEFER_BYTES)
+        # What is deflated can't be left in the file: places in it aren't those of its elements.
+        deflated = _syntax(place) == DeflatedExplicitVRLittleEndian
+        dataset = pydicom.dcmread(place, defer_size=None if deflated else DEFER_BYTES)
         return [*_elements(dataset.file_meta), *_elements(dataset)]
     except (OSError, InvalidDicomError, EOFError, ValueError, KeyError) as error:
         raise UnreadableError(
@@ -75,49 +118,154 @@ def read_tags(path: str | Path) -> list[TagNode]:
         ) from error
 
 
+def without_patient(node: TagNode) -> TagNode:
+    """The node as it may be shown while the patient is hidden: values of group 0010, the patient's (PS3.6), are not."""
+    return replace(node, value=HIDDEN, source=None) if node.tag.startswith(HIDDEN_GROUP) else node
+
+
 def matches(node: TagNode, text: str) -> bool:
     """Whether tag, name, VR or value of this very node hold `text`, whatever the case."""
     wanted = text.casefold()
-    return any(wanted in part.casefold() for part in (node.tag, node.name, node.vr, node.value))
+    return any(wanted in part.casefold() for part in (node.tag, node.full_name, node.vr, node.value))
 
 
-def search(nodes: list[TagNode], text: str) -> list[TagNode]:
-    """All nodes, at any depth, that `matches`, in the order of the file."""
-    found: list[TagNode] = []
-    for node in nodes:
-        if matches(node, text):
-            found.append(node)
+def search(
+    nodes: Iterable[TagNode],
+    text: str,
+    *,
+    most: int | None = None,
+    shown: Callable[[TagNode], TagNode] = lambda node: node,
+    report: Report = no_report,
+) -> list[TagNode]:
+    """All nodes, at any depth, that `matches`, in the order of the file.
+
+    Args:
+        nodes: where to begin.
+        text: what to look for.
+        most: how many are enough.
+        shown: what may be seen of a node, such as `without_patient`.
+        report: told of (nodes looked at, 0).
+    """
+    found = (node for node in _walk(nodes, shown, report) if matches(node, text))
+    return list(islice(found, most))
+
+
+def tree_text(nodes: Iterable[TagNode], shown: Callable[[TagNode], TagNode], report: Report = no_report) -> str:
+    """All nodes as lines of text, what is in sequences indented: tag, VR, name, value, between tabs."""
+    lines: list[str] = []
+
+    def add(level: Iterable[TagNode], indent: str) -> None:
+        for node in map(shown, level):
+            report(len(lines), 0)
+            lines.append(indent + row_text(node))
+            add(node.children(), indent + "  ")
+
+    add(nodes, "")
+    return "\n".join(lines)
+
+
+def row_text(node: TagNode) -> str:
+    """One node as a line of text: tag, VR, name, value in full length, between tabs."""
+    return f"{node.tag}\t{node.vr}\t{node.full_name}\t{node.whole_value}"
+
+
+def _walk(nodes: Iterable[TagNode], shown: Callable[[TagNode], TagNode], report: Report) -> Iterator[TagNode]:
+    waiting = [iter(nodes)]
+    count = 0
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+            continue
+        count += 1
+        report(count, 0)
+        node = shown(node)
+        yield node
         if node.has_children:
-            found.extend(search(list(node.children()), text))
-    return found
+            waiting.append(node.children())
+
+
+def _syntax(path: Path) -> str:
+    with suppress(AttributeError, InvalidDicomError):
+        return str(read_file_meta_info(path).TransferSyntaxUID)
+    return ""
+
+
+def _item_name(item: Dataset, key: int | None) -> str:
+    if key is None or key not in item:
+        return ""
+    name = str(item[ROI_NAME].value) if ROI_NAME in item else ""
+    return f"ROI {item[key].value} {name}".rstrip()
 
 
 def _elements(dataset: Dataset) -> Iterator[TagNode]:
     for tag in sorted(dataset.keys()):
         try:
-            element = dataset[tag]
+            yield _element_node(dataset, tag)
         except Exception as error:  # noqa: BLE001  (pydicom raises whatever a damaged value leads to; the rest is shown)
-            yield TagNode(_tag_text(tag), "Unreadable element", "", f"can't be decoded ({error})", bool(tag.group % 2))
-            continue
-        yield _element_node(element)
+            why = f"can't be decoded ({error})"
+            yield TagNode(_tag_text(tag), "Unreadable element", "", why, bool(tag.group % 2), place=(dataset, tag))
 
 
-def _element_node(element: DataElement) -> TagNode:
-    value = element.value
-    is_sequence = element.VR == "SQ"
-    if is_sequence:
-        count = 0 if value is None else len(value)
+def _element_node(dataset: Dataset, tag: int) -> TagNode:
+    raw = _as_written(dataset, tag)
+    element = dataset[tag] if raw is None else None
+    items = element.value if element is not None and element.VR == "SQ" else None
+    if element is not None and element.VR == "SQ":
+        count = 0 if items is None else len(items)
         text = f"{count} item" + ("" if count == 1 else "s")
     else:
-        text = _value_text(value)
+        text = _shortened(element_text(dataset, tag), raw is not None or _is_multiple(element))
+    private = bool((tag >> 16) % 2)
     return TagNode(
-        tag=_tag_text(element.tag),
-        name=_name(element),
-        vr=str(element.VR),
+        tag=_tag_text(tag),
+        name=pydicom.datadict.dictionary_description(tag) if element is None else _name(element),
+        vr=_vr(raw) if raw is not None else str(element.VR),  # type: ignore[union-attr]  # one of both is there
         value=text,
-        private=element.tag.is_private,
-        _source=value if is_sequence and value else None,
+        private=private,
+        creator=_creator(dataset, tag) if private else "",
+        source=items or None,
+        place=(dataset, tag),
     )
+
+
+def element_text(dataset: Dataset, tag: int) -> str:
+    """The whole value as text; numbers in text (DS, IS) as the file writes them, bytes as length and first bytes."""
+    raw = _as_written(dataset, tag)
+    if raw is not None:
+        return "\\".join(one.strip() for one in (raw.value or b"").decode("ascii", "replace").rstrip("\0").split("\\"))
+    value = dataset[tag].value
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        first = value[:16].hex(" ")
+        return f"{len(value)} bytes: {first}" + (" …" if len(value) > 16 else "")
+    if isinstance(value, (list, pydicom.multival.MultiValue)):
+        return "\\".join(str(one) for one in value)
+    return str(value)
+
+
+def is_as_written(dataset: Dataset, tag: int) -> bool:
+    """Whether `element_text` is a number's text as the file has it, without taking the value apart."""
+    return _as_written(dataset, tag) is not None
+
+
+def _as_written(dataset: Dataset, tag: int) -> RawDataElement | None:
+    """A DS or IS that nobody took apart yet: a contour's thousands of numbers are read from their text at once."""
+    element: Any = dataset.get_item(tag)  # its type forgets that elements may be raw
+    if not isinstance(element, RawDataElement) or element.value is None or not dictionary_has_tag(tag):
+        return None
+    return element if _vr(element) in {"DS", "IS"} else None
+
+
+def _vr(element: RawDataElement) -> str:
+    if element.VR is None:
+        return dictionary_VR(element.tag) if dictionary_has_tag(element.tag) else "UN"
+    return str(element.VR)
+
+
+def _is_multiple(element: DataElement | None) -> bool:
+    return element is not None and isinstance(element.value, (list, pydicom.multival.MultiValue))
 
 
 def _tag_text(tag: int) -> str:
@@ -131,17 +279,15 @@ def _name(element: DataElement) -> str:
     return "Private element" if name in {"Private tag data", "Unknown"} else name
 
 
-def _value_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        first = value[:16].hex(" ")
-        return f"{len(value)} bytes: {first}" + (" …" if len(value) > 16 else "")
-    if isinstance(value, (list, pydicom.multival.MultiValue)):
-        total = len(value)
-        text = "\\".join(str(one) for one in value[:40])
-        if total > 40 or len(text) > LONGEST_VALUE:
-            return f"{text[:LONGEST_VALUE]} … ({total} values)"
+def _creator(dataset: Dataset, tag: int) -> str:
+    """Who reserved the block that a private element is in: (gggg,00bb) for (gggg,bbxx) (PS3.5 7.8.1)."""
+    block = (tag & 0xFFFF) >> 8
+    owner = dataset.get((tag >> 16, block)) if block >= 0x10 else None
+    return "" if owner is None or owner.value is None else str(owner.value)
+
+
+def _shortened(text: str, several: bool) -> str:
+    if len(text) <= LONGEST_VALUE:
         return text
-    text = str(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]} … ({len(text)} characters)"
+    words = f"{text.count(chr(92)) + 1} values" if several and "\\" in text else f"{len(text)} characters"
+    return f"{text[:LONGEST_VALUE]} … ({words})"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from rtvis.app.tags import read_tags, search
+from rtvis.app.tags import read_tags, search, tree_text, without_patient
 from rtvis.model.errors import UnreadableError
 
 
@@ -49,7 +49,8 @@ def test_every_element_is_there_with_tag_name_and_vr(path):
 def test_private_elements_are_named_by_their_creator_or_called_private(path):
     node = next(node for node in read_tags(path) if node.value == "hidden treasure")
     assert node.private
-    assert node.name == "Private element"
+    assert (node.name, node.creator) == ("Private element", "ACME 1.0")
+    assert search(read_tags(path), "acme")[-1].value == "hidden treasure"
 
 
 def test_sequences_are_folded_and_unfold_to_any_depth(path):
@@ -79,3 +80,37 @@ def test_a_file_that_is_not_dicom_is_one_clear_error(tmp_path):
     target.write_text("no DICOM here")
     with pytest.raises(UnreadableError, match=r"notes\.txt"):
         read_tags(target)
+
+
+def test_a_value_is_whole_where_it_is_copied(path):
+    (data,) = search(read_tags(path), "(3006,0050)")
+    assert len(data.value) < len(data.whole_value)
+    assert data.whole_value.split("\\") == [f"{n}.0" for n in range(300)]
+
+
+def test_the_tree_as_text_has_every_element_at_its_depth_and_no_patient_who_is_hidden(path):
+    lines = tree_text(read_tags(path), without_patient).split("\n")
+    assert "(0010,0010)\tPN\tPatient's Name\thidden" in lines
+    assert "  Item 1\t\tROI 7\t2 elements" in lines
+    assert "        (3006,0042)\tCS\tContour Geometric Type\tPOINT" in lines
+
+
+def test_search_finds_no_hidden_value_and_stops_at_enough(path):
+    nodes = read_tags(path)
+    assert search(nodes, "doe", shown=without_patient) == []
+    assert len(search(nodes, "contour", most=2)) == 2
+
+
+def test_long_numbers_are_told_by_their_count_and_as_they_are_written(tmp_path):
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.3"
+    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    dataset.ContourData = ["1.50", "-2.0"] * 3000
+    dataset.StructureSetLabel = "behind a long value"
+    dataset.save_as(tmp_path / "deflated.dcm", enforce_file_format=True)
+    nodes = {node.tag: node for node in read_tags(tmp_path / "deflated.dcm")}
+    assert nodes["(3006,0050)"].value.startswith("1.50\\-2.0\\1.50")
+    assert nodes["(3006,0050)"].value.endswith("… (6000 values)")
+    assert nodes["(3006,0002)"].value == "behind a long value"
