@@ -9,6 +9,7 @@ from typing import Any
 
 from qtpy.QtCore import QObject, QThread, Signal
 
+from rtvis.gui.receivers import while_there
 from rtvis.model.errors import RtvisError
 from rtvis.model.progress import CancelledError
 
@@ -107,19 +108,27 @@ class BackgroundTasks(QObject):
     ) -> Task:
         """Run `work(report)` in a thread; `done(result)` is called in the window's thread.
 
+        Neither `done` nor `part` is called any more once Qt has deleted an object that it belongs to: a dialog may be
+        closed before its answer comes.
+
         Args:
             label: what the status bar shows, such as "Opening study".
             work: gets a `Report`; must touch neither widgets nor the session.
             done: what to do with the result.
             part: what to do with pieces of it that are ready sooner; `work` then gets a second argument, which it calls
                 with each of them.
+
+        Raises:
+            TypeError: when `done` or `part` is the `emit` of a Qt signal (see `rtvis.gui.receivers`).
         """
+        told = while_there(done)
+        told_part = None if part is None else while_there(part)
         task = Task(label, work, self, in_parts=part is not None)
-        if part is not None:
-            self._part[task] = part
+        if told_part is not None:
+            self._part[task] = told_part
             task.parted.connect(self._on_part)
         self._running.append(task)
-        self._done[task] = done
+        self._done[task] = told
         task.succeeded.connect(self._on_success)
         task.failed.connect(self._on_failure)
         task.finished.connect(self._on_finished)

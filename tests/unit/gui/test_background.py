@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
+from qtpy.QtCore import QEvent, Signal
+from qtpy.QtWidgets import QApplication, QLabel
 
 from rtvis.gui.background import BackgroundTasks, Task, explain
 from rtvis.gui.view3d import View3D
@@ -97,6 +100,76 @@ def test_closing_waits_for_threads_and_drops_late_results(qapp):
     assert task.isFinished()
     qapp.processEvents()
     assert got == []
+
+
+class Asking(QLabel):
+    """Asks for something, and is closed before the answer comes."""
+
+    answered = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    def show_answer(self, answer):
+        self.told.append(answer)
+        self.setText(str(answer))
+
+
+def gone(one):
+    one.deleteLater()
+    QApplication.sendPostedEvents(one, QEvent.DeferredDelete)
+    return one
+
+
+WAYS_TO_BE_TOLD = {
+    "a method": lambda asking: asking.show_answer,
+    "a lambda": lambda asking: lambda answer: asking.show_answer(answer + 0),
+    "a partial": lambda asking: partial(asking.show_answer),
+    "a lambda in a lambda": lambda asking: partial(
+        lambda tell, answer: tell(answer), lambda x: asking.show_answer(x + 0)
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_BE_TOLD)
+@pytest.mark.parametrize("closed", [False, True])
+def test_results_and_pieces_for_what_was_closed_and_deleted_are_dropped(tasks, qtbot, way, closed):
+    asking, go, told = Asking(), threading.Event(), []
+    tasks.failed.connect(told.append)
+
+    def work(report, part):
+        assert go.wait(10)
+        part(1)
+        return 2
+
+    tell = WAYS_TO_BE_TOLD[way](asking)
+    tasks.start("Answering", work, tell, tell)
+    if closed:
+        gone(asking)
+    go.set()
+    qtbot.waitUntil(lambda: not tasks.running)
+    assert asking.told == ([] if closed else [1, 2])
+    assert told == []
+    if not closed:
+        gone(asking)
+
+
+def test_a_signal_s_emit_is_refused_as_receiver_since_it_can_t_tell_whether_its_object_is_there(tasks):
+    asking = Asking()
+    with pytest.raises(TypeError, match="a method of its object"):
+        tasks.start("Answering", lambda _report: 1, asking.answered.emit)
+    with pytest.raises(TypeError, match="a method of its object"):
+        tasks.start("Answering", lambda _report, _part: 1, lambda _: None, asking.answered.emit)
+    assert not tasks.running
+    gone(asking)
+
+
+def test_what_was_gone_before_it_asked_is_not_told_either(tasks, qtbot):
+    asking = gone(Asking())
+    tasks.start("Answering", lambda _report: 1, asking.show_answer)
+    qtbot.waitUntil(lambda: not tasks.running)
+    assert asking.told == []
 
 
 def test_unforeseen_errors_say_that_the_work_is_still_there():
