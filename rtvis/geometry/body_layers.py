@@ -136,13 +136,13 @@ class BodyLayers:
         normal, down, right = self.axes
         points = height_mm * normal + rows[:, None, None] * down + columns[None, :, None] * right
         plane = field.plane
-        i = (points @ plane.u - field.corner_mm[0]) / field.pixel_mm
-        j = (points @ plane.v - field.corner_mm[1]) / field.pixel_mm
+        j, over_rows = _on_raster(field, points @ plane.v, 0)
+        i, over_columns = _on_raster(field, points @ plane.u, 1)
         # As for slabs, the lower end belongs to the body and the upper one doesn't.
         heights = points @ plane.normal + BOUND_MM
         within = np.flatnonzero(~field.closing)
         where = np.stack([np.interp(heights, field.heights_mm[within], within), j, i])
-        walls = map_coordinates(field.values, where, order=1, mode="constant", cval=-field.pixel_mm)
+        walls = map_coordinates(field.values, where, order=1, mode="nearest") - np.hypot(over_rows, over_columns)
         return np.asarray(np.minimum(walls, field.to_ends_mm(heights)), dtype=np.float32)
 
 
@@ -223,10 +223,30 @@ def _along(
     if upper and abs(heights[upper] - height_mm) > SAME_MM:
         share = np.float32((height_mm - heights[upper - 1]) / (heights[upper] - heights[upper - 1]))
         plane = (1 - share) * field.values[upper - 1] + share * plane
-    j, i = (
-        (part - corner) / field.pixel_mm for part, corner in ((rows, field.corner_mm[1]), (columns, field.corner_mm[0]))
-    )
-    return resampled(plane, j, i, float(outside))
+    at, over = zip(*(_on_raster(field, part, axis) for axis, part in enumerate((rows, columns))), strict=True)
+    # Nodes next to the raster may be the first ones outside the body, and tell where between nodes it ends.
+    near = [
+        np.flatnonzero(part <= np.max(np.diff(coordinates), initial=0.0))
+        for part, coordinates in zip(over, (rows, columns), strict=True)
+    ]
+    result = np.full((len(rows), len(columns)), outside, dtype=np.float32)
+    if len(near[0]) and len(near[1]):
+        inner = resampled(plane, at[0][near[0]], at[1][near[1]], float(outside))
+        beyond = np.hypot(over[0][near[0]][:, None], over[1][near[1]])
+        result[near[0][0] : near[0][-1] + 1, near[1][0] : near[1][-1] + 1] = inner - beyond.astype(np.float32)
+    return result
+
+
+def _on_raster(
+    field: StackField, coordinates_mm: NDArray[np.float64], axis: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Places along the rows (0) or columns (1) of a field's raster, in pixels, and by how many mm they are beyond it.
+
+    Places beyond it are moved to its rim.
+    """
+    at = (coordinates_mm - field.corner_mm[1 - axis]) / field.pixel_mm
+    inner = np.clip(at, 0, field.values.shape[axis + 1] - 1)
+    return inner, np.abs(at - inner) * field.pixel_mm
 
 
 def _corners(field: StackField) -> NDArray[np.float64]:

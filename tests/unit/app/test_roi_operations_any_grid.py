@@ -28,6 +28,8 @@ KINDS = {
     "fine": (np.eye(3), np.full(84, 1.0), 0.0, (1.0, 1.0)),
     "ct": (np.eye(3), np.full(56, 3.0), 0.0, (0.9766, 0.9766)),
     "not square": (np.eye(3), EVEN, 0.0, (0.8, 1.3)),
+    "long": (np.eye(3), EVEN, 0.0, (0.4, 2.5)),
+    "long across": (OBLIQUE[:, [1, 0, 2]], EVEN, 0.0, (2.5, 0.4)),
     "all": (OBLIQUE, UNEVEN, -12.0, (1.1, 0.9)),
 }
 ODD = ["even", "not square", "tilted", "uneven", "all"]
@@ -281,3 +283,15 @@ def test_no_margin_and_no_body_change_nothing() -> None:
     body = mask_of(roi.contours, volume)
     np.testing.assert_array_equal(mask_of(contours_with_margins(roi, Margins.uniform(0), volume), volume), body)
     assert contours_with_margins(Roi(4, "empty", ()), Margins.uniform(3), volume) == ()
+
+
+@pytest.mark.parametrize("kind", ["long", "long across"])
+@pytest.mark.parametrize("margin", [0.3, 0.4])
+def test_small_margins_on_long_pixels_go_no_farther_than_they_are(kind, margin) -> None:
+    volume = volume_of(kind)
+    grid = volume.grid
+    half_i, half_j = 10.7, 8.2  # 0.55 mm off the next centres of pixels that are 2.5 mm long
+    found = contours_with_margins(drawn(grid, box(half_i, half_j, 9.0)), Margins.uniform(margin), volume)
+    near = within(grid, lambda i, j, k: (abs(i) <= half_i + margin + 0.1) & (abs(j) <= half_j + margin + 0.1))
+    assert not (mask_of(found, volume) & ~near).any()
+    assert mask_of(found, volume).any()
