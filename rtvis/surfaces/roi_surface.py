@@ -28,7 +28,7 @@ from vtkmodules.vtkFiltersCore import (
 from rtvis.geometry.body_layers import joint_field
 from rtvis.geometry.nested_levels import nested_levels
 from rtvis.geometry.regions import region_of
-from rtvis.geometry.stack_field import StackField, stack_field
+from rtvis.geometry.stack_field import MOST_PIXELS, StackField, stack_field
 from rtvis.model.masks import roi_stacks, volume_problems
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
@@ -206,14 +206,18 @@ def _coarse_pixel(stack: ClosedStack, *, fine: bool) -> float:
 
 
 def _pixel(stack: ClosedStack, *, fine: bool) -> tuple[float, float]:
-    """How fine the raster of a stack is by default, and how thick its thin parts are, mm."""
+    """How fine the raster of a stack is by default, and how thick its thin parts are, mm.
+
+    As fine as thin parts need, where that isn't more than a field may cost or its raster may have pixels.
+    """
     pixel, thickness = _coarse_pixel(stack, fine=fine), _thickness(stack)
     if thickness / THIN_PIXELS >= pixel:
         return pixel, thickness
     size = np.ptp(stack.loops.points, axis=0)
     values = FINE_VALUES if fine else DISPLAY_VALUES
     cost = float(np.sqrt(size[0] * size[1] * len(stack.positions_mm) / values))
-    return min(pixel, max(thickness / THIN_PIXELS, cost)), thickness
+    finest = float(size.max()) / MOST_PIXELS
+    return min(pixel, max(thickness / THIN_PIXELS, cost, finest)), thickness
 
 
 def _thickness(stack: ClosedStack) -> float:

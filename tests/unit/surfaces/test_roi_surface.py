@@ -266,6 +266,14 @@ def test_thin_parts_are_not_lost(contours, volume, fine):
     assert volume_mm3(mesh) == pytest.approx(volume, rel=0.1)
 
 
+def test_a_thin_wall_of_a_large_body_is_kept_as_thick_as_it_is_shown():
+    # Its raster has no more than 768 pixels across: 0.26 mm each, where the wall would need 0.15 mm.
+    contours = wall(0.3, radius=100.0)
+    shown, kept = (volume_mm3(roi_surface(Roi(1, "r", contours), fine=fine).mesh) for fine in (False, True))
+    assert kept == pytest.approx(np.pi * (100**2 - 99.7**2) * 18, rel=0.01)
+    assert kept == pytest.approx(shown, rel=0.01)
+
+
 @pytest.mark.parametrize("thickness", [0.3, 1.0])
 def test_walls_thinner_than_what_can_be_afforded_are_whole(thickness, monkeypatch):
     monkeypatch.setattr(roi_surfaces, "DISPLAY_VALUES", 30_000)  # of a raster with pixels of 1.7 mm
