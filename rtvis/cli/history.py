@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_force, add_identity, add_trust
-from rtvis.cli.printing import print_json, progress, say
+from rtvis.cli.printing import print_json, progress, say, tell
 from rtvis.cli.verify import signature_words
 
 if TYPE_CHECKING:
@@ -95,16 +95,16 @@ def run(options: argparse.Namespace) -> int:
         print_json({**_document(options, verdict, difference), "signature": signature_words(signature)})
     else:
         for one in verdict.entries:
-            print(f"{one.number:5} {one.when} {one.who} {one.kind}: {one.name}")
+            tell(f"{one.number:5} {one.when} {one.who} {one.kind}: {one.name}")
         for remark in verdict.remarks:
-            print(f"remark: {remark}")
+            tell(f"remark: {remark}")
         edits = f"{len(verdict.entries)} records hold, last seal {verdict.seal}"
-        print(f"broken: {verdict.problem}; the first {edits}" if verdict.problem else f"intact: {edits}")
+        tell(f"broken: {verdict.problem}; the first {edits}" if verdict.problem else f"intact: {edits}")
         if options.rtstruct is not None:
-            print(f"{options.rtstruct}: {difference or 'is what was saved last'}")
+            tell(f"{options.rtstruct}: {difference or 'is what was saved last'}")
         if signature.status != "unsigned" or options.trust is not None:
             by = f" by {signature.signer}" if signature.signer else ""
-            print(f"signature: {signature.status}{by}" + (f" ({signature.reason})" if signature.reason else ""))
+            tell(f"signature: {signature.status}{by}" + (f" ({signature.reason})" if signature.reason else ""))
     signed = signature.status == "valid" if options.trust is not None else signature.status != "invalid"
     return 0 if verdict.holds and not difference and signed else 1
 
