@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_by_geometry, add_command, add_ct, add_force
-from rtvis.cli.printing import print_json, say
+from rtvis.cli.printing import print_json, say, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -60,14 +60,14 @@ def run(options: argparse.Namespace) -> int:
     else:
         for label, problems in (("error", result.errors), ("warning", result.warnings)):
             for one in problems:
-                print(f"{label}: {one.code}: {one.message}")
+                tell(f"{label}: {one.code}: {one.message}")
         for reader, losses in result.readers.items():
             for loss in losses:
-                print(f"{reader}: {loss}")
-        print(f"{len(result.errors)} errors, {len(result.warnings)} warnings")
+                tell(f"{reader}: {loss}")
+        tell(f"{len(result.errors)} errors, {len(result.warnings)} warnings")
         if result.volume_id is not None:
             how = str(result.matched_by).replace("_", " ")
-            print(f"matched by {how} to {result.volume_id}, residual {result.residual_mm:.3f} mm")
+            tell(f"matched by {how} to {result.volume_id}, residual {result.residual_mm:.3f} mm")
         for one in result.repairs:
             say(f"{one.code}: {one.message}")
         if options.repair is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command
-from rtvis.cli.printing import print_json
+from rtvis.cli.printing import print_json, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -50,6 +50,6 @@ def run(options: argparse.Namespace) -> int:
         for one in result.rois:
             if one.status != "same":
                 far = "" if one.max_mm is None else f", up to {one.max_mm:g} mm"
-                print(f"{one.status}: {one.name} ({one.contours_a} and {one.contours_b} contours{far})")
-        print("identical" if result.identical else "not identical")
+                tell(f"{one.status}: {one.name} ({one.contours_a} and {one.contours_b} contours{far})")
+        tell("identical" if result.identical else "not identical")
     return 0 if result.identical else 1

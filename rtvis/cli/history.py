@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DETAILS = """\
 A history (NAME.dcm.history, saved beside a structure set on request) tells who did what and when, with the digest of
 the set before and after. Each record is sealed with a hash over all before it, and each edit is done again on the
-digests; then whether the structure set beside it, or that of --rtstruct, is what was saved last: a history that lost its
-end shows only so. Exit status 1 when anything doesn't hold.
+digests; then whether the structure set beside it, or that of --rtstruct, is what was saved last: a history that lost
+its end shows only so. Exit status 1 when anything doesn't hold.
 
 A hash chain shows what was changed by whoever couldn't write a new one; its last seal, kept elsewhere, makes it proof,
 and so does a signature (`rtvis history sign`), which is checked too. With --trust it must be there, and by one who is

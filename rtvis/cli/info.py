@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rtvis.cli.arguments import add_by_geometry, add_command, add_paths
-from rtvis.cli.printing import print_json, progress
+from rtvis.cli.printing import print_json, progress, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -58,29 +58,27 @@ def _print_text(document: dict[str, Any]) -> None:
     for one in document["series"]:
         slices, rows, columns = one["shape"]
         between, row, column = one["spacing_mm"]
-        print(
-            f"{one['modality']}  {one['description'] or '(no description)'}  patient {one['patient_id'] or '(no ID)'}"
-        )
-        print(f"    {slices} slices of {rows} x {columns} (rows x columns), {between:g} x {row:g} x {column:g} mm")
-        print(f"    {one['volume_id']}")
+        tell(f"{one['modality']}  {one['description'] or '(no description)'}  patient {one['patient_id'] or '(no ID)'}")
+        tell(f"    {slices} slices of {rows} x {columns} (rows x columns), {between:g} x {row:g} x {column:g} mm")
+        tell(f"    {one['volume_id']}")
         _print_problems(one)
     for one in document["structure_sets"]:
         match = f"on {one['volume_id']} by {one['matched_by']}" if one["volume_id"] else "images missing"
-        print(f"RTSTRUCT  {one['label']}  {one['path']}")
-        print(f"    {len(one['rois'])} ROIs, {match}")
+        tell(f"RTSTRUCT  {one['label']}  {one['path']}")
+        tell(f"    {len(one['rois'])} ROIs, {match}")
         for roi in one["rois"]:
             counts = ", ".join(f"{n} {kind}" for kind, n in roi["contours"].items()) or "no contours"
-            print(f"    {roi['number']:>4}  {roi['name']}  ({counts}; {roi['points']} points)")
+            tell(f"    {roi['number']:>4}  {roi['name']}  ({counts}; {roi['points']} points)")
         _print_problems(one)
     for one in document["others"]:
-        print(f"{one['modality']}  {one['description']}  {one['path']} (listed only)")
+        tell(f"{one['modality']}  {one['description']}  {one['path']} (listed only)")
     for one in document["unreadable"]:
-        print(f"unreadable: {one['path']}: {one['reason']}")
+        tell(f"unreadable: {one['path']}: {one['reason']}")
     _print_problems(document)
     if document["ignored"]:
-        print(f"{document['ignored']} other files (not DICOM)")
+        tell(f"{document['ignored']} other files (not DICOM)")
 
 
 def _print_problems(document: dict[str, Any]) -> None:
     for problem in document["problems"]:
-        print(f"    ! {problem['code']}: {problem['message']}")
+        tell(f"    ! {problem['code']}: {problem['message']}")

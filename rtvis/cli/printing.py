@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from rtvis.model.one_line import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,6 +39,11 @@ def print_what_cannot_be_encoded() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="surrogateescape" if is_utf8(stream) else "backslashreplace")
+
+
+def tell(text: str) -> None:
+    """Print a line for people on stdout: one line, and nothing that a terminal obeys, whatever names are in it."""
+    print(one_line(text))
 
 
 def say(message: str) -> None:

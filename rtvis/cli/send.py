@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_identity, add_paths, add_trust
-from rtvis.cli.printing import print_json, progress, say
+from rtvis.cli.printing import print_json, progress, say, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -77,5 +77,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         for one in result.deliveries:
             why = f" ({one.reason})" if one.reason else ""
-            print(f"{one.status}: {one.volume_id} to {one.to}, {one.digest}{why}")
+            tell(f"{one.status}: {one.volume_id} to {one.to}, {one.digest}{why}")
     return 0 if result.holds else 1

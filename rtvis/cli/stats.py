@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_by_geometry, add_command, add_ct
-from rtvis.cli.printing import print_json, progress, say
+from rtvis.cli.printing import print_json, progress, say, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"rois": [_document(one) for one in found]})
         return 0
-    print(f"{'no':>4}  {'volume cc':>12}  {'voxels cc':>12}  {'mean':>9}  {'std':>9}  {'min':>7}  {'max':>7}  ROI")
+    tell(f"{'no':>4}  {'volume cc':>12}  {'voxels cc':>12}  {'mean':>9}  {'std':>9}  {'min':>7}  {'max':>7}  ROI")
     for one in found:
         values = one.values
         columns = [_text(one.volume_cc, 12, 3), _text(one.voxel_volume_cc, 12, 3)]
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             columns += [_text(values.mean, 9, 2), _text(values.std, 9, 2)]
             columns += [_text(values.min, 7, 0), _text(values.max, 7, 0)]
-        print("  ".join([f"{one.number:>4}", *columns, one.name]))
+        tell("  ".join([f"{one.number:>4}", *columns, one.name]))
     return 0
 
 

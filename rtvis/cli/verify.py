@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_paths, add_trust
-from rtvis.cli.printing import print_json, progress, say
+from rtvis.cli.printing import print_json, progress, say, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -60,13 +60,13 @@ def run(options: argparse.Namespace) -> int:
         for one in result.files:
             by = f" by {one.signer}" if one.signer else ""
             why = f" ({one.reason})" if one.reason else ""
-            print(f"{one.status}{by}: {one.path}{why}")
+            tell(f"{one.status}{by}: {one.path}{why}")
         for volume in result.volumes:
-            print(f"volume {volume.volume_id}: {volume.status}, {volume.digest or 'no digest'}")
+            tell(f"volume {volume.volume_id}: {volume.status}, {volume.digest or 'no digest'}")
         for history in result.histories:
             why = f" ({history.reason})" if history.reason else ""
             signer = f", {history.signature.status} signature" if history.signature.status != "unsigned" else ""
-            print(f"history {history.status}: {history.path}, {history.records} records{signer}{why}")
+            tell(f"history {history.status}: {history.path}, {history.records} records{signer}{why}")
     return 0 if result.holds else 1
 
 

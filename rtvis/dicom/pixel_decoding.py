@@ -124,5 +124,5 @@ def _short(error: BaseException) -> str:
 
 def syntax_name(uid: str) -> str:
     """Name and UID of a transfer syntax, for people."""
-    name = UID(uid).name
-    return f"{name} ({uid})" if name != uid else f"unknown ({uid})"
+    name, said = UID(uid).name, "".join(one if one.isprintable() else "?" for one in uid[:64])
+    return f"{name} ({uid})" if name != uid else f"unknown ({said})"

@@ -71,6 +71,8 @@ def suv_scale(plan: VolumeHeader) -> SuvScale:
         weight_kg = _positive(first, _WEIGHT, "PatientWeight")
     except ValueError as error:
         raise refused(str(error)) from error
+    except (EndedEarlyError, MalformedError) as error:
+        raise refused(f"what says which dose was given is damaged ({error})") from error
     return SuvScale(weight_kg * 1000 / dose, dose)
 
 

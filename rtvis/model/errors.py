@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rtvis.model.one_line import one_line
+
 
 class RtvisError(Exception):
-    """Anything rtvis can explain to the person in front of it.
+    """Anything rtvis can explain to the person in front of it, in one line.
 
     Args:
         what: what is wrong, in words, without the path.
@@ -34,7 +36,7 @@ class RtvisError(Exception):
         self.remedy = remedy
         place = "" if path is None else f"{path}: "
         action = f"; {remedy}" if remedy else ""
-        super().__init__(f"{place}{what}{action}")
+        super().__init__(one_line(f"{place}{what}{action}"))
 
 
 class InputError(RtvisError):

@@ -13,7 +13,10 @@ import SimpleITK as sitk  # noqa: N813  (its usual name)
 import rtvis
 from rtvis.app.export_volumes import file_names
 from rtvis.cli.main import main
+from rtvis.dicom.construct import SeriesAttributes, write_series
+from rtvis.geometry.grid import Grid
 from rtvis.model.structure_set import Roi, StructureSet
+from rtvis.model.volume import Patient
 
 
 def run_json(capsys, *arguments, status=0) -> dict:
@@ -172,3 +175,16 @@ def test_file_names_are_plain_and_apart() -> None:
     assert len({one.lower() for one in found.values()}) == len(names)
     same = replace(StructureSet("x"), rois=(Roi(1, "A"), Roi(2, "A")))
     assert file_names(same, "nrrd") == {1: "A_1.nrrd", 2: "A_2.nrrd"}
+
+
+def test_info_lists_names_that_would_break_lines_or_command_the_terminal_in_one_line_each(tmp_path, capsys):
+    grid = Grid.from_slices([[0, 0, 0]], [1, 0, 0, 0, 1, 0], (1, 1), (4, 4), frame_of_reference_uid="2.25.1")
+    said = SeriesAttributes(patient=Patient("A\x1b[31mB"), description="x\ny")
+    (file,) = write_series(np.zeros((1, 4, 4), np.int16), grid, tmp_path, said)
+    file.rename(tmp_path / "good.dcm")
+    (tmp_path / "b\nvalid: c.dcm").write_bytes((tmp_path / "good.dcm").read_bytes()[:-2])
+    assert main(["info", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "CT  x\ufffdy  patient A\ufffd[31mB\n" in out
+    assert f"unreadable: {tmp_path}/b\ufffdvalid: c.dcm: is truncated" in out

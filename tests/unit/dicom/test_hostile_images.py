@@ -22,6 +22,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, RLELos
 
 from rtvis.app.opening import open_study
 from rtvis.dicom.codestream import codestream_size
+from rtvis.dicom.pixel_decoding import syntax_name
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
 from rtvis.model.errors import RtvisError, UnreadableError
@@ -180,3 +181,8 @@ def test_a_file_that_claims_more_than_there_is_costs_nothing(tmp_path, plane):
         assert "bytes of pixel data where" in reason(file)
     with pytest.raises(RtvisError, match="where 1 x 60000 x 60000 pixels take"):
         open_study(file)
+
+
+def test_a_transfer_syntax_that_is_no_uid_is_named_in_a_short_line():
+    assert syntax_name("1.2.840.10008.1.2.5") == "RLE Lossless (1.2.840.10008.1.2.5)"
+    assert syntax_name("1.2\nA\x00" + 100 * "9") == f"unknown (1.2?A?{58 * '9'})"

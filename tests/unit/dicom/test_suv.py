@@ -123,6 +123,18 @@ def test_what_cannot_be_computed_is_said_and_left(pet, tracer, attributes, why):
     assert [why in one.message for one in volume.problems if one.code == "no-suv"] == [True]
 
 
+def test_damage_to_what_says_which_dose_was_given_is_said_and_leaves_the_images(pet):
+    folder = pet()
+    for file in folder.iterdir():
+        whole = file.read_bytes()
+        item = whole.index(b"\x54\x00\x16\x00SQ") + 12
+        file.write_bytes(whole[:item] + b"\xfe\xff\x00\x00" + whole[item + 4 :])
+    (volume,) = open_study(folder, suv=True).volumes
+    (said,) = [one.message for one in volume.problems if one.code == "no-suv"]
+    assert "what says which dose was given is damaged" in said
+    assert volume.voxels[0, 0, 0] == 1000
+
+
 def test_other_modalities_are_left_alone(tmp_path, plane):
     plane(tmp_path / "ct")
     (volume,) = open_study(tmp_path, suv=True).volumes
