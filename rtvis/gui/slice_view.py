@@ -16,6 +16,7 @@ from rtvis.gui.glass import Glass
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.slice_ahead import SliceAhead
 from rtvis.gui.slice_canvas import SliceCanvas
+from rtvis.gui.slice_fit import SliceFit
 from rtvis.gui.slice_gestures import SliceGestures
 from rtvis.gui.slice_overlay import SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
@@ -66,7 +67,6 @@ class SliceView(QWidget):
         self._tools = tools
         self._planes: VolumePlanes | None = None
         self._upward = True
-        self._fitted = True
         self._oblique = ObliqueHandles(kind, session)
         self._overlay = SliceOverlay(session, lines, self._oblique, layers)
         self._gestures = SliceGestures(self, session, tools, self._oblique)
@@ -74,6 +74,7 @@ class SliceView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
         self.scene = SliceScene()
+        self._fit = SliceFit(self.scene)
         self._canvas = SliceCanvas(self, self._picture)
         self._glass = Glass(self, self._over_contours, self._paint_contours)
         self._ahead = SliceAhead(self._paint_ahead, self)
@@ -140,7 +141,7 @@ class SliceView(QWidget):
         if self._planes is not None:
             view = self._planes.at(self.kind, self._session.cursor_lps)
             self.scene.set_view(view)
-            self._fitted = True
+            self._fit.fit()
             self._resize_scene()
             self.scene.set_window(*self._session.window)
             lowest = self._planes.at_slice(self.kind, self._session.cursor_lps, 0)
@@ -184,8 +185,7 @@ class SliceView(QWidget):
 
     def fit(self) -> None:
         """Show all of the volume, until it is zoomed or panned, whatever the size of the view."""
-        self._fitted = True
-        self.scene.fit()
+        self._fit.fit()
         self._redraw()
 
     def _picture(self) -> NDArray[np.uint8] | None:
@@ -229,18 +229,12 @@ class SliceView(QWidget):
         self._glass.update()
 
     def _oblique_turned(self) -> None:
-        framing = self.scene.framing
-        if self._planes is not None and self.kind is PlaneKind.OBLIQUE and framing is not None:
+        if self._planes is not None and self.kind is PlaneKind.OBLIQUE and self.scene.framing is not None:
             self._planes.oblique = self._session.oblique
             cursor = self._session.cursor_lps
             view = self._planes.at(self.kind, cursor)
             self._next_view = None
-            self.scene.set_view(view)
-            if self._fitted:
-                self.scene.fit()
-            else:  # what is turned about stays where it is
-                moved = framing.patient_to_display(cursor) - framing.on(view.plane).patient_to_display(cursor)
-                self.scene.pan(*moved.tolist())
+            self._fit.turn(view, cursor)
             self._overlay.plane_changed()
             self._redraw()
             self._tell_slice(view)
@@ -302,15 +296,7 @@ class SliceView(QWidget):
         self._redraw()
 
     def _resize_scene(self) -> None:
-        framing = self.scene.framing
-        if framing is None:
-            return
-        scale = min(self.width(), self.height()) / min(framing.width, framing.height)
-        self.scene.set_size(self.width(), self.height(), self.devicePixelRatioF())
-        if self._fitted:
-            self.scene.fit()
-        elif scale > 0:  # what was seen stays seen when the window or a splitter changes
-            self.scene.zoom(scale, self.width() / 2, self.height() / 2)
+        self._fit.resize(self.width(), self.height(), self.devicePixelRatioF())
 
     # --- gestures ------------------------------------------------------------------------------------------------
 
@@ -328,15 +314,13 @@ class SliceView(QWidget):
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the image by logical pixels."""
-        self._fitted = False
-        self.scene.pan(dx, dy)
+        self._fit.pan(dx, dy)
         self._redraw()
 
     def zoom_about(self, factor: float, position: QPointF) -> None:
         """Enlarge by `factor`; what is under a mouse event's local position stays there."""
-        self._fitted = False
         half = 0.5 / self.devicePixelRatioF()
-        self.scene.zoom(factor, position.x() + half, position.y() + half)
+        self._fit.zoom(factor, position.x() + half, position.y() + half)
         self._redraw()
 
     def glass_changed(self) -> None:
