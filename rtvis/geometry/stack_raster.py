@@ -77,15 +77,20 @@ def _fill_between(
     polygons: Polygons, share: float, reach_mm: float, pixel_mm: tuple[float, float], pixels: NDArray[np.bool_]
 ) -> None:
     """Fill a slice between two outlines (slices 0 and 1 of `polygons`), `share` of the way from one to the other."""
-    low = np.clip(np.floor(polygons.corners_ij.min(axis=0)) - 2, 0, None).astype(int)
-    high = np.clip(np.ceil(polygons.corners_ij.max(axis=0)) + 3, 0, pixels.shape[::-1]).astype(int)
-    if np.any(high <= low):
+    # Outlines beyond the image tell distances within it, as far as these are followed.
+    room = np.ceil(reach_mm / np.array(pixel_mm[::-1])).astype(int) + 1
+    limits = np.array(pixels.shape[::-1])
+    low = np.maximum(np.floor(polygons.corners_ij.min(axis=0)).astype(int) - 2, -room)
+    high = np.minimum(np.ceil(polygons.corners_ij.max(axis=0)).astype(int) + 3, limits + room)
+    first, last = np.maximum(low, 0), np.minimum(high, limits)
+    if np.any(last <= first):
         return
     local = replace(polygons, corners_ij=polygons.corners_ij - low)
     one, other = signed_distances(local, (2, int(high[1] - low[1]), int(high[0] - low[0])), reach_mm, pixel_mm)
     value = (1 - share) * one + share * other
     inside = np.where(np.abs(value) < TIE * min(pixel_mm), other > 0, value > 0)
-    pixels[low[1] : high[1], low[0] : high[0]] = inside
+    (left, top), (right, bottom) = first - low, last - low
+    pixels[first[1] : last[1], first[0] : last[0]] = inside[top:bottom, left:right]
 
 
 def stack_occupancy(stack: ClosedStack, grid: Grid) -> NDArray[np.float32]:

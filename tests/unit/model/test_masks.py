@@ -245,6 +245,19 @@ def test_slices_between_planes_lie_between_their_outlines() -> None:
     assert area[[21, 22, 24, 25]] == pytest.approx([18**2, 16**2, 16**2, 18**2], rel=0.03)
 
 
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (1.0, 0.4, 2.5)])
+def test_slices_between_planes_are_the_same_on_images_that_show_a_part(spacing) -> None:
+    axes, centre = np.eye(3), np.array([12.0, -30.0, 55.0])
+    curves = circles(centre, axes, np.arange(-10.0, 11.0, 5.0), np.array([24.0, 16.0, 24.0, 16.0, 24.0]))
+    whole = grid_of(axes, spacing, (25, round(60 / spacing[1]), round(60 / spacing[2])))
+    first = whole.to_patient([[round(10 / spacing[2]), round(8 / spacing[1]), k] for k in range(25)])
+    rows, columns = whole.shape[1] - 2 * round(8 / spacing[1]), whole.shape[2] - 2 * round(10 / spacing[2])
+    part = Grid.from_slices(first, [1, 0, 0, 0, 1, 0], spacing[1:], (rows, columns))
+    expected = roi_mask(roi_of(curves), whole).mask[:, round(8 / spacing[1]) :][:, :rows]
+    expected = expected[:, :, round(10 / spacing[2]) :][:, :, :columns]
+    np.testing.assert_array_equal(roi_mask(roi_of(curves), part).mask, expected)
+
+
 def test_slices_between_planes_are_the_same_however_long_pixels_are() -> None:
     def grid(between_rows, rows):
         origins = np.arange(9)[:, None] * np.array([0.0, 0.0, 1.0])
