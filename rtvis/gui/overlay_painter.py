@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from math import ceil, cos, pi, sin
+from math import cos, pi, sin
 
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, Qt
-from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from qtpy.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
-from rtvis.scene.overlay import TEXT_RIM, Area, Label, Overlay, Stroke
+from rtvis.gui.label_images import SHADOW_PX, LabelImages
+from rtvis.scene.overlay import Area, Label, Overlay, Stroke
 
 HALO = QColor(0, 0, 0, 170)
-SHADOW_PX = 4
 DASHES = [4.0, 3.0]
 
 THREE_WAYS = tuple((cos(angle), sin(angle)) for angle in (0.3, 0.3 + 2 * pi / 3, 0.3 + 4 * pi / 3))
 MOST_SPREAD_PX = 0.7
 """Qt has a quick way for lines of one pixel, a tenth of the time that wider ones take: a line a little wider is three
 of them, shifted three ways by half of what it is wider."""
-
-RIM_SHARE, RIM_REACH = 0.55, 0.75
-RIM_STEPS = 10
-"""The rim of a text is the text, faint, this many times around each reach: a twentieth of the time of an outline."""
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
@@ -101,56 +96,7 @@ def make_labels(overlay: Overlay, font: QFont, ratio: float) -> None:
         _LABELS.image(label, font, ratio)
 
 
-class LabelImages:
-    """Texts painted once and kept: of a view's dozen labels only the slice's position changes while one scrolls.
-
-    Kept as images of memory, not of a window system, so that they may outlive the application object.
-    """
-
-    def __init__(self, most: int = 256) -> None:
-        self._most = most
-        self._kept: OrderedDict[tuple[object, ...], tuple[QImage, float, float]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def image(self, label: Label, font: QFont, ratio: float) -> tuple[QImage, float, float]:
-        """The label with its shadow, `SHADOW_PX` larger on each side than the text's (width, height), which follow."""
-        key = (label.text, label.color, label.size, label.bold, font.family(), ratio)
-        known = self._kept.pop(key, None)
-        if known is None:
-            known = _label_image(label, font, ratio)
-            if len(self._kept) >= self._most:
-                self._kept.popitem(last=False)
-        self._kept[key] = known
-        return known
-
-
 _LABELS = LabelImages()
-
-
-def _label_image(label: Label, font: QFont, ratio: float) -> tuple[QImage, float, float]:
-    sized = QFont(font)
-    sized.setPixelSize(round(label.size))
-    sized.setBold(label.bold)
-    metrics = QFontMetricsF(sized)
-    width, height = metrics.horizontalAdvance(label.text), metrics.height()
-    wide, high = ceil(width) + 2 * SHADOW_PX + 2, ceil(height) + 2 * SHADOW_PX
-    image = QImage(ceil(wide * ratio), ceil(high * ratio), QImage.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(ratio)
-    image.fill(Qt.transparent)
-    place = QPointF(SHADOW_PX, SHADOW_PX + metrics.ascent())
-    painter = QPainter(image)
-    painter.setFont(sized)
-    for reach, alpha in TEXT_RIM:
-        painter.setPen(QColor(0, 0, 0, round(alpha * RIM_SHARE)))
-        for n in range(RIM_STEPS):
-            angle = 2 * pi * n / RIM_STEPS
-            painter.drawText(place + reach * RIM_REACH * QPointF(cos(angle), sin(angle)), label.text)
-    painter.setPen(QColor(*label.color))
-    painter.drawText(place, label.text)
-    painter.end()
-    return image, width, height
 
 
 def polygon_of(points: NDArray[np.float64]) -> QPolygonF:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from qtpy.QtGui import QColor, QFont, QImage, QPainter
 
-from rtvis.gui.overlay_painter import LabelImages, paint_overlay
+from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.scene.overlay import Area, Label, Overlay
 
 
@@ -38,16 +38,6 @@ def test_a_label_stays_where_it_is_said_to_be_at_every_pixel_ratio(qapp):
         rows, columns = np.nonzero(seen)
         assert (columns.mean() + 0.5) / ratio == pytest.approx(80, abs=1.5)
         assert (rows.mean() + 0.5) / ratio == pytest.approx(30, abs=2.5)
-
-
-def test_a_text_is_painted_once_and_no_more_are_kept_than_allowed(qapp):
-    kept = LabelImages(most=3)
-    first = kept.image(Label(0, 0, "one"), QFont(), 1.0)
-    assert kept.image(Label(50, 9, "one"), QFont(), 1.0) is first
-    for text in ("two", "three", "four"):
-        kept.image(Label(0, 0, text), QFont(), 1.0)
-    assert len(kept) == 3
-    assert kept.image(Label(0, 0, "one"), QFont(), 1.0) is not first
 
 
 def test_an_area_is_painted_with_its_hole_open(qapp):
