@@ -8,10 +8,10 @@ from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 DOCK_WIDTH = 304
-LEAST_WIDTH = 240
+LEAST_WIDTH = 280
 
-ABOVE = ("study", "tags", "problems", "history")
-"""What is open; below it stands what is worked on and how it is shown. Two rows of four tabs can be read at once."""
+ABOVE = ("study", "problems", "history")
+"""What is open and was done; below stand the taller ones. In two rows all tabs can be read at once."""
 
 
 class Docks(QObject):

@@ -120,10 +120,10 @@ class MainWindow(QMainWindow):
             self,
             [
                 ("study", "Study", self.study_tree),
-                ("tags", "Tags", self.tag_panel),
                 ("problems", "Report", self.problem_list),
                 ("rois", "ROIs", self.roi_panel),
                 *(panel for feature in self.features for panel in feature.panels),
+                ("tags", "Tags", self.tag_panel),
             ],
         )
         self.docks = self.dock_area.by_key

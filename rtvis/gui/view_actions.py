@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
@@ -84,8 +85,10 @@ class ViewActions(QObject):
     def ask_oblique(self) -> None:
         """Turn the oblique plane by angles, seen while they are chosen."""
         if self.views is not None and self._session.volume is not None:
+            was_shown = self.views.oblique_shown
             self.views.show_oblique(shown=True)
             dialog = ObliqueDialog(self._session, self.views.window())
+            dialog.rejected.connect(partial(self.views.show_oblique, shown=was_shown))
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 

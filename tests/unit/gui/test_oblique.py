@@ -89,6 +89,15 @@ def test_angles_are_seen_while_they_are_chosen_and_cancel_turns_back(window, obl
     settle()
 
 
+def test_a_view_that_was_opened_for_the_angles_goes_with_cancel(window):
+    assert not window.views.oblique_shown
+    window.view_actions.ask_oblique()
+    assert window.views.oblique_shown
+    window.findChild(ObliqueDialog).reject()
+    assert not window.views.oblique_shown
+    settle()
+
+
 def test_three_points_make_the_plane_and_the_cursor_goes_there(window, oblique):
     points = np.array([[0.0, 0.0, -10.0], [10.0, 0.0, -5.0], [0.0, 10.0, -8.0]])
     window.view_actions.oblique_through(points)

@@ -1,0 +1,107 @@
+"""Help > Mouse and keys: what they do in the views, in one table for each occasion."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
+    (
+        (
+            "IN SLICES",
+            (
+                ("Wheel, Up, Down", "one slice"),
+                ("PgUp, PgDn", "ten slices"),
+                ("Home, End", "first, last slice"),
+                ("Ctrl+wheel, right drag", "zoom"),
+                ("Middle drag", "pan"),
+                ("Left drag", "the tool in hand"),
+                ("Shift+move", "linked cursor"),
+                ("Ctrl+click", "choose the ROI of a contour"),
+            ),
+        ),
+        (
+            "VIEWS",
+            (
+                ("Double click, Space", "one view alone"),
+                ("F6", "next view"),
+                ("R", "fit"),
+                ("Ctrl+K", "every command"),
+            ),
+        ),
+    ),
+    (
+        (
+            "DRAWING",
+            (
+                ("Enter, Esc", "finish, give up"),
+                ("Backspace", "take a point back"),
+                ("Shift", "add or take away, turned round"),
+                ("[ and ], Ctrl+wheel", "radius"),
+                ("A", "select; Ctrl+click adds"),
+                ("Delete", "delete what is selected"),
+                ("D", "drag points; Ctrl adds, Alt deletes"),
+                ("C", "curve in space, through any view"),
+            ),
+        ),
+        (
+            "IN 3D",
+            (
+                ("Left drag", "turn"),
+                ("Middle drag", "pan"),
+                ("Right drag, wheel", "zoom"),
+                ("Click", "cursor to what is seen"),
+                ("A P L R S I", "look from that side"),
+                ("0", "the first look"),
+            ),
+        ),
+    ),
+)
+"""Columns of tables: (title, ((gesture, what it does), ...))."""
+
+
+class GesturesDialog(QDialog):
+    """Two columns of tables, and a button to close them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Mouse and keys")
+        columns = QHBoxLayout()
+        columns.setSpacing(40)
+        for tables in GESTURES:
+            columns.addLayout(_column(tables))
+        buttons = QDialogButtonBox(QDialogButtonBox.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(16)
+        layout.addLayout(columns)
+        layout.addWidget(buttons)
+
+
+def _column(tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(6)
+    row = 0
+    for title, lines in tables:
+        if row:
+            gap = QFrame()
+            gap.setFixedHeight(8)
+            grid.addWidget(gap, row, 0)
+            row += 1
+        grid.addWidget(_label(title, "heading"), row, 0, 1, 2)
+        for number, (gesture, what) in enumerate(lines, row + 1):
+            grid.addWidget(_label(gesture), number, 0)
+            grid.addWidget(_label(what, "muted"), number, 1)
+        row += len(lines) + 1
+    grid.setRowStretch(row, 1)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _label(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.PlainText)
+    label.setProperty("role", role)
+    return label
