@@ -99,6 +99,11 @@ class Tool(ABC):
         """Whether a contour has been begun and not finished."""
         return bool(self._points)
 
+    def takes(self, plane: Plane) -> bool:
+        """Whether what was begun goes on by clicks in a view with this plane."""
+        del plane
+        return True
+
     def leave(self) -> None:
         """The pointer left the view, no button down: nothing follows it until it is back."""
         self._pointer = None
@@ -282,6 +287,10 @@ class PolygonTool(Tool):
             self._pointer = on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
         return None
 
+    def takes(self, plane: Plane) -> bool:
+        """See `Tool.takes`."""
+        return self._plane is None or same_plane(self._plane, plane)
+
     def cancel(self) -> None:
         """Give up the polygon."""
         super().cancel()
@@ -368,6 +377,10 @@ class ControlPointTool(Tool):
         """Take back the point that was set last."""
         self._held = None
         super().remove_last()
+
+    def takes(self, plane: Plane) -> bool:
+        """See `Tool.takes`."""
+        return not self.planar or self._plane is None or same_plane(self._plane, plane)
 
     def cancel(self) -> None:
         """Give the curve up."""

@@ -230,7 +230,15 @@ class ActiveTool:
             self._activate_at(tool, point_lps, view.plane)
         if isinstance(tool, ShapeTool) and tool.target is None:
             raise UsageError("there is no ROI to change", remedy="choose one in the list of ROIs, or with Select")
+        if tool.is_active and not tool.takes(view.plane):
+            raise UsageError(
+                f"{tool.name} goes on in the plane where it began",
+                remedy="scroll back to it, or finish with Enter; 3D curve goes through planes",
+            )
+        clicks = len(tool.clicked)
         finished = self._told(lambda: tool.press(point_lps, view.plane))
+        if finished is None and isinstance(tool, FloodTool | LivewireTool) and len(tool.clicked) == clicks:
+            raise UsageError("there is no image where this was clicked", remedy="click on the image")
         if isinstance(tool, SelectTool) and self._is_locked:
             tool.cancel()  # it may be chosen, to be looked at, and not dragged
         return finished

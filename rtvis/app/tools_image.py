@@ -91,6 +91,10 @@ class LivewireTool(Tool):
         if self._points:
             self._fix(self._points.pop())
 
+    def takes(self, plane: Plane) -> bool:
+        """See `Tool.takes`."""
+        return self._plane is None or same_plane(self._plane, plane)
+
     def cancel(self) -> None:
         """Give the line up."""
         super().cancel()

@@ -142,3 +142,27 @@ def test_a_hidden_roi_is_shown_again_when_a_tool_begins_to_change_it(hand, key):
     hand.choose(key)
     hand.drag(PATH)
     assert 1 not in session.hidden_rois
+
+
+@pytest.mark.parametrize("key", ["polygon", "spline", "livewire"])
+def test_a_click_on_another_slice_than_where_it_began_is_told_and_loses_nothing(hand, said, key):
+    hand.choose(key)
+    hand.click(*PATH[:3])
+    hand.view.step(1)
+    said.clear()
+    hand.click(PATH[3])
+    assert "plane where it began" in " ".join(said)
+    hand.view.step(-1)
+    hand.click(PATH[3])
+    hand.enter()
+    assert len(hand.roi.contours) == 1
+    hand.assert_planar(*hand.roi.contours)
+
+
+@pytest.mark.parametrize("key", ["flood", "livewire"])
+def test_a_click_beside_the_image_is_told(hand, said, key):
+    hand.choose(key)
+    hand.mouse.wheel(-8, modifiers=Qt.ControlModifier)
+    hand.click((hand.middle[0] - 5, 0))
+    hand.view.fit()
+    assert "no image" in " ".join(said)
