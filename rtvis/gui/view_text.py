@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 from qtpy.QtGui import QFont, QFontMetricsF
 
 from rtvis.app.color_maps import GRAY
+from rtvis.app.number_text import number_text
 from rtvis.app.palette import PLANE_COLORS, roi_color
 from rtvis.app.planes import PlaneKind, ViewPlane
 from rtvis.app.session import Session
 from rtvis.gui.patient_text import patient_text
 from rtvis.scene.corner_texts import CornerLine, boxes_of, corner_labels
-from rtvis.scene.overlay import TEXT_COLOR, Overlay, edges_overlay
+from rtvis.scene.overlay import TEXT_COLOR, Label, Overlay, edges_overlay
 from rtvis.scene.text_color import text_color
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rtvis.app.palette import Rgb
+    from rtvis.scene.corner_texts import Box
     from rtvis.scene.framing import Framing
 
 POSITION_LETTERS = {PlaneKind.AXIAL: "S", PlaneKind.CORONAL: "P", PlaneKind.SAGITTAL: "L"}
@@ -44,19 +48,39 @@ def view_texts(
         interpolated: whether what is shown lies between voxels.
         drag: the gesture under way: texts fade but for the line that it changes; None without one.
     """
+    edges = edges_overlay(framing, view, scale=session.text_scale)
+    lines = [*standing_lines(view, session, interpolated=interpolated), *number_lines(framing, session)]
+    placed = placed_lines(lines, framing, session, boxes_of(edges, text_width), drag)
+    return Overlay(labels=tuple(label for _, label in placed))
+
+
+def standing_lines(view: ViewPlane, session: Session, *, interpolated: bool) -> list[CornerLine]:
+    """The lines that stay while levels and zoom change."""
+    return [*_first_corner(view, session, interpolated=interpolated), *_series(session)]
+
+
+def placed_lines(
+    lines: Sequence[CornerLine], framing: Framing, session: Session, taken: Sequence[Box], drag: str | None = None
+) -> tuple[tuple[CornerLine, Label], ...]:
+    """Lines and where they go; what has no room is left out.
+
+    Args:
+        lines: from `standing_lines` and `number_lines`.
+        framing: of the view.
+        session: what is shown.
+        taken: what else is written in the view.
+        drag: the gesture under way, as for `view_texts`.
+    """
     scale = session.text_scale
-    lines = [*_first_corner(view, session, interpolated=interpolated), *_series(session), *_numbers(framing, session)]
     if scale != 1:
         lines = [replace(line, size=line.size * scale) for line in lines]
-    taken = boxes_of(edges_overlay(framing, view, scale=scale), text_width)
-    labels = corner_labels(lines, (framing.width, framing.height), taken, text_width)
+    placed = corner_labels(lines, (framing.width, framing.height), taken, text_width)
     if drag is None:
-        return Overlay(labels=tuple(label for _, label in labels))
+        return placed
     kept = KEPT_WHILE.get(drag)
-    return Overlay(
-        labels=tuple(
-            label if line.about in {kept, "view"} else replace(label, opacity=FADED_OPACITY) for line, label in labels
-        )
+    return tuple(
+        (line, label if line.about in {kept, "view"} else replace(label, opacity=FADED_OPACITY))
+        for line, label in placed
     )
 
 
@@ -111,7 +135,7 @@ def _series(session: Session) -> list[CornerLine]:
     ]
 
 
-def _numbers(framing: Framing, session: Session) -> list[CornerLine]:
+def number_lines(framing: Framing, session: Session) -> list[CornerLine]:
     """Overlay, window and level with their colours, zoom."""
     width, level = session.window
     colors = "" if session.color_map is GRAY else session.color_map.title
@@ -119,7 +143,7 @@ def _numbers(framing: Framing, session: Session) -> list[CornerLine]:
         colors = f"{colors} inverse".lstrip()
     return [
         *(CornerLine("lb", text, 55, shortened=True) for text in session.overlay.captions[:1]),
-        CornerLine("lb", f"W {width:.4g}  L {level:.4g}", 65, about="levels"),
+        CornerLine("lb", f"W {number_text(width)}  L {number_text(level)}", 65, about="levels"),
         CornerLine("lb", colors, 62, QUIET_COLOR, about="levels"),
         CornerLine("lb", f"{1 / framing.mm_per_pixel:.2f} px/mm", 30, about="zoom"),
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rtvis.scene.overlay import EDGE_MARGIN, TEXT_COLOR, Label
 
@@ -72,13 +73,39 @@ def corner_labels(
     """
     room = (size[0] - 2 * EDGE_MARGIN - GAP_PX) / 2
     shown = [one for one in (_fitting(line, room, measure) for line in lines) if one is not None]
+    blocks = tuple(
+        _Block(one.corner, one.importance, one.size, one.beside, measure(one.text, one.size, one.bold)) for one in shown
+    )
+    labels = []
+    for n, x, y in _arranged(blocks, size, tuple(taken)):
+        line = shown[n]
+        labels.append((line, Label(x, y, line.text, line.color, line.corner, line.size, line.bold)))
+    return tuple(labels)
+
+
+class _Block(NamedTuple):
+    """What of a line decides where it goes: numbers that change mostly stay as wide as they are."""
+
+    corner: Anchor
+    importance: int
+    size: float
+    beside: bool
+    width: float
+
+
+@lru_cache(maxsize=256)
+def _arranged(
+    blocks: tuple[_Block, ...], size: tuple[float, float], taken: tuple[Box, ...]
+) -> tuple[tuple[int, float, float], ...]:
+    """Which blocks have room, and the display coordinates of their labels."""
+    shown = list(range(len(blocks)))
     while True:
-        placed = _placed(shown, size, measure)
-        clashes = _clashes([box for _, _, box in placed], size, taken)
+        placed = _placed(blocks, shown, size)
+        clashes = _clashes([box for _, _, _, box in placed], size, taken)
         if not clashes:
-            return tuple((line, label) for line, label, _ in placed)
-        least = min((placed[n][0] for n in clashes), key=lambda line: line.importance)
-        shown = [line for line in shown if line is not least]
+            return tuple((n, x, y) for n, x, y, _ in placed)
+        least = min((placed[place][0] for place in clashes), key=lambda n: blocks[n].importance)
+        shown.remove(least)
 
 
 def _fitting(line: CornerLine, room: float, measure: Measure) -> CornerLine | None:
@@ -101,34 +128,27 @@ def _fitting(line: CornerLine, room: float, measure: Measure) -> CornerLine | No
 
 
 def _placed(
-    lines: Sequence[CornerLine], size: tuple[float, float], measure: Measure
-) -> list[tuple[CornerLine, Label, Box]]:
-    placed: list[tuple[CornerLine, Label, Box]] = []
-    for corner in dict.fromkeys(line.corner for line in lines):
-        rows: list[list[CornerLine]] = []
-        for line in lines:
-            if line.corner == corner:
-                if line.beside and rows:
-                    rows[-1].append(line)
+    blocks: Sequence[_Block], shown: Sequence[int], size: tuple[float, float]
+) -> list[tuple[int, float, float, Box]]:
+    placed: list[tuple[int, float, float, Box]] = []
+    for corner in dict.fromkeys(blocks[n].corner for n in shown):
+        rows: list[list[int]] = []
+        for n in shown:
+            if blocks[n].corner == corner:
+                if blocks[n].beside and rows:
+                    rows[-1].append(n)
                 else:
-                    rows.append([line])
-        heights = [LINE_HEIGHT * max(line.size for line in row) for row in rows]
+                    rows.append([n])
+        heights = [LINE_HEIGHT * max(blocks[n].size for n in row) for row in rows]
         y = EDGE_MARGIN if corner.endswith("t") else size[1] - EDGE_MARGIN - sum(heights)
         for row, height in zip(rows, heights, strict=True):
-            wide = sum(measure(line.text, line.size, line.bold) for line in row) + GAP_PX * (len(row) - 1)
+            wide = sum(blocks[n].width for n in row) + GAP_PX * (len(row) - 1)
             x = EDGE_MARGIN if corner.startswith("l") else size[0] - EDGE_MARGIN - wide
-            for line in row:
-                right = x + measure(line.text, line.size, line.bold)
-                label = Label(
-                    x if corner.startswith("l") else right,
-                    y if corner.endswith("t") else y + height,
-                    line.text,
-                    line.color,
-                    corner,
-                    line.size,
-                    line.bold,
-                )
-                placed.append((line, label, (x, y, right, y + height)))
+            for n in row:
+                right = x + blocks[n].width
+                label_x = x if corner.startswith("l") else right
+                label_y = y if corner.endswith("t") else y + height
+                placed.append((n, label_x, label_y, (x, y, right, y + height)))
                 x = right + GAP_PX
             y += height
     return placed
