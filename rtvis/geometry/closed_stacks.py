@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.geometry.close_planes import CLOSE_MM, planes_joined
 from rtvis.geometry.curve_planes import (
     LAYER_TOLERANCE_MM,
     PARALLEL_DEG,
@@ -90,6 +91,8 @@ def closed_stacks(
     prefer: Plane | None = None,
     tolerance_mm: float = LAYER_TOLERANCE_MM,
     layer_mm: float = LAYER_TOLERANCE_MM,
+    *,
+    close_mm: float = CLOSE_MM,
 ) -> ClosedStacks:
     """Sort closed curves into stacks.
 
@@ -101,6 +104,7 @@ def closed_stacks(
             directions near these.
         tolerance_mm: half a slice gap is what a curve drawn on a slice may wander.
         layer_mm: curves of a stack closer than this along its normal are in one plane.
+        close_mm: so close they may be, see `rtvis.geometry.close_planes`.
     """
     kept = [n for n, curve in enumerate(curves) if len(curve) >= 3]
     short = [n for n, curve in enumerate(curves) if len(curve) < 3]
@@ -113,11 +117,11 @@ def closed_stacks(
     numbers = np.array(kept, dtype=np.intp)
     every = _Curves(points, starts, sizes, xor[numbers])
     if prefer is not None and _wander(points, starts, sizes, prefer.normal).max() <= LAYER_TOLERANCE_MM:
-        stack, repeats, flat = _stack(every, np.arange(len(kept)), prefer, layer_mm)
+        stack, repeats, flat = _stack(every, np.arange(len(kept)), prefer, layer_mm, close_mm)
         stacks = [] if stack is None else [stack]
         without_plane = np.empty(0, dtype=np.intp)
     else:
-        stacks, repeats, flat, without_plane = _sorted_out(every, prefer, tolerance_mm, layer_mm)
+        stacks, repeats, flat, without_plane = _sorted_out(every, prefer, tolerance_mm, layer_mm, close_mm)
     named = tuple(
         ClosedStack(one.plane, one.loops, one.heights_mm, one.positions_mm, numbers[one.curves]) for one in stacks
     )
@@ -139,7 +143,7 @@ def _wander(
 
 
 def _sorted_out(
-    curves: _Curves, prefer: Plane | None, tolerance_mm: float, layer_mm: float
+    curves: _Curves, prefer: Plane | None, tolerance_mm: float, layer_mm: float, close_mm: float
 ) -> tuple[list[ClosedStack], NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Stacks of any orientation, repeats, curves without area, curves without a plane."""
     points, starts, sizes = curves.points, curves.starts, curves.sizes
@@ -158,7 +162,7 @@ def _sorted_out(
             own = np.cumsum(sizes[members]) - sizes[members]
             if _wander(points[chosen], own, sizes[members], prefer.normal).max() <= tolerance_mm:
                 plane = prefer
-        stack, again, empty = _stack(curves, members, plane, layer_mm)
+        stack, again, empty = _stack(curves, members, plane, layer_mm, close_mm)
         stacks += [] if stack is None else [stack]
         repeats.append(again)
         flat.append(empty)
@@ -174,7 +178,7 @@ def _is_straight(points: NDArray[np.float64]) -> bool:
 
 
 def _stack(
-    curves: _Curves, members: NDArray[np.intp], plane: Plane, layer_mm: float
+    curves: _Curves, members: NDArray[np.intp], plane: Plane, layer_mm: float, close_mm: float
 ) -> tuple[ClosedStack | None, NDArray[np.intp], NDArray[np.intp]]:
     """The stack of some curves, those of them that are repeats, and those without area."""
     xor = curves.xor[members]
@@ -187,6 +191,9 @@ def _stack(
     order = np.argsort(middles, kind="stable")
     layers = np.empty(len(members), dtype=np.intp)
     layers[order] = layers_of(middles[order], layer_mm)
+    if not xor.any():  # copies that cancel each other are no copies
+        drawn = [flat[n : n + size] for n, size in zip(begin, count, strict=True)]
+        layers = planes_joined(layers, middles, drawn, close_mm)
     areas = np.abs(_areas(flat, begin, count))
     boxes = np.hstack([np.minimum.reduceat(flat, begin), np.maximum.reduceat(flat, begin)])
     again = find_repeats(boxes, areas, np.where(xor, -1, layers), lambda n: flat[begin[n] :][: count[n]])

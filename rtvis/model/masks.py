@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.geometry.close_planes import CLOSE_MM
 from rtvis.geometry.closed_stacks import ClosedStack, ClosedStacks, closed_stacks
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.geometry.oblique_raster import fill_oblique, oblique_occupancy
@@ -59,18 +60,19 @@ def roi_stacks(roi: Roi, grid: Grid | None = None) -> ClosedStacks:
     Curves count as closed as `Contour.is_closed` says. Stacks parallel to the slices of `grid` take its directions.
     """
     closed = [n for n, one in enumerate(roi.contours) if one.is_closed]
-    prefer, tolerance, layer = None, 0.0, LAYER_TOLERANCE_MM
+    prefer, tolerance, layer, close = None, 0.0, LAYER_TOLERANCE_MM, CLOSE_MM
     if grid is not None:
         normal, row = grid.normal, grid.row_direction
         prefer = Plane(np.zeros(3), row, np.cross(normal, row))
         tolerance = grid.spacing_mm[0] / 2
-        layer = min(layer, LAYER_SHARE * grid.least_gap_mm)
+        layer, close = (min(one, LAYER_SHARE * grid.least_gap_mm) for one in (layer, close))
     found = closed_stacks(
         [roi.contours[n].points_lps for n in closed],
         [roi.contours[n].geometric_type in XOR_TYPES for n in closed],
         prefer,
         max(tolerance, LAYER_TOLERANCE_MM),
         layer,
+        close_mm=close,
     )
     number = np.array(closed, dtype=np.intp)
 
