@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rtvis.app.number_text import number_text
 from rtvis.dicom.rtdose import read_dose
 from rtvis.dicom.rtplan import prescribed_dose
 from rtvis.model.dose import GRAY_UNITS
@@ -40,7 +41,7 @@ def read_dose_in_study(path: Path, study: Study, report: Report = no_report) -> 
         UnreadableError: when the dose can't be read.
     """
     dose = read_dose(path, report)
-    largest = f"100 % is the largest dose, {dose.maximum:.4g} {dose.units}"
+    largest = f"100 % is the largest dose, {number_text(dose.maximum)} {dose.units}"
     plan = next((one for one in study.others if dose.plan_uid and one.sop_instance_uid == dose.plan_uid), None)
     if plan is None or dose.units != GRAY_UNITS or dose.summation_type not in WHOLE_PLAN:
         return DoseInStudy(dose, None, largest)
@@ -50,4 +51,4 @@ def read_dose_in_study(path: Path, study: Study, report: Report = no_report) -> 
         return DoseInStudy(dose, None, f"{largest}: the plan {plan.path.name} {error.what}")
     if prescribed is None:
         return DoseInStudy(dose, None, f"{largest}: the plan names no prescription")
-    return DoseInStudy(dose, prescribed, f"100 % is what the plan prescribes, {prescribed:.4g} Gy")
+    return DoseInStudy(dose, prescribed, f"100 % is what the plan prescribes, {number_text(prescribed)} Gy")

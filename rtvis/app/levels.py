@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.measuring import Measured
+from rtvis.app.number_text import number_text
 from rtvis.app.tools import Finished, Line, Tool, on_plane
 from rtvis.geometry.plane import Plane
 from rtvis.model.progress import no_report
@@ -158,7 +159,7 @@ def show_region(state: ViewState, corners_lps_mm: NDArray[np.float64]) -> str:
     else:
         state.set_bounds(*bounds)
     width, level = state.window
-    return f"Levels from region: W {width:.4g}  L {level:.4g}"
+    return f"Levels from region: W {number_text(width)}  L {number_text(level)}"
 
 
 class RegionTool(Tool):

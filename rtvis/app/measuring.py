@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from rtvis.app.number_text import number_text
 from rtvis.app.tools import Drawn, Finished, PolygonTool, Tool, on_plane
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Measured(Drawn):
             return _area_text(_area_mm2(points))
         value = None if volume is None else volume.value_at(points[0])
         unit = "" if volume is None else volume.units
-        return "outside" if value is None else f"{value:.4g} {unit}".rstrip()
+        return "outside" if value is None else f"{number_text(value)} {unit}".rstrip()
 
 
 def _angle_deg(points: NDArray[np.float64]) -> float:

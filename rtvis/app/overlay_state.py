@@ -13,6 +13,7 @@ from psygnal import Signal
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
 from rtvis.app.isodoses import Isodoses
+from rtvis.app.number_text import number_text
 from rtvis.app.window_presets import first_window
 from rtvis.dicom.suv import SUV_UNITS
 from rtvis.model.errors import UsageError
@@ -189,9 +190,9 @@ class OverlayState:
             return ""
         if self.dose is not None:
             value = float(self.dose.at(point_lps_mm))
-            return "" if isnan(value) else f"{value:.4g} {self.unit_text}".rstrip()
+            return "" if isnan(value) else f"{number_text(value)} {self.unit_text}".rstrip()
         nearest = self.volume.value_at(point_lps_mm)
-        return "" if nearest is None else f"{self.unit_text or self.volume.modality} {nearest:.4g}"
+        return "" if nearest is None else f"{self.unit_text or self.volume.modality} {number_text(nearest)}"
 
     def _choose(self, volume: Volume | None, dose: Dose | None, caution: str, look: OverlayLook) -> None:
         self.volume, self.dose, self.caution, self.look, self.visible = volume, dose, caution, look, True

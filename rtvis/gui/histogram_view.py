@@ -20,6 +20,7 @@ from qtpy.QtGui import (
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.color_maps import GRAY, LEVELS
+from rtvis.app.number_text import number_text
 from rtvis.gui.theme import SMALL_PX, colors
 
 if TYPE_CHECKING:
@@ -214,11 +215,11 @@ class HistogramView(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(colors().muted))
         below = QRectF(bars.left() - 4, bars.bottom() + STRIP_PX + 3, bars.width() + 8, SCALE_PX)
-        painter.drawText(below, Qt.AlignLeft | Qt.AlignTop, f"{self._axis[0]:.4g}")
-        painter.drawText(below, Qt.AlignRight | Qt.AlignTop, f"{self._axis[1]:.4g}")
+        painter.drawText(below, Qt.AlignLeft | Qt.AlignTop, number_text(self._axis[0]))
+        painter.drawText(below, Qt.AlignRight | Qt.AlignTop, number_text(self._axis[1]))
         painter.drawText(below, Qt.AlignHCenter | Qt.AlignTop, self._unit)
         if self._pointer is not None:
-            text = f"{self.value_at(self._pointer):.4g}"
+            text = number_text(self.value_at(self._pointer))
             wide = QFontMetricsF(font).horizontalAdvance(text)
             left = min(max(self._pointer - wide / 2, bars.left()), bars.right() - wide)
             painter.setPen(QColor(colors().text))

@@ -23,6 +23,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.app.number_text import number_text
+
 if TYPE_CHECKING:
     from rtvis.app.isodoses import IsodoseLevel, Isodoses
     from rtvis.app.overlay_state import OverlayState
@@ -135,7 +137,7 @@ class IsodoseTable(QWidget):
 
     def _add_row(self, level: IsodoseLevel, isodoses: Isodoses, units: str) -> None:
         unit = "%" if isodoses.in_percent else units
-        dose = f"{isodoses.dose_of(level):.4g} {units}" if isodoses.in_percent else ""
+        dose = f"{number_text(isodoses.dose_of(level))} {units}" if isodoses.in_percent else ""
         item = QTreeWidgetItem(self.tree, [f"{level.value:.5g} {unit}", dose])
         item.setFlags(item.flags() | Qt.ItemIsEditable | Qt.ItemIsUserCheckable)
         item.setCheckState(VALUE, Qt.Checked if level.shown else Qt.Unchecked)

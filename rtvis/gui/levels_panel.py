@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
 
 from rtvis.app.color_maps import COLOR_MAPS, ColorMap, color_map
 from rtvis.app.levels_presets import LONGEST_TITLE, OwnPreset
+from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
 from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
@@ -196,7 +197,7 @@ class LevelsPanel(QWidget):
             line.setSpacing(4)
             button = QPushButton(preset.title)
             button.setStyleSheet("padding: 4px 6px;")
-            button.setToolTip(f"W {preset.width:.4g}  L {preset.level:.4g}")
+            button.setToolTip(f"W {number_text(preset.width)}  L {number_text(preset.level)}")
             button.clicked.connect(partial(self._session.set_window, preset.width, preset.level))
             away = QToolButton()
             away.setIcon(icon("trash"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
@@ -122,7 +123,7 @@ class StatusBar(QStatusBar):
             self.show_pointer(None)
             return
         width, level = session.window
-        self.window.setText(f"W {width:.4g}  L {level:.4g}")
+        self.window.setText(f"W {number_text(width)}  L {number_text(level)}")
         current, number = session.structure_set, session.active_roi
         name = current.roi(number).name if current is not None and number is not None else ""
         said = f"strokes go to {name or 'a new ROI'}" if self._draws else f"ROI {name}" if name else ""
@@ -138,7 +139,7 @@ class StatusBar(QStatusBar):
         x, y, z = (float(value) for value in point_lps_mm)
         self.position.setText(f"L {x:.1f}  P {y:.1f}  S {z:.1f} mm")
         value = volume.value_at(point_lps_mm)
-        here = "outside" if value is None else f"{unit_text(volume) or 'value'} {value:.4g}"
+        here = "outside" if value is None else f"{unit_text(volume) or 'value'} {number_text(value)}"
         over = self._session.overlay.value_text(point_lps_mm)
         self.value.setText(f"{here}   {over}" if over else here)
 

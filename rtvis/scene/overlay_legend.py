@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.app.number_text import number_text
 from rtvis.scene.overlay import EDGE_MARGIN, TEXT_COLOR, Label, Overlay, Stroke
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def _bar(framing: Framing, state: OverlayState) -> Overlay:
     look = state.look
     lower, upper = look.bounds
     labels = (
-        Label(left - 5, top, f"{upper:.4g} {state.unit_text}".rstrip(), TEXT_COLOR, "rm", TEXT_SIZE),
-        Label(left - 5, bottom, f"{lower:.4g}", TEXT_COLOR, "rm", TEXT_SIZE),
+        Label(left - 5, top, f"{number_text(upper)} {state.unit_text}".rstrip(), TEXT_COLOR, "rm", TEXT_SIZE),
+        Label(left - 5, bottom, number_text(lower), TEXT_COLOR, "rm", TEXT_SIZE),
     )
     if look.threshold is None or not lower < look.threshold < upper:
         return Overlay(labels=labels)
@@ -88,10 +89,10 @@ def _levels(framing: Framing, state: OverlayState) -> Overlay:
     if not isodoses.shown or not reached:
         return Overlay()
     unit = "%" if isodoses.in_percent else units
-    lines: list[tuple[str, Rgb]] = [(f"{one.value:.4g} {unit}", one.color) for one in reached]
+    lines: list[tuple[str, Rgb]] = [(f"{number_text(one.value)} {unit}", one.color) for one in reached]
     right, labels = framing.width - EDGE_MARGIN, []
     if isodoses.in_percent:
-        head = f"100 % = {isodoses.reference:.4g} {units}"
+        head = f"100 % = {number_text(isodoses.reference)} {units}"
         labels.append(Label(right, top, head, TEXT_COLOR, "rt", TEXT_SIZE))
         top += LINE
     rows = int((bottom - top) / LINE)

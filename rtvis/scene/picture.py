@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw
 
+from rtvis.app.number_text import number_text
 from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR, Rgb, roi_color
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.dicom.files import written_whole
@@ -308,7 +309,7 @@ class _Painting:
             series = " ".join(text for text in (volume.modality, volume.description) if text)
             facts.append(("Images", [series, f"{slices} x {rows} x {columns}"]))
             unit = f" {volume.units}" if volume.units else ""
-            facts.append(("Window", [f"W {self._window[0]:.4g}  L {self._window[1]:.4g}{unit}"]))
+            facts.append(("Window", [f"W {number_text(self._window[0])}  L {number_text(self._window[1])}{unit}"]))
         else:
             facts.append(("Images", ["missing: contours only"]))
         if structure_set is not None:
