@@ -17,7 +17,6 @@ from rtvis.geometry import distance_volumes
 from rtvis.geometry.body_lattice import BodyLattice
 from rtvis.geometry.distance_volumes import Margins
 from rtvis.geometry.set_operations import combined, planes_agree
-from rtvis.geometry.slabs import BOUND_MM
 from rtvis.geometry.voxel_spread import kept, spread
 from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_mask, roi_stacks
@@ -125,22 +124,6 @@ def clipped_contours(roi: Roi, plane: Plane, volume: VolumeHeader) -> tuple[Cont
     return contours_of(
         distance_volumes.clipped(_mask(roi, grid), grid.affine_lps, grid.slice_origins_lps_mm, plane), volume
     )
-
-
-def interpolated_contours(roi: Roi, volume: VolumeHeader) -> tuple[Contour, ...]:
-    """Contours for the slices between an ROI's contour planes, and on slices that contours of other planes cross."""
-    grid = volume.grid
-    mask = _mask(roi, grid)
-    drawn = [
-        height
-        for stack in roi_stacks(roi, grid).stacks
-        if abs(float(stack.plane.normal @ grid.normal)) > 1 - 1e-9
-        for height in (stack.positions_mm * np.sign(float(stack.plane.normal @ grid.normal))).tolist()
-    ]
-    for k, height in enumerate(grid.slice_distances_mm.tolist()):
-        if any(abs(height - one) <= 0.1 * grid.spacing_mm[0] + BOUND_MM for one in drawn):
-            mask[k] = False
-    return contours_of(mask, volume)
 
 
 def _mask(roi: Roi, grid: Grid) -> NDArray[np.bool_]:

@@ -158,6 +158,21 @@ class Grid:
         across = float(np.linalg.norm(np.cross(stack, self.normal)))
         return float(np.degrees(np.arctan2(across, along)))
 
+    def part(self, first: int, last: int) -> Grid:
+        """The grid of slices `first` to `last` of this one, both included.
+
+        Raises:
+            ValueError: when there are no such slices.
+        """
+        if not 0 <= first <= last < self.shape[0]:
+            raise ValueError(f"a grid of {self.shape[0]} slices has no slices {first} to {last}")
+        origins = self.slice_origins_lps_mm[first : last + 1]
+        affine = self.affine_lps.copy()
+        affine[:3, 3] = origins[0]
+        if last > first:
+            affine[:3, 2] = (origins[-1] - origins[0]) / (last - first)
+        return Grid((len(origins), *self.shape[1:]), affine, origins, self.frame_of_reference_uid)
+
     def origin_at(self, k: ArrayLike) -> NDArray[np.float64]:
         """Centre of the first pixel at slice index k (fractional and outside allowed): ``(..., 3)`` LPS mm.
 

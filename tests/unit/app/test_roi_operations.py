@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import rtvis
+from rtvis.app.roi_interpolation import interpolated_contours
 from rtvis.app.roi_operations import (
     clipped_contours,
     combined_contours,
     contours_with_margins,
-    interpolated_contours,
     ring_contours,
     smoothed_contours,
 )
@@ -70,9 +70,21 @@ def test_margins_ring_smoothing_and_clipping(volume) -> None:
     assert half == 72
 
 
-def test_slices_between_contours_are_filled_and_drawn_ones_left(volume) -> None:
+def slices_of(contours, volume) -> set[int]:
+    return {int(np.rint(volume.grid.to_index(one.points_lps[:1])[0, 2])) for one in contours}
+
+
+def test_slices_between_contours_are_filled_and_no_others(volume) -> None:
     roi = box(volume, (9.5, 7.5), (21.5, 13.5), (2, 5, 8))
     found = interpolated_contours(roi, volume)
-    slices = {int(np.rint(volume.grid.to_index(one.points_lps[:1])[0, 2])) for one in found}
-    assert {3, 4, 6, 7} <= slices
-    assert not slices & {2, 5, 8}
+    assert slices_of(found, volume) == {3, 4, 6, 7}  # neither those drawn on nor the half gap beyond both ends
+    assert voxels(found, volume) == 4 * 12 * 6
+
+
+def test_a_gap_that_no_body_bridges_is_filled_from_the_contours_on_both_sides_of_it_alone(volume) -> None:
+    drawn = (1, 2, 3, 5, 6)  # one slice left out, twice the median gap
+    roi = box(volume, (9.5, 7.5), (21.5, 13.5), drawn)
+    found = interpolated_contours(roi, volume)
+    assert slices_of(found, volume) == {4}
+    assert voxels(found, volume) == 12 * 6
+    assert interpolated_contours(box(volume, (9.5, 7.5), (21.5, 13.5), (4,)), volume) == ()

@@ -167,3 +167,21 @@ def test_what_is_no_grid_is_refused(shape: tuple[int, int, int], matrix: object,
 def test_tiny_voxels_make_a_grid() -> None:
     grid = Grid.from_slices([[0, 0, 0], [0, 0, 1e-5]], AXIAL, (1e-5, 1e-5), (4, 4))
     np.testing.assert_allclose(grid.to_index([1e-5, 2e-5, 0.5e-5]), [1, 2, 0.5])
+
+
+@given(grid=grids(), data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_part_has_the_voxels_of_its_slices_where_they_were(grid: Grid, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, grid.shape[0] - 1))
+    last = data.draw(st.integers(first, grid.shape[0] - 1))
+    part = grid.part(first, last)
+    assert part.shape == (last - first + 1, *grid.shape[1:])
+    index = np.array([[3.2, 1.7, k] for k in range(part.shape[0])])
+    np.testing.assert_allclose(
+        part.to_patient(index), grid.to_patient(index + np.array([0, 0, first])), rtol=0, atol=1e-9
+    )
+    np.testing.assert_allclose(part.normal, grid.normal, rtol=0, atol=0)
+    assert part.slice_index(part.to_patient(index)) == pytest.approx(range(part.shape[0]))
+    for wrong in ((first, grid.shape[0]), (-1, last), (last + 1, last)):
+        with pytest.raises(ValueError, match="has no slices"):
+            grid.part(*wrong)
