@@ -64,6 +64,7 @@ class View3D(QWidget):
         tasks.ended.connect(self._task_ended)
         self._planes: VolumePlanes | None = None
         self._stale_planes = False
+        self._unframed = False
         self._task: Task | None = None
         self._named: tuple[Picked, QPointF] | None = None
         self.take_click: Callable[[Picked], bool] | None = None
@@ -122,7 +123,7 @@ class View3D(QWidget):
         self._planes = VolumePlanes(image.volume.grid) if image is not None else None
         self.scene.set_image(image, self._planes)
         self.scene.set_window(*self._session.window)
-        self._stale_planes = True
+        self._stale_planes = self._unframed = True
         self._named = None
         self.tissue.set_image(image)
         self._look_changed()
@@ -146,16 +147,19 @@ class View3D(QWidget):
 
     def fit(self) -> None:
         """The first look again."""
+        self._unframed = False
         self.scene.camera.reset()
         self._moved()
 
     def fit_direction(self) -> None:
         """All there is, from where one looks now."""
+        self._unframed = False
         self.scene.camera.fit()
         self._moved()
 
     def look_from(self, letter: str) -> None:
         """Look from A, P, L, R, S or I."""
+        self._unframed = False
         self.scene.camera.look_from(letter)
         self._moved()
 
@@ -190,6 +194,10 @@ class View3D(QWidget):
             self._planes.oblique = self._session.oblique
             kinds = (*STANDARD_KINDS, *((PlaneKind.OBLIQUE,) if self._needs_oblique else ()))
             self.scene.set_views([self._planes.at(kind, cursor) for kind in kinds])
+        if self._unframed and self.scene.has_extent:
+            # Only now: while a volume changed, what was drawn on the one before was still there.
+            self._unframed = False
+            self.scene.camera.reset()
         self.scene.prepare()
 
     @property

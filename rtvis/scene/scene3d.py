@@ -94,6 +94,11 @@ class Scene3D:
         if self.tissue.is_shown:
             self._renderer.ResetCameraClippingRange()  # it comes late, and isn't there when the camera is aimed
 
+    @property
+    def has_extent(self) -> bool:
+        """Whether there is anything that a camera could be aimed at."""
+        return self._extent() is not None
+
     def set_planes_visible(self, *, visible: bool) -> None:
         """Show or hide all slice planes."""
         self.planes.set_visible(tuple(PlaneKind) if visible else ())

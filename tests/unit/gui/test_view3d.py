@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import QEvent, Qt
@@ -9,6 +11,7 @@ from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.view3d_state import Look3D
+from rtvis.model.study import Study
 from rtvis.scene.offscreen import can_render
 
 from .conftest import Mouse
@@ -208,3 +211,23 @@ def test_planes_are_hidden_one_by_one(window, view):
     window.session.set_roi_visible(1, visible=True)
     window.session.set_roi_visible(2, visible=True)
     assert seen > 100 > hidden
+
+
+def test_another_study_is_framed_alone_and_not_with_the_rois_of_the_one_before(window, view, study):
+    volume = study.volumes[0]
+    far = volume.grid.affine_lps.copy()
+    far[:3, 3] += (0.0, 0.0, 900.0)
+    origins = volume.grid.slice_origins_lps_mm + np.array([0.0, 0.0, 900.0])
+    elsewhere = replace(
+        volume, volume_id="1.2.3", grid=replace(volume.grid, affine_lps=far, slice_origins_lps_mm=origins)
+    )
+    window.show_study(Study(volumes=(elsewhere,)))
+    draw(view)
+    corners = elsewhere.grid.corners_lps_mm()
+    places = np.array([place_of(view, corner) for corner in corners])
+    wide, high = places.max(axis=0) - places.min(axis=0)
+    assert max(wide / view.width(), high / view.height()) > 0.85
+    assert np.abs((places.max(axis=0) + places.min(axis=0)) / 2 - (view.width() / 2, view.height() / 2)).max() < 10
+    view.look_from("S")  # what a person chose before the next drawing stays
+    draw(view)
+    assert view.scene.camera.right_and_up[1] == pytest.approx([0, -1, 0], abs=1e-6)
