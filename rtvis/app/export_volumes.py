@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
 
+NO_VOXEL = "no voxel's centre is inside it"
+
 SURFACE_TYPES = ("stl", "ply", "vtp", "obj")
 
 _Done: TypeAlias = tuple[int | None, list[str]]
@@ -106,6 +108,8 @@ def export_masks(
         _tell(result, roi, messages, skipped=voxels is None)
         if voxels is not None:
             result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], voxels))
+        if voxels == 0:
+            result.notes.append((roi.name, NO_VOXEL))
     return result
 
 
@@ -140,6 +144,9 @@ def export_labelmap(
     _refuse_existing([path], force=force)
     result = VolumeExport(notes=_shear_note(grid))
     labels = _labels(structure_set)
+    if any(number != label for number, label in labels.items()):
+        what = "labels are the places of ROIs in the set, since not all ROI numbers fit: each is named below"
+        result.notes.append(("", what))
     voxels = np.zeros(grid.shape, dtype=np.uint8 if max(labels.values(), default=0) < 256 else np.uint16)
     for done, roi in enumerate(structure_set.rois):
         report(done, len(structure_set.rois))
@@ -147,8 +154,10 @@ def export_labelmap(
         _tell(result, roi, [one.message for one in found.problems], skipped=found.mask is None)
         if found.mask is None:
             continue
-        covered = 0
-        for k in np.flatnonzero([one.any() for one in found.mask]):
+        covered, slices = 0, np.flatnonzero([one.any() for one in found.mask])
+        if not len(slices):
+            result.notes.append((roi.name, NO_VOXEL))
+        for k in slices:
             covered += int(np.count_nonzero(voxels[k][found.mask[k]]))
             voxels[k][found.mask[k]] = labels[roi.number]
         if covered:

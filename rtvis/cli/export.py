@@ -147,5 +147,6 @@ def _run_volumes(options: argparse.Namespace) -> int:
         for name, reason in result.skipped:
             say(f"skipped: {name}: {reason}")
         for one in result.outputs:
-            say(f"wrote {one.path} ({one.roi}: {one.count} {count})")
+            label = "" if one.label is None else f"label {one.label}, "
+            say(f"wrote {one.path} ({one.roi}: {label}{one.count} {count})")
     return 0

@@ -200,16 +200,20 @@ def _is_parallel(stack: ClosedStack, grid: Grid) -> bool:
 
 
 def _outside(roi: Roi, stacks: ClosedStacks, grid: Grid) -> list[Problem]:
-    """Contours all of whose points are outside the grid."""
+    """Contours beyond one side of the grid; one that goes around all of it is none of them."""
     if all(grid.contains(stack.corners_lps_mm()).all() for stack in stacks.stacks):
         return []
     outside = [
-        int(one)
-        for stack in stacks.stacks
-        for one in stack.curves
-        if not grid.contains(roi.contours[one].points_lps).any()
+        int(one) for stack in stacks.stacks for one in stack.curves if _is_beyond(roi.contours[one].points_lps, grid)
     ]
     if not outside:
         return []
     what = f"{len(outside)} contour{'s'[: len(outside) > 1]} outside the images"
     return [Problem("contour-outside-images", what, roi.number, outside[0])]
+
+
+def _is_beyond(points_lps_mm: NDArray[np.float64], grid: Grid) -> bool:
+    """Whether points are all beyond one side of the outer faces of the voxels."""
+    index = grid.to_index(points_lps_mm)
+    limits = np.array(grid.shape[::-1]) - 0.5
+    return bool(np.any(np.all(index < -0.5, axis=0) | np.all(index > limits, axis=0)))

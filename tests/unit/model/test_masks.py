@@ -237,6 +237,13 @@ def test_contours_outside_the_images_are_told() -> None:
     assert [(one.code, one.contour) for one in found.problems] == [("contour-outside-images", 2)]
 
 
+def test_contours_around_all_of_the_images_are_not_outside_them() -> None:
+    grid = grid_of(AXIAL)
+    found = roi_mask(roi_of([square_on(grid, k, -20.5, 100.5) for k in (30, 31, 32)]), grid)
+    assert found.mask[30:33].all()
+    assert found.problems == ()
+
+
 def test_slices_between_planes_lie_between_their_outlines() -> None:
     grid = grid_of(AXIAL, (3.0, 1.0, 1.0))
     curves = [square_on(grid, 20, 9.5, 29.5), square_on(grid, 23, 12.5, 26.5), square_on(grid, 26, 9.5, 29.5)]
