@@ -168,6 +168,8 @@ def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> Imag
         notes.append(Problem("photometric", f"{source.photometric[:16]} isn't a scale of grey: values are as stored"))
     if elements.items(0x00283000):
         notes.append(Problem("modality-lut", "a Modality LUT is there and not used: stored values are rescaled only"))
+    if one.rescale_slope == 0:
+        notes.append(Problem("bad-value", f"RescaleSlope is 0: every value is {one.rescale_intercept:g}"))
     if one.lossy:
         notes.append(Problem("lossy", "lossy compression: values and digest depend on the decoder"))
     said = _said(elements.charset, *(elements.raw(tag) or b"" for tag in _SAID_TAGS))
@@ -231,7 +233,7 @@ def _said(charset: str, *raws: bytes) -> _Said:
         description=description,
         study_description=study_description,
         patient_position=position,
-        localizer="LOCALIZER" in image_type.upper().split("\\"),
+        localizer="LOCALIZER" in (term.strip() for term in image_type.upper().split("\\")),
         notes=tuple(notes),
     )
 

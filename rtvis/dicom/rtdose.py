@@ -9,7 +9,7 @@ import numpy as np
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.encoding import PIXEL_DATA
-from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count
+from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, lowest_bit
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.volume import read_volume
 from rtvis.dicom.volume_plan import VolumePlan, geometry_problems
@@ -121,7 +121,7 @@ def _plan(header: Header) -> VolumePlan:
         description=comment,
         study_description=elements.text(0x00081030),
         units=_UNITS.get(units, units or "unknown unit"),
-        problems=(*_notes(elements, frames), *geometry_problems(grid)),
+        problems=(*_notes(elements, frames), *high_bit_note(elements, slices[0]), *geometry_problems(grid)),
     )
 
 
@@ -161,6 +161,7 @@ def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], b
             frame=n,
             transfer_syntax_uid=header.transfer_syntax_uid,
             path=header.path,
+            lowest_bit=lowest_bit(elements, header.transfer_syntax_uid, allocated, stored),
         )
         for n, place in enumerate(places, 1)
     ]

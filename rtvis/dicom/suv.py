@@ -62,7 +62,7 @@ def suv_scale(plan: VolumeHeader) -> SuvScale:
         return SuvScale(1.0)
     if units != {"BQML"}:
         raise refused(f"Units is {', '.join(sorted(units)) or 'absent'}, not BQML")
-    corrected = first.plain(_CORRECTED_IMAGE).split("\\")
+    corrected = [term.strip() for term in first.plain(_CORRECTED_IMAGE).split("\\")]
     missing = [term for term in ("ATTN", "DECY") if term not in corrected]
     if missing:
         raise refused(f"CorrectedImage doesn't name {' and '.join(missing)}")

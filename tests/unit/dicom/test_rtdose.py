@@ -213,6 +213,18 @@ def test_real_doses(field_data):
         read_dose(small / "badVR.dcm")
 
 
+def test_a_dose_whose_stored_values_lie_in_the_upper_bits_is_read_from_there(tmp_path):
+    stored = np.zeros((6, 8, 9), np.uint16)
+    stored[HOT] = (3000 << 4) | 0b1010  # an overlay was once kept in the lower bits (PS3.5 8.1.1)
+    one = dose_dataset(stored)
+    one.BitsStored, one.HighBit = 12, 15
+    one.save_as(tmp_path / "dose.dcm", enforce_file_format=True)
+    dose = read_dose(tmp_path / "dose.dcm")
+    assert dose.volume.voxels[HOT] == 3000
+    assert dose.maximum == pytest.approx(3.0)
+    assert "stored values are taken from bits 4 to 15" in "".join(one.message for one in dose.volume.problems)
+
+
 def test_damage_of_any_kind_is_one_line_or_a_dose(tmp_path):
     whole = write_dose(tmp_path / "dose.dcm", hot_spot()).read_bytes()
     chance = np.random.default_rng(7)

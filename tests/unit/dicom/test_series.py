@@ -142,6 +142,20 @@ def test_images_in_are_images_out(tmp_path, plane):
     assert scan.ignored == 2
 
 
+def test_a_localizer_is_one_with_spaces_around_its_word_too(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2, 4))
+    plane(tmp_path / "scout", (0, 0, 6), ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER "])
+    assert [len(plan.slices) for plan in find_series(tmp_path).plans] == [3, 1]
+
+
+def test_a_slope_of_zero_is_told_of(tmp_path, plane):
+    stack(plane, tmp_path, (0, 2), RescaleSlope=0, RescaleIntercept=-1024)
+    (plan,) = find_series(tmp_path).plans
+    assert [one.message for one in plan.problems if one.code == "bad-value"] == [
+        "RescaleSlope is 0: every value is -1024"
+    ]
+
+
 def test_missing_attributes_are_told(tmp_path, plane):
     stack(plane, tmp_path, (0, 2), FrameOfReferenceUID=None, StudyInstanceUID=None)
     (plan,) = find_series(tmp_path).plans

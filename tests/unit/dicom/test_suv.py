@@ -135,6 +135,11 @@ def test_damage_to_what_says_which_dose_was_given_is_said_and_leaves_the_images(
     assert volume.voxels[0, 0, 0] == 1000
 
 
+def test_spaces_around_terms_of_corrected_image_say_nothing(pet):
+    folder = pet(CorrectedImage=["DECY ", "ATTN", " SCAT"])  # PS3.5 6.2: spaces around a CS aren't significant
+    assert scale(folder).decayed_dose_bq == pytest.approx(3.7e8 * 2 ** (-DELAY_S / 6588))
+
+
 def test_other_modalities_are_left_alone(tmp_path, plane):
     plane(tmp_path / "ct")
     (volume,) = open_study(tmp_path, suv=True).volumes
