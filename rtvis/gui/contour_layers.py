@@ -81,10 +81,12 @@ class ContourLayers:
 
 def painted_layer(overlay: Overlay, framing: Framing, font: QFont) -> Layer:
     """A display list as a picture of the part of the view that it covers."""
-    ratio = framing.device_pixel_ratio
     box = _box(overlay, framing)
-    if box is None:
-        return Layer(None, QPointF())
+    return Layer(None, QPointF()) if box is None else painted_box(overlay, box, framing.device_pixel_ratio, font)
+
+
+def painted_box(overlay: Overlay, box: tuple[float, float, float, float], ratio: float, font: QFont) -> Layer:
+    """What of a display list is in a box (left, top, right, bottom in logical pixels), as a picture."""
     left, top, right, bottom = box
     # The corner is one of device pixels, so that the picture is laid down pixel by pixel.
     x, y = floor(left * ratio), floor(top * ratio)

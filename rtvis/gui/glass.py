@@ -19,15 +19,11 @@ class Glass(QWidget):
     Args:
         parent: the view.
         overlay: gives what is to be painted now.
-        first: paints what lies below that, with a given painter.
     """
 
-    def __init__(
-        self, parent: QWidget, overlay: Callable[[], Overlay], first: Callable[[QPainter], None] | None = None
-    ) -> None:
+    def __init__(self, parent: QWidget, overlay: Callable[[], Overlay]) -> None:
         super().__init__(parent)
         self._overlay = overlay
-        self._first = first
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WA_NoSystemBackground)
 
@@ -38,7 +34,5 @@ class Glass(QWidget):
         if rect != self.rect():
             overlay = within(overlay, (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1))
         painter = QPainter(self)
-        if self._first is not None:
-            self._first(painter)
         paint_overlay(painter, overlay, self.font())
         painter.end()

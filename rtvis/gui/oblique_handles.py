@@ -33,6 +33,11 @@ class ObliqueHandles:
         self._session = session
         self.shown = False
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether what is shown depends on how the oblique plane is turned, not only on where the cursor is."""
+        return self.shown or self._kind is PlaneKind.OBLIQUE
+
     def overlay(self, framing: Framing, planes: VolumePlanes) -> Overlay:
         """Lines of the other planes through the cursor, with handles on the oblique one's."""
         cursor = self._session.cursor_lps

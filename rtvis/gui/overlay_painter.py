@@ -82,12 +82,23 @@ def _paint_stroke(painter: QPainter, stroke: Stroke) -> None:
 
 def _paint_label(painter: QPainter, label: Label, font: QFont) -> None:
     image, width, height = _LABELS.image(label, font, painter.device().devicePixelRatioF())
+    painter.setOpacity(label.opacity)
+    painter.drawImage(QPointF(*_corner(label, width, height)), image)
+    painter.setOpacity(1.0)
+
+
+def _corner(label: Label, width: float, height: float) -> tuple[int, int]:
+    """Where the upper left corner of a label's picture goes: text on whole pixels is crisp, between them blurred."""
     left = label.x - {"l": 0.0, "m": width / 2, "r": width}[label.anchor[0]]
     top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
-    # Text on whole pixels is crisp; between them it is blurred.
-    painter.setOpacity(label.opacity)
-    painter.drawImage(QPointF(round(left) - SHADOW_PX, round(top) - SHADOW_PX), image)
-    painter.setOpacity(1.0)
+    return round(left) - SHADOW_PX, round(top) - SHADOW_PX
+
+
+def label_box(label: Label, font: QFont, ratio: float) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a label with its rim, in logical pixels."""
+    image, width, height = _LABELS.image(label, font, ratio)
+    left, top = _corner(label, width, height)
+    return left, top, left + image.width() / ratio, top + image.height() / ratio
 
 
 def make_labels(overlay: Overlay, font: QFont, ratio: float) -> None:

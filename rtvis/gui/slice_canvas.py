@@ -1,4 +1,4 @@
-"""The image of a slice view, painted by Qt."""
+"""The image of a slice view and what lies over it, painted by Qt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from rtvis.gui.theme import VIEW_BACKGROUND
 
 
 class SliceCanvas(QWidget):
-    """Paints the picture of a slice scene, device pixel by device pixel.
+    """Paints the picture of a slice scene, device pixel by device pixel, and what lies over it.
+
+    What lies over it is painted right after it, with the same painter: a transparent widget over this one would have Qt
+    begin and end a second painting at each step.
 
     A window with an OpenGL widget in it is composed by OpenGL as a whole, which without a graphics card takes longer
     than all else together: so this is a plain widget.
@@ -22,10 +25,20 @@ class SliceCanvas(QWidget):
     Args:
         parent: the view.
         picture: gives the scene's picture of now, made anew only where something changed.
+        over: paints what lies over it.
+
+    Attributes:
+        over: may be taken away, which leaves the image alone.
     """
 
-    def __init__(self, parent: QWidget, picture: Callable[[], NDArray[np.uint8] | None]) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        picture: Callable[[], NDArray[np.uint8] | None],
+        over: Callable[[QPainter], None] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self.over = over
         self._picture: Callable[[], NDArray[np.uint8] | None] | None = picture
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WA_OpaquePaintEvent)
@@ -40,11 +53,13 @@ class SliceCanvas(QWidget):
             image = image_of(picture)
             image.setDevicePixelRatio(self.devicePixelRatioF())
             painter.drawImage(0, 0, image)
+        if self.over is not None:
+            self.over(painter)
         painter.end()
 
     def shut(self) -> None:
         """Let go of the scene."""
-        self._picture = None
+        self._picture = self.over = None
 
 
 def image_of(picture: NDArray[np.uint8]) -> QImage:

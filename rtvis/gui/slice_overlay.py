@@ -8,12 +8,14 @@ from qtpy.QtGui import QFont, QPainter
 
 from rtvis.app.session import Session
 from rtvis.gui.contour_layers import ContourLayers, painted_layer
+from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.overlay_painter import make_labels, paint_overlay
+from rtvis.gui.slice_texts import SliceTexts
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.contour_pick import ContourPick
 from rtvis.scene.measure_overlay import measure_overlay
-from rtvis.scene.overlay import Overlay, contours_overlay, edges_overlay, preview_overlay
+from rtvis.scene.overlay import Overlay, contours_overlay, preview_overlay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from rtvis.scene.contour_lines import ContourLines, RoiLines
     from rtvis.scene.framing import Framing
     from rtvis.scene.slice_scene import SliceScene
+
+NOTHING = Overlay()
+CURSOR_DECIMALS = 6
+"""Of logical pixels; differences below are those of rounding between slices."""
 
 
 class SliceOverlay:
@@ -41,11 +47,11 @@ class SliceOverlay:
         self._layers = ContourLayers() if layers is None else layers
         self._cut: tuple[RoiLines, ...] | None = None
         self._contours: Overlay | None = None
-        self._edges: tuple[tuple[object, ...], Overlay] | None = None
-        self._texts: Overlay | None = None
+        self._texts = SliceTexts(session)
+        self._cursor: tuple[tuple[object, ...], Overlay] | None = None
+        self._pieces = {name: KeptPieces() for name in ("bar", "cursor", "standing", "changing")}
         self._under: Overlay | None = None
         self._pick: ContourPick | None = None
-        self._drag: str | None = None
         self.below: Callable[[Framing], Overlay] | None = None
 
     def plane_changed(self) -> None:
@@ -55,18 +61,20 @@ class SliceOverlay:
 
     def framing_changed(self) -> None:
         """Another part of the plane is shown: contours are not cut again."""
-        self._contours = self._texts = self._under = self._pick = None
+        self._contours = self._under = self._pick = None
+        self._texts.changed()
 
     def texts_changed(self) -> None:
         """Something that is written changed; contours are not laid out again."""
-        self._texts = None
+        self._texts.changed()
+
+    def levels_changed(self) -> None:
+        """Only the window and level that are written changed."""
+        self._texts.levels_changed()
 
     def set_drag(self, drag: str | None) -> bool:
         """A gesture goes on, or ended (None): texts fade meanwhile. Whether they look different now."""
-        if drag == self._drag:
-            return False
-        self._drag, self._texts = drag, None
-        return True
+        return self._texts.set_drag(drag)
 
     def roi_at(self, scene: SliceScene, x: float, y: float, reach_px: float) -> RoiLines | None:
         """The ROI whose line is nearest to a display place and within `reach_px` of it."""
@@ -93,11 +101,35 @@ class SliceOverlay:
         framing, view = scene.framing, scene.view
         if framing is None or view is None:
             return Overlay()
-        if self._texts is None:
-            self._texts = self._letters(framing, view)
-            self._texts += view_texts(framing, view, self._session, interpolated=scene.is_interpolated, drag=self._drag)
-        cursor = Overlay() if planes is None else self._oblique.overlay(framing, planes)
-        return self._texts + cursor + self._measured(framing, view)
+        bar, standing, changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)
+        return bar + standing + changing + self._lines_of(framing, planes) + self._measured(framing, view)
+
+    def paint(self, painter: QPainter, scene: SliceScene, planes: VolumePlanes | None, font: QFont) -> None:
+        """Paint all that lies over what a scene shows now, from pictures of what was painted before."""
+        framing, view = scene.framing, scene.view
+        if framing is None or view is None:
+            return
+        self.paint_contours(painter, scene, font)
+        if self._measured(framing, view) is not NOTHING:  # lines and dots of all lie below all texts
+            paint_overlay(painter, self.over_contours(scene, planes), font)
+            return
+        bar, standing, changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)
+        parts = {"bar": bar, "cursor": self._lines_of(framing, planes), "standing": standing, "changing": changing}
+        for name, overlay in parts.items():
+            if overlay is not NOTHING:
+                self._pieces[name].paint(painter, overlay, font)
+
+    def _lines_of(self, framing: Framing, planes: VolumePlanes | None) -> Overlay:
+        """The cursor; the same list for as long as it looks the same."""
+        if planes is None:
+            return NOTHING
+        if self._oblique.is_turned:
+            return self._oblique.overlay(framing, planes)
+        x, y = framing.patient_to_display(self._session.cursor_lps).tolist()
+        key = (round(x, CURSOR_DECIMALS), round(y, CURSOR_DECIMALS), framing.width, framing.height)
+        if self._cursor is None or self._cursor[0] != key:
+            self._cursor = key, self._oblique.overlay(framing, planes)
+        return self._cursor[1]
 
     def paint_contours(self, painter: QPainter, scene: SliceScene, font: QFont) -> None:
         """Paint the contours of what a scene shows now, from the picture of them where there is one."""
@@ -127,14 +159,6 @@ class SliceOverlay:
         self._layers.keep(key, painted_layer(overlay, framing, font))
         return True
 
-    def _letters(self, framing: Framing, view: ViewPlane) -> Overlay:
-        """Letters and the scale bar, the same on all slices."""
-        plane, scale = framing.plane, self._session.text_scale
-        key = (plane.u.tobytes(), plane.v.tobytes(), framing.mm_per_pixel, framing.width, framing.height, scale)
-        if self._edges is None or self._edges[0] != key:
-            self._edges = key, edges_overlay(framing, view, scale=scale)
-        return self._edges[1]
-
     def _below_contours(self, framing: Framing) -> Overlay:
         if self._under is None:
             self._under = Overlay() if self.below is None else self.below(framing)
@@ -155,6 +179,8 @@ class SliceOverlay:
     def _measured(self, framing: Framing, view: ViewPlane) -> Overlay:
         volume = self._session.volume
         if volume is None:
-            return Overlay()
-        shown = self._session.measurements.of(volume.frame_of_reference_uid)
+            return NOTHING
+        shown = tuple(self._session.measurements.of(volume.frame_of_reference_uid))
+        if not shown:
+            return NOTHING
         return measure_overlay(framing, view, shown, volume, scale=self._session.text_scale)

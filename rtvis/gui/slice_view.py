@@ -12,7 +12,6 @@ from rtvis.app.color_maps import GRAY
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.contour_names import REACH_PX, ContourName
-from rtvis.gui.glass import Glass
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.slice_ahead import SliceAhead
 from rtvis.gui.slice_canvas import SliceCanvas
@@ -75,12 +74,10 @@ class SliceView(QWidget):
         self.setMinimumSize(160, 120)
         self.scene = SliceScene()
         self._fit = SliceFit(self.scene)
-        self._canvas = SliceCanvas(self, self._picture)
-        self._glass = Glass(self, self._over_contours, self._paint_contours)
+        self._canvas = SliceCanvas(self, self._picture, self._paint_over)
         self._ahead = SliceAhead(self._paint_ahead, self)
         self._scrolled = 0
         self._next_view: ViewPlane | None = None
-        self._glass.raise_()
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
         self.name = ContourName(self)
         self._connect()
@@ -93,7 +90,7 @@ class SliceView(QWidget):
         session = self._session
         session.cursor_changed.connect(self._cursor_moved)
         session.oblique_changed.connect(self._oblique_turned)
-        session.measurements.changed.connect(self._glass_update)
+        session.measurements.changed.connect(self._canvas_update)
         session.window_changed.connect(self._window_moved)
         session.color_map_changed.connect(self._colors_changed)
         self._colors_changed()
@@ -108,7 +105,7 @@ class SliceView(QWidget):
         """Let go of the session; the view is of no use afterwards."""
         self._session.cursor_changed.disconnect(self._cursor_moved)
         self._session.oblique_changed.disconnect(self._oblique_turned)
-        self._session.measurements.changed.disconnect(self._glass_update)
+        self._session.measurements.changed.disconnect(self._canvas_update)
         self._session.window_changed.disconnect(self._window_moved)
         self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.active_roi_changed.disconnect(self.contours_changed)
@@ -170,7 +167,7 @@ class SliceView(QWidget):
     def contours_changed(self) -> None:
         """Contours, colours or visibility changed: draw them anew; the image stays."""
         self._overlay.plane_changed()
-        self._glass.update()
+        self._canvas.update()
 
     def set_layers(self, blends: tuple[Blend, ...], below: Callable[[Framing], Overlay] | None = None) -> None:
         """What is blended over the image, and what is drawn over it below the contours."""
@@ -196,11 +193,8 @@ class SliceView(QWidget):
         """What lies over the image now, that of the tool in hand last."""
         return self._overlay.of(self._settled_scene(), self._planes) + self._layer.overlay()
 
-    def _over_contours(self) -> Overlay:
-        return self._overlay.over_contours(self._settled_scene(), self._planes)
-
-    def _paint_contours(self, painter: QPainter) -> None:
-        self._overlay.paint_contours(painter, self._settled_scene(), self.font())
+    def _paint_over(self, painter: QPainter) -> None:
+        self._overlay.paint(painter, self._settled_scene(), self._planes, self.font())
         if self._scrolled:
             self._ahead.scrolled(self._scrolled)
             self._scrolled = 0
@@ -208,7 +202,7 @@ class SliceView(QWidget):
     def _paint_ahead(self, steps: int) -> bool:
         """Paint the contours of a slice so many steps along the plane's normal from here."""
         framing, view = self.scene.framing, self.scene.view
-        if self._planes is None or framing is None or view is None or not self._glass.isVisible():
+        if self._planes is None or framing is None or view is None or not self.isVisible():
             return False
         cursor = self._session.cursor_lps
         upwards = float((self._planes.step(self.kind, cursor, 1) - cursor) @ view.plane.normal) >= 0
@@ -223,10 +217,10 @@ class SliceView(QWidget):
     def show_oblique(self, *, shown: bool) -> None:
         """Show where the oblique plane cuts this view, with handles to turn it by; or don't."""
         self._oblique.shown = shown
-        self._glass.update()
+        self._canvas.update()
 
-    def _glass_update(self) -> None:
-        self._glass.update()
+    def _canvas_update(self) -> None:
+        self._canvas.update()
 
     def _oblique_turned(self) -> None:
         if self._planes is not None and self.kind is PlaneKind.OBLIQUE and self.scene.framing is not None:
@@ -238,7 +232,7 @@ class SliceView(QWidget):
             self._overlay.plane_changed()
             self._redraw()
             self._tell_slice(view)
-        self._glass.update()
+        self._canvas.update()
 
     def _settle(self) -> None:
         """Bring the scene to the session's cursor; called once for a batch of changes."""
@@ -258,39 +252,35 @@ class SliceView(QWidget):
             self._overlay.plane_changed()
             self._canvas.update()
             self._tell_slice(new)
-        self._glass.update()
+        self._canvas.update()
 
     def _window_moved(self) -> None:
         self.scene.set_window(*self._session.window)
-        self._overlay.texts_changed()
+        self._overlay.levels_changed()
         self._canvas.update()
-        self._glass.update()
 
     def _colors_changed(self) -> None:
         self._overlay.texts_changed()
         chosen, inverse = self._session.color_map, self._session.inverse
         self.scene.set_color_map(None if chosen is GRAY and not inverse else chosen.table(inverse=inverse))
         self._canvas.update()
-        self._glass.update()
 
     def _texts_changed(self) -> None:
         self._overlay.texts_changed()
-        self._glass.update()
+        self._canvas.update()
 
     def _style_changed(self) -> None:
         self._overlay.framing_changed()
-        self._glass.update()
+        self._canvas.update()
 
     def _redraw(self) -> None:
         self._overlay.framing_changed()
         self._canvas.update()
-        self._glass.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit again, or show the same part as before where it was zoomed or panned."""
         super().resizeEvent(event)
         self._canvas.setGeometry(self.rect())
-        self._glass.setGeometry(self.rect())
         self._layer.setGeometry(self.rect())
         self._resize_scene()
         self._redraw()
@@ -325,7 +315,7 @@ class SliceView(QWidget):
 
     def glass_changed(self) -> None:
         """What lies over the image changed: paint it anew; the image stays."""
-        self._glass.update()
+        self._canvas.update()
 
     def roi_at(self, position: QPointF) -> RoiLines | None:
         """The ROI with a contour under a mouse event's local position."""
@@ -358,14 +348,14 @@ class SliceView(QWidget):
         """See `SliceGestures.move`."""
         self._gestures.move(event)
         if self._overlay.set_drag(self._gestures.drag):
-            self._glass.update()
+            self._canvas.update()
         self._name_contour(event.localPos())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """See `SliceGestures.release`."""
         self._gestures.release(event)
         if self._overlay.set_drag(None):
-            self._glass.update()
+            self._canvas.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """See `SliceGestures.double_click`."""

@@ -58,7 +58,7 @@ def way(size: int, count: int) -> list[tuple[float, float]]:
 def bare_steps(view: SliceView, session: Session, number: int) -> list[float]:
     """Milliseconds of two steps with nothing over the image, each time elsewhere; then the stroke's slice again."""
     place = session.cursor_lps
-    view._glass.hide()
+    view._canvas.over = None
     view._layer.hide()
     view.step(number % 60 - 30)
     QApplication.processEvents()
@@ -69,7 +69,7 @@ def bare_steps(view: SliceView, session: Session, number: int) -> list[float]:
         QApplication.processEvents()
         times.append((time.perf_counter() - begun) * 1e3)
     session.move_cursor(place)
-    view._glass.show()
+    view._canvas.over = view._paint_over
     view._layer.show()
     QApplication.processEvents()
     return times
