@@ -113,12 +113,25 @@ def stack_occupancy(stack: ClosedStack, grid: Grid) -> NDArray[np.float32]:
         shares = (np.minimum(upper, high[k]) - np.maximum(lower, low[k])) / (high[k] - low[k])
         for layer in np.flatnonzero(shares > 1e-6):
             placed = _placed(stack, grid, np.array([k]), np.array([layer]))
-            fine = np.zeros((1, rows * SUBPIXELS, columns * SUBPIXELS), dtype=bool)
-            corners = (placed.corners_ij + 0.5) * SUBPIXELS - 0.5
-            fill(replace(placed, corners_ij=corners, slices=np.zeros_like(placed.slices)), fine)
-            blocks = fine.reshape(rows, SUBPIXELS, columns, SUBPIXELS)
-            result[k] += np.float32(shares[layer]) * blocks.mean(axis=(1, 3), dtype=np.float32)
+            window, share = _shares(placed, (rows, columns))
+            result[k][window] += np.float32(shares[layer]) * share
     return np.minimum(result, np.float32(1.0))
+
+
+def _shares(polygons: Polygons, shape: tuple[int, int]) -> tuple[tuple[slice, slice], NDArray[np.float32]]:
+    """The rows and columns of a slice that polygons reach, and the share of each of these pixels within them."""
+    limits = np.array(shape[::-1])
+    low = np.clip(np.floor(polygons.corners_ij.min(axis=0) + 0.5), 0, limits).astype(int)
+    high = np.clip(np.ceil(polygons.corners_ij.max(axis=0) + 0.5), low, limits).astype(int)
+    (left, top), (columns, rows) = low.tolist(), (high - low).tolist()
+    window = slice(top, top + rows), slice(left, left + columns)
+    if not (rows and columns):
+        return window, np.zeros((rows, columns), dtype=np.float32)
+    fine = np.zeros((1, rows * SUBPIXELS, columns * SUBPIXELS), dtype=bool)
+    corners = (polygons.corners_ij - low + 0.5) * SUBPIXELS - 0.5
+    fill(replace(polygons, corners_ij=corners, slices=np.zeros_like(polygons.slices)), fine)
+    blocks = fine.reshape(rows, SUBPIXELS, columns, SUBPIXELS)
+    return window, np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
 
 
 def _every_slab(heights: NDArray[np.float64], single_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -310,6 +310,15 @@ def test_occupancy_is_the_share_of_each_voxel() -> None:
     assert share.sum() == pytest.approx(102.5 * (3 + 0.625 + 0.75), rel=1e-2)
 
 
+def test_occupancy_of_what_reaches_beyond_the_images_is_that_within_them() -> None:
+    grid = grid_of(AXIAL, (1.0, 1.0, 1.0), (5, 20, 24))
+    share = roi_occupancy(roi_of([square_on(grid, k, -8.5, 4.25) for k in range(5)]), grid)
+    assert share[2].sum() == pytest.approx(4.75**2)
+    assert share[2, 4, 4] == pytest.approx(0.75**2)
+    away = roi_occupancy(roi_of([square_on(grid, k, -28.5, -14.5) for k in range(5)]), grid)
+    assert not away.any()
+
+
 def test_masks_have_the_names_of_the_set_and_leave_out_what_has_none(small_study) -> None:
     volume = read_volume(find_series(small_study / "ct").plans[0])
     structure_set = read_structure_set(small_study / "structure-set.dcm")
