@@ -7,8 +7,10 @@ from itertools import pairwise
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
-DOCK_WIDTH = 304
-LEAST_WIDTH = 280
+DOCK_WIDTH, DOCK_SHARE = 304, 0.24
+"""On the right at first: so much, and this share of a window that is wide enough."""
+
+LEAST_WIDTH, MOST_WIDTH = 280, 440
 
 ABOVE = ("study", "problems", "history")
 """What is open and was done; below stand the taller ones. In two rows all tabs can be read at once."""
@@ -52,7 +54,8 @@ class Docks(QObject):
     def share(self) -> None:
         """Give each its share of the window, as at the first start."""
         pair, height = [self._first, self._last], self._window.height()
-        self._window.resizeDocks(pair, [DOCK_WIDTH, DOCK_WIDTH], Qt.Horizontal)
+        width = min(max(DOCK_WIDTH, round(self._window.width() * DOCK_SHARE)), MOST_WIDTH)
+        self._window.resizeDocks(pair, [width, width], Qt.Horizontal)
         self._window.resizeDocks(pair, [height * 3 // 10, height * 7 // 10], Qt.Vertical)
 
     def bring_forward(self, key: str) -> None:

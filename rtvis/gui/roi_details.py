@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from rtvis.app.roi_edits import INTERPRETED_TYPES
 from rtvis.app.roi_figures import RoiFigures, type_words
@@ -39,9 +40,11 @@ class RoiDetails(QWidget):
             self.type_choice.setItemData(self.type_choice.count() - 1, term or "no interpreted type", Qt.ToolTipRole)
         self.type_choice.activated.connect(lambda _index: self.typed.emit(self.type_choice.currentData()))
         self.values: dict[str, QLabel] = {}
+        self._name = ""
         self.title = QLabel()
         self.title.setTextFormat(Qt.PlainText)  # names come from files: text, never markup
         self.title.setProperty("role", "heading")
+        self.title.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setHorizontalSpacing(12)
@@ -68,7 +71,9 @@ class RoiDetails(QWidget):
         self.setVisible(roi is not None)
         if roi is None:
             return
-        self.title.setText(f"{roi.name}  (locked)" if locked else roi.name)
+        self._name = f"{roi.name}  (locked)" if locked else roi.name
+        self.title.setToolTip(roi.name)
+        self._elide()
         self._show_type(roi.interpreted_type)
         self.type_choice.setEnabled(not locked)
         counts = contours_by_type(roi)
@@ -82,6 +87,16 @@ class RoiDetails(QWidget):
         for name, text in texts.items():
             self.values[name].setText(text)
             self.values[name].setToolTip(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much of the name as there is room for."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        margins = self.layout().contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        self.title.setText(self.title.fontMetrics().elidedText(self._name, Qt.ElideMiddle, room))
 
     def _show_type(self, term: str) -> None:
         index = self.type_choice.findData(term)

@@ -31,6 +31,8 @@ from rtvis.gui.theme import SMALL_PX, colors
 from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import Roi
 
+NO_ROIS = "No ROIs yet. What is drawn makes one; so does +."
+
 
 class RoiPanel(QWidget):
     """ROIs of the active structure set.
@@ -75,6 +77,7 @@ class RoiPanel(QWidget):
         self.details.typed.connect(self.interpret_chosen)
         self.sizes.found.connect(self._sized)
         session.structure_set_changed.connect(self.rebuild)
+        session.volume_changed.connect(self.rebuild)
         session.visibility_changed.connect(self.rebuild)
         session.active_roi_changed.connect(self._mark_active)
 
@@ -83,9 +86,10 @@ class RoiPanel(QWidget):
         top.setContentsMargins(8, 8, 8, 0)
         top.setSpacing(4)
         top.addWidget(self.field, 1)
+        buttons: list[QToolButton] = []
         for name, tip, slot in (
             ("plus", "New ROI (Ctrl+Shift+N)", self.new_roi),
-            ("eye", "Show or hide all ROIs", self.toggle_all),
+            ("eye", "Show or hide all ROIs (Ctrl+Shift+H)", self.toggle_all),
             ("trash", "Delete the chosen ROIs (Del)", self.delete_chosen),
         ):
             button = QToolButton()
@@ -95,6 +99,8 @@ class RoiPanel(QWidget):
             button.setAccessibleName(tip)
             button.clicked.connect(slot)
             top.addWidget(button)
+            buttons.append(button)
+        self.add, self.show_all, self.delete = buttons
         line = QFrame()
         line.setObjectName("details-line")
         line.setFixedHeight(1)
@@ -115,6 +121,7 @@ class RoiPanel(QWidget):
         """Stop listening to the session."""
         self.sizes.release()
         self._session.structure_set_changed.disconnect(self.rebuild)
+        self._session.volume_changed.disconnect(self.rebuild)
         self._session.visibility_changed.disconnect(self.rebuild)
         self._session.active_roi_changed.disconnect(self._mark_active)
 
@@ -126,6 +133,10 @@ class RoiPanel(QWidget):
         try:
             current = self._session.structure_set
             rois = () if current is None else current.rois
+            may_draw = current is not None or self._session.volume is not None
+            self.tree.set_hint(NO_ROIS if may_draw else "")
+            for button, needs in ((self.add, may_draw), (self.show_all, bool(rois)), (self.delete, bool(rois))):
+                button.setEnabled(needs)
             shown = (None if current is None else current.key, [one.number for one in rois])
             if self._shown != shown:
                 self._shown = shown

@@ -9,21 +9,21 @@ from qtpy.QtWidgets import (
     QHeaderView,
     QStyle,
     QStyleOptionViewItem,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
+from rtvis.gui.hinted_tree import HintedTree
 from rtvis.gui.icons import icon
 
 NUMBER_ROLE = Qt.UserRole + 1
 LOCKED_ROLE = Qt.UserRole + 2
 NAME, TYPE, SIZE, LOCK = range(4)
-TYPE_PX, LOCK_PX = 66, 26
+TYPE_PX, LOCK_PX = 62, 24
 CHECK_BOX_REACH_PX = 3
 
 
-class RoiTree(QTreeWidget):
+class RoiTree(HintedTree):
     """A list whose check boxes hide and show, whose locks lock, and which rows are dragged in.
 
     A click on a box or a lock doesn't choose: it must not redirect strokes. `lock_clicked` carries an ROI number,
@@ -42,6 +42,7 @@ class RoiTree(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
+        self.setTextElideMode(Qt.ElideMiddle)  # names often differ in their ends
         self.setIconSize(QSize(16, 16))
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.ExtendedSelection)

@@ -7,9 +7,10 @@ from typing import Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QFont
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWidget
 
 from rtvis.app.session import Session
+from rtvis.gui.hinted_tree import HintedTree
 from rtvis.gui.patient_text import PATIENT_HIDDEN, patient_name
 from rtvis.gui.theme import colors
 from rtvis.model.structure_set import StructureSet
@@ -20,7 +21,7 @@ KEY_ROLE = Qt.UserRole + 2
 PATH_ROLE = Qt.UserRole + 3
 
 
-class StudyTree(QTreeWidget):
+class StudyTree(HintedTree):
     """What was opened. A double click shows a series or structure set; `object_chosen` carries its first file.
 
     `dose_chosen` carries the path of a dose that was double clicked.
@@ -35,8 +36,9 @@ class StudyTree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setColumnCount(2)
         self.setUniformRowHeights(True)
-        self.setIndentation(16)
+        self.setIndentation(12)
         self.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self.set_hint("Nothing is open.")
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.Stretch)
@@ -71,9 +73,12 @@ class StudyTree(QTreeWidget):
             if key not in patients:
                 hidden = self._session.patient_hidden
                 words = PATIENT_HIDDEN if hidden else patient_name(patient) or "No name"
-                patients[key] = self._add(self, words, "" if hidden else patient.patient_id)
+                shown_id = "" if hidden or patient.patient_id == words else patient.patient_id
+                patients[key] = self._add(self, f"{words}   {shown_id}".rstrip(), "")
+                patients[key].setFirstColumnSpanned(True)
             if (key, uid) not in studies:
                 studies[key, uid] = self._add(patients[key], description or "Study", "")
+                studies[key, uid].setFirstColumnSpanned(True)
                 studies[key, uid].setToolTip(0, f"Study Instance UID {uid}")
             return studies[key, uid]
 

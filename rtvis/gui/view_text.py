@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 POSITION_LETTERS = {PlaneKind.AXIAL: "S", PlaneKind.CORONAL: "P", PlaneKind.SAGITTAL: "L"}
 TITLE_SIZE, TEXT_SIZE = 13.0, 12.0
 FADED_OPACITY = 0.25
+APART_PX = 6.0
+"""Between a letter at the edge and a text beside it."""
+
 WARNING_COLOR: Rgb = (240, 190, 90)
 QUIET_COLOR: Rgb = (182, 190, 200)
 """Quieter than the rest, and still to be read over white."""

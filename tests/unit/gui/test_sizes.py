@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QAbstractButton, QTabBar
 
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
-from rtvis.gui.docks import DOCK_WIDTH
 from rtvis.gui.tool_bar import LEAST_PX, MOST_PX, button_side
+from rtvis.model.study import Study
 from tests.unit.gui.conftest import settle
 
 SMALL = (1366, 768)
@@ -56,7 +58,7 @@ def test_every_panel_has_a_tab_that_can_be_read_without_scrolling(small):
         dock.windowTitle() for dock in small.docks.values()
     )
     for bar in bars:
-        assert bar.width() <= DOCK_WIDTH + 8
+        assert bar.width() <= SMALL[0] / 4
         assert bar.tabRect(bar.count() - 1).right() < bar.width()
 
 
@@ -114,3 +116,37 @@ def test_every_button_of_panels_and_tools_has_words_for_it(small):
     for button in small.findChildren(QAbstractButton):
         if button.isVisible() and button.focusPolicy() != Qt.NoFocus:
             assert button.text() or button.toolTip() or button.accessibleName(), button
+
+
+def test_figures_stay_in_sight_beside_the_longest_names(small, study):
+    (volume,) = study.volumes
+    patient = replace(volume.patient, name="Wolfeschlegelsteinhausen^Hubert Blaine", patient_id="0123456789ABCDEF" * 3)
+    volume = replace(volume, patient=patient, description="Thorax with contrast, venous phase " * 2)
+    named = replace(study.structure_sets[0], volume=volume, patient=patient, label="A label that is far too long")
+    rois = (
+        replace(named.rois[0], name="Organ_at_risk_with_a_name_of_the_largest_length_that_there_may_be"),
+        named.rois[1],
+    )
+    small.show_study(Study(volumes=(volume,), structure_sets=(replace(named, rois=rois),)))
+    small.session.activate_roi(1)
+    settle()
+    tree = small.study_tree
+    assert tree.horizontalScrollBar().maximum() == 0
+    for item in tree.findItems("image", Qt.MatchContains | Qt.MatchRecursive, 1):
+        assert tree.viewport().rect().contains(tree.visualItemRect(item).center())
+    title = small.roi_panel.details.title
+    assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()
+    assert "…" in title.text()
+    assert title.toolTip() == rois[0].name
+    assert small.width() == SMALL[0]
+
+
+def test_empty_panels_say_what_will_be_there_and_buttons_wait_for_it(empty_window, study):
+    panel = empty_window.roi_panel
+    assert empty_window.study_tree.hint
+    assert not any(one.isEnabled() for one in (panel.add, panel.show_all, panel.delete))
+    empty_window.show_study(Study(volumes=study.volumes))
+    assert [one.isEnabled() for one in (panel.add, panel.show_all, panel.delete)] == [True, False, False]
+    assert panel.tree.hint
+    empty_window.show_study(study)
+    assert all(one.isEnabled() for one in (panel.add, panel.show_all, panel.delete))
