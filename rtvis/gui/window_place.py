@@ -1,0 +1,59 @@
+"""Where a window stands on the screen and how its docks are laid out; remembered from one start to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSize, QTimer
+from qtpy.QtGui import QGuiApplication
+
+from rtvis.gui.start_page import settings
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QMainWindow
+
+    from rtvis.gui.docks import Docks
+
+FIRST_SIZE = QSize(1440, 900)
+STATE_KEY = "window/state-2"
+GEOMETRY_KEY = "window/geometry"
+
+
+def first_size() -> QSize:
+    """1440 x 900, or what a smaller screen has room for."""
+    screen = QGuiApplication.primaryScreen()
+    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize())
+
+
+class WindowPlace:
+    """The place of one window.
+
+    Args:
+        window: which has its docks and toolbars, all named.
+        docks: shared out where nothing is remembered of them.
+    """
+
+    def __init__(self, window: QMainWindow, docks: Docks) -> None:
+        self._window = window
+        self._docks = docks
+        self._first_layout = False
+
+    def restore(self) -> None:
+        """Go where the window was last."""
+        geometry, state = settings().value(GEOMETRY_KEY), settings().value(STATE_KEY)
+        self._first_layout = state is None
+        if geometry is not None:
+            self._window.restoreGeometry(geometry)
+        if state is not None:
+            self._window.restoreState(state)
+
+    def remember(self) -> None:
+        """Keep where the window is now."""
+        settings().setValue(GEOMETRY_KEY, self._window.saveGeometry())
+        settings().setValue(STATE_KEY, self._window.saveState())
+
+    def shown(self) -> None:
+        """Share out the docks the first time; only a window that is shown has sizes to share."""
+        if self._first_layout:
+            self._first_layout = False
+            QTimer.singleShot(0, self._docks.share)
