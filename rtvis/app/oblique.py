@@ -77,6 +77,14 @@ class Oblique:
         tilted = start.turned(start.u, about_right_deg)
         return tilted.turned(tilted.v, about_down_deg)
 
+    @property
+    def angles_deg(self) -> tuple[float, float]:
+        """Angles, -90 to 90, for which `by_angles` lies the same way; about its normal it may be turned."""
+        x, y, z = self.normal.tolist()
+        if z < 0:  # the same plane, seen from its other side
+            x, y, z = -x, -y, -z
+        return float(np.degrees(np.arctan2(-y, z))), float(np.degrees(np.arcsin(np.clip(x, -1.0, 1.0))))
+
     def turned(self, axis_lps: ArrayLike, degrees: float) -> Oblique:
         """Turned about an axis ``(3,)`` by the right-hand rule."""
         axis = np.asarray(axis_lps, dtype=np.float64)

@@ -12,7 +12,7 @@ WORDS = "Angles turn the axial plane: first about the patient's left-right axis,
 
 
 class ObliqueDialog(QDialog):
-    """Two angles in degrees; the view follows at once, and Cancel turns it back."""
+    """Two angles in degrees, first those of the plane as it is; the view follows at once, Cancel turns it back."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,9 +24,10 @@ class ObliqueDialog(QDialog):
         words.setProperty("role", "muted")
         form = QFormLayout()
         self.angles: list[QDoubleSpinBox] = []
-        for label in ("About left-right", "About vertical"):
-            self.angles.append(self._angle(form, label))
-        self.angles[0].setValue(30.0)
+        for label, degrees in zip(("About left-right", "About vertical"), session.oblique.angles_deg, strict=True):
+            self.angles.append(self._angle(form, label, degrees))
+        for box in self.angles:  # only now: that the plane is told of must not turn it
+            box.valueChanged.connect(self._turn)
         buttons = QDialogButtonBox(QDialogButtonBox.Ok | QDialogButtonBox.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -37,7 +38,7 @@ class ObliqueDialog(QDialog):
         layout.addWidget(buttons)
         self.setMinimumWidth(420)
 
-    def _angle(self, form: QFormLayout, label: str) -> QDoubleSpinBox:
+    def _angle(self, form: QFormLayout, label: str, degrees: float) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
         box.setRange(-90.0, 90.0)
         box.setDecimals(1)
@@ -47,7 +48,7 @@ class ObliqueDialog(QDialog):
         slider.setRange(-90, 90)
         slider.valueChanged.connect(lambda value: value == round(box.value()) or box.setValue(value))
         box.valueChanged.connect(lambda value: slider.setValue(round(value)))
-        box.valueChanged.connect(self._turn)
+        box.setValue(degrees)
         form.addRow(label, box)
         form.addRow("", slider)
         return box

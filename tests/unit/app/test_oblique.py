@@ -24,6 +24,20 @@ def test_angles_start_at_the_axial_view() -> None:
     assert tilted.v == pytest.approx([0, 0, 1], abs=1e-12)
 
 
+@given(DEGREES, DEGREES)
+def test_angles_are_told_as_they_were_given(first, second) -> None:
+    told = Oblique.by_angles(first, second).angles_deg
+    assert Oblique.by_angles(*told).normal == pytest.approx(Oblique.by_angles(first, second).normal, abs=1e-7)
+    if abs(second) < 89 and abs(first) < 89.9:  # at 90 degrees others give the same plane
+        assert told == pytest.approx((first, second), abs=1e-5)
+
+
+def test_angles_of_a_plane_seen_from_behind_are_those_of_the_plane() -> None:
+    plane = Oblique.by_angles(20, 10)
+    behind = Oblique(-plane.u, plane.v)
+    assert behind.angles_deg == pytest.approx((20, 10))
+
+
 @given(st.lists(st.floats(-100, 100), min_size=9, max_size=9))
 @settings(max_examples=60)
 def test_a_plane_through_three_points_has_them_all_in_it(numbers) -> None:

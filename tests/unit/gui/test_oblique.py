@@ -89,6 +89,21 @@ def test_angles_are_seen_while_they_are_chosen_and_cancel_turns_back(window, obl
     settle()
 
 
+def test_asking_for_angles_leaves_the_plane_as_it_was_turned_by_hand(window, oblique):
+    turned = Oblique.facing([0.3, -0.5, 0.8])
+    window.session.turn_oblique(turned)
+    window.view_actions.ask_oblique()
+    dialog = window.findChild(ObliqueDialog)
+    assert window.session.oblique is turned
+    asked = [box.value() for box in dialog.angles]
+    assert Oblique.by_angles(*asked).normal == pytest.approx(turned.normal, abs=2e-3)
+    dialog.angles[1].setValue(asked[1] + 10)
+    assert window.session.oblique.normal == pytest.approx(Oblique.by_angles(asked[0], asked[1] + 10).normal, abs=1e-9)
+    dialog.reject()
+    assert window.session.oblique is turned
+    settle()
+
+
 def test_a_view_that_was_opened_for_the_angles_goes_with_cancel(window):
     assert not window.views.oblique_shown
     window.view_actions.ask_oblique()
