@@ -6,13 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSize, Qt, QTimer
-from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
-from rtvis.app.tags_objects import object_of, open_objects, shown_image
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.docks import Docks
@@ -38,22 +37,13 @@ from rtvis.gui.theme import LIGHT, THEME_KEY, apply_theme, colors
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.tool_options import ToolStrip
 from rtvis.gui.view_actions import ViewActions
+from rtvis.gui.window_place import WindowPlace, first_size
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
     from rtvis.app.tools import Finished
     from rtvis.gui.views import Views
     from rtvis.model.volume import Volume
-
-FIRST_SIZE = QSize(1440, 900)
-STATE_KEY = "window/state-2"
-GEOMETRY_KEY = "window/geometry"
-
-
-def _first_size() -> QSize:
-    """1440 x 900, or what a smaller screen has room for."""
-    screen = QGuiApplication.primaryScreen()
-    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize())
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +59,7 @@ class MainWindow(QMainWindow):
         self._released = False
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
-        self.resize(_first_size())
+        self.resize(first_size())
         self.edits = EditActions(self.session, self)
         self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
@@ -87,7 +77,7 @@ class MainWindow(QMainWindow):
         for feature in self.features:
             feature.fill(self.menus)
         self._connect()
-        self._restore()
+        self._place.restore()
         self._refresh()
 
     def _build_centre(self) -> None:
@@ -128,6 +118,7 @@ class MainWindow(QMainWindow):
             ],
         )
         self.docks = self.dock_area.by_key
+        self._place = WindowPlace(self, self.dock_area)
 
     def _connect(self) -> None:
         session = self.session
@@ -140,17 +131,12 @@ class MainWindow(QMainWindow):
         self.tools.changed.connect(self._tool_changed)
         self.tools.refused.connect(lambda error: self.say(str(error)))
         self.tasks.failed.connect(self.show_error)
-        self.edits.failed.connect(self.show_error)
-        self.edits.said.connect(self.say)
-        self.recovery.failed.connect(self.show_error)
-        self.recovery.said.connect(self.say)
-        self.matching.failed.connect(self.show_error)
-        self.matching.said.connect(self.say)
+        for actions in (self.edits, self.recovery, self.matching, self.devices):
+            actions.failed.connect(self.show_error)
+            actions.said.connect(self.say)
         self.integrity.found.connect(self.status.set_integrity)
         self.devices.receiving.connect(self.status.set_receiving)
         self.devices.receiving.connect(self.menus.refresh)
-        self.devices.said.connect(self.say)
-        self.devices.failed.connect(self.show_error)
         self.devices.open_asked.connect(lambda path: self.opening.open_asking([path]))
         self.study_tree.object_chosen.connect(self._show_tags)
         self.docks["tags"].visibilityChanged.connect(self._tags_visible)
@@ -303,11 +289,10 @@ class MainWindow(QMainWindow):
             self.tag_panel.show_file(path)
 
     def _tags_visible(self, visible: bool) -> None:
-        if not visible:
-            return
-        is_open = object_of(open_objects(self.session), self._tag_path) is not None
-        path = self._tag_path if is_open else shown_image(self.session)
-        if self.tag_panel.path is None or (is_open and path != self.tag_panel.asked):
+        path = self._tag_path
+        if path is None and self.session.volume is not None and self.session.volume.slices:
+            path = self.session.volume.slices[0].path
+        if visible and path != self.tag_panel.path:
             self.tag_panel.show_file(path)
 
     def say(self, text: str) -> None:
@@ -379,8 +364,7 @@ class MainWindow(QMainWindow):
         if self._released:
             return
         self._released = True
-        settings().setValue(GEOMETRY_KEY, self.saveGeometry())
-        settings().setValue(STATE_KEY, self.saveState())
+        self._place.remember()
         for feature in self.features:
             feature.release()
         self.dock_area.release()
@@ -401,17 +385,7 @@ class MainWindow(QMainWindow):
         self.tool_strip.release()
         self.tools.release()
 
-    def _restore(self) -> None:
-        geometry, state = settings().value(GEOMETRY_KEY), settings().value(STATE_KEY)
-        self._first_layout = state is None
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        if state is not None:
-            self.restoreState(state)
-
     def showEvent(self, event: QShowEvent) -> None:
         """Share out the docks the first time; only a window that is shown has sizes to share."""
         super().showEvent(event)
-        if self._first_layout:
-            self._first_layout = False
-            QTimer.singleShot(0, self.dock_area.share)
+        self._place.shown()
