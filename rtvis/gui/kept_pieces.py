@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QFont, QPainter
 
-from rtvis.gui.contour_layers import MARGIN_PX, Layer, painted_box
+from rtvis.gui.contour_layers import Layer, painted_box
 from rtvis.gui.overlay_painter import label_box, paint_overlay
 from rtvis.scene.overlay import Dot, Label, Overlay, Stroke
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Box: TypeAlias = tuple[float, float, float, float]
     Thing: TypeAlias = Stroke | Dot | Label
+
+MARGIN_PX = 2.0
+"""Smoothed lines and dots reach so far beyond half their widths; the cursor's four lines must not meet."""
 
 MOST_SHARE = 0.2
 """Of a view's pixels: pictures of more would take longer than painting anew."""

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from qtpy.QtGui import QColor, QFont, QImage, QPainter
 
+from rtvis.app.planes import PlaneKind
+from rtvis.geometry.plane import Plane
 from rtvis.gui import kept_pieces
 from rtvis.gui.kept_pieces import KeptPieces, pieces_of
-from rtvis.scene.overlay import Area, Dot, Label, Overlay, Stroke
+from rtvis.scene.framing import Framing
+from rtvis.scene.overlay import Area, Dot, Label, Overlay, Stroke, cursor_overlay
 
 LINES = (
     Stroke(np.array([[100.3, 0.0], [100.3, 88.0]]), (240, 90, 60), 1.0, opacity=0.55),
@@ -79,6 +82,14 @@ def test_pictures_hold_little_but_what_is_there_and_do_not_overlap(qapp):
         held[y : y + piece.picture.height(), x : x + piece.picture.width()] += 1
     assert held.max() == 1
     assert held.sum() < 0.2 * 400 * 200
+
+
+def test_the_cursor_is_kept_as_four_lines(qapp):
+    framing = Framing(Plane([0, 0, 0], [1, 0, 0], [0, 1, 0])).resized(400, 200)
+    cursor = cursor_overlay(framing, [3.25, -4.5, 0.0], PlaneKind.AXIAL)
+    pieces = pieces_of(cursor, QFont(), 1.0, 0.2 * 400 * 200)
+    assert pieces is not None
+    assert len(pieces) == 4
 
 
 def test_what_would_be_as_large_as_the_view_is_painted_each_time(qapp):
