@@ -253,6 +253,7 @@ def test_a_preview_that_is_stopped_in_the_status_bar_stays_stopped(window, actio
         raise AssertionError("never reached")
 
     dialog = opened(window, actions, "Ring", qtbot)
+    qtbot.waitUntil(lambda: not dialog.preview.is_busy and not window.tasks.running, timeout=5_000)
     dialog.preview.ask(slow)
     qtbot.waitUntil(lambda: any(one.label == "Ring" for one in window.tasks.running), timeout=5_000)
     next(one for one in window.tasks.running if one.label == "Ring").cancel()  # as the status bar's Cancel does
