@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QDropEvent, QKeyEvent, QMouseEvent
+from qtpy.QtGui import QDropEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,6 +20,9 @@ NUMBER_ROLE = Qt.UserRole + 1
 LOCKED_ROLE = Qt.UserRole + 2
 NAME, TYPE, SIZE, LOCK = range(4)
 TYPE_PX, LOCK_PX = 62, 24
+WIDE_PX, WIDE_TYPE_PX = 360, 96
+"""From this width on there is room for whole words."""
+
 CHECK_BOX_REACH_PX = 3
 
 
@@ -42,7 +45,6 @@ class RoiTree(HintedTree):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
-        self.setTextElideMode(Qt.ElideMiddle)  # names often differ in their ends
         self.setIconSize(QSize(16, 16))
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.ExtendedSelection)
@@ -61,6 +63,11 @@ class RoiTree(HintedTree):
         header.resizeSection(LOCK, LOCK_PX)
         self.itemClicked.connect(self._clicked)
         self.itemEntered.connect(lambda item, _column: self._hover(item))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give types more room where there is some."""
+        super().resizeEvent(event)
+        self.header().resizeSection(TYPE, WIDE_TYPE_PX if self.width() >= WIDE_PX else TYPE_PX)
 
     def show_lock(self, item: QTreeWidgetItem, *, locked: bool) -> None:
         """Draw a row's lock: closed where it is, an open one only under the mouse."""
