@@ -134,14 +134,18 @@ def region_of(loops: Loops, layer: int) -> Any:
         polygon = shapely.make_valid(shapely.Polygon(loops.points[loops.starts[n] : ends[n]]))
         key = int(loops.joined[n])
         parts[key] = polygon if key not in parts else parts[key].union(polygon)
-    region: Any = shapely.Polygon()
-    for part in parts.values():
-        region = region.symmetric_difference(part)
-    return areal(region)
+    # By twos, and by twos again: one after the other, the region so far would be gone through for each of a thousand.
+    regions: Any = list(parts.values()) or [shapely.Polygon()]
+    while len(regions) > 1:
+        rest = regions[len(regions) // 2 * 2 :]
+        regions = [*shapely.symmetric_difference(regions[: len(regions) // 2 * 2 : 2], regions[1::2]), *rest]
+    return areal(regions[0])
 
 
 def areal(geometry: Any) -> Any:
     """The polygons of a geometry, without the lines and points that `make_valid` and set operations may leave."""
+    if geometry.geom_type in {"Polygon", "MultiPolygon"}:
+        return geometry
     polygons = [one for one in shapely.get_parts(geometry) if one.geom_type in {"Polygon", "MultiPolygon"}]
     if not polygons:
         return shapely.Polygon()
