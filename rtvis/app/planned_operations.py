@@ -14,14 +14,21 @@ import numpy as np
 
 from rtvis.app import roi_operations
 from rtvis.app.planned_edit import PlannedEdit, Target, area_indices, in_words, planned_area
+from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.geometry.distance_volumes import Margins
+from rtvis.geometry.slabs import owners, slab_bounds
 from rtvis.model.errors import UsageError
+from rtvis.model.masks import roi_stacks
+from rtvis.model.structure_set import Roi
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rtvis.geometry.closed_stacks import ClosedStack
     from rtvis.geometry.grid import Grid
     from rtvis.geometry.plane import Plane
     from rtvis.model.progress import Report
-    from rtvis.model.structure_set import Roi, StructureSet
+    from rtvis.model.structure_set import Contour, StructureSet
     from rtvis.model.volume import VolumeHeader
 
 TITLES = {
@@ -31,6 +38,12 @@ TITLES = {
     "xor": "Exclusive or",
 }
 LONGEST_MARGIN_MM = 200.0
+
+EMPTY_SHARE = 0.6
+"""Of the gap between planes of ROIs, or slices: contours farther from one of them than this aren't on it."""
+
+PARALLEL = 1e-9
+"""One minus the cosine of normals of planes that are parallel."""
 
 SIDES = ("L", "R", "A", "P", "S", "I")
 _SIDE_VECTORS = {
@@ -72,7 +85,8 @@ class Combine:
             words = f"{TITLES[self.operation]} of {in_words(names)}"
         areas = area_indices(result, volume.grid)
         contours = [one for index, one in enumerate(result.contours) if index in areas]
-        return planned_area(words, structure_set, self.target, contours, volume.grid)
+        remark = _bridged(rois, contours, volume.grid)
+        return planned_area(words, structure_set, self.target, contours, volume.grid, remark=remark)
 
     def _folded(self, one: Roi, other: Roi, volume: VolumeHeader) -> Roi:
         """Where one of them is empty the other stays as it was drawn, to the last digit."""
@@ -82,6 +96,35 @@ class Combine:
         if self.operation in {"union", "xor"} and not first:
             return replace(other, contours=tuple(replace(part, origin=None) for part in other.contours))
         return replace(one, contours=roi_operations.combined_contours(one, other, self.operation, volume))
+
+
+def _bridged(rois: Sequence[Roi], contours: Sequence[Contour], grid: Grid) -> str:
+    """What to tell when nothing is left on planes between those where something is; empty when that isn't so.
+
+    Contours can't say that a plane is empty, and what is filled between them (`rtvis.geometry.slabs`) may fill it.
+    """
+    made = [one for one in roi_stacks(Roi(0, "made", tuple(contours)), grid).stacks if _heights(one, grid) is not None]
+    drawn = [_heights(stack, grid) for roi in rois for stack in roi_stacks(roi, grid).stacks]
+    heights = np.unique(np.concatenate([one for one in drawn if one is not None] or [np.empty(0)]))
+    gaps = np.diff(heights)
+    gaps = gaps[gaps > LAYER_TOLERANCE_MM]
+    left = np.sort(np.concatenate([one for stack in made if (one := _heights(stack, grid)) is not None] or [heights]))
+    if not (len(gaps) and len(left)):
+        return ""
+    covered = owners(heights, *slab_bounds(left, grid.spacing_mm[0])) >= 0
+    gap = max(float(np.median(gaps)), grid.spacing_mm[0])  # what isn't on contour planes is on slices
+    far = np.min(np.abs(heights[:, None] - left), axis=1) > EMPTY_SHARE * gap
+    count = int(np.count_nonzero(np.diff(heights[covered & far], prepend=-np.inf) > LAYER_TOLERANCE_MM))
+    if not count:
+        return ""
+    what = "plane is empty, but lies" if count == 1 else "planes are empty, but lie"
+    return f"{count} {what} between or next to others: volumes and masks fill {'it' if count == 1 else 'them'}"
+
+
+def _heights(stack: ClosedStack, grid: Grid) -> NDArray[np.float64] | None:
+    """The planes of a stack along the normal of the slices; None when it isn't parallel to these."""
+    turn = float(stack.plane.normal @ grid.normal)
+    return None if abs(turn) < 1 - PARALLEL else stack.positions_mm * np.sign(turn)
 
 
 @dataclass(frozen=True, slots=True)

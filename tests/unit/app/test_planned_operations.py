@@ -231,3 +231,23 @@ def test_a_planned_operation_is_one_step_that_undo_names(plan, volume) -> None:
 
 def study_of(plan, volume) -> Study:
     return Study(volumes=(volume,), structure_sets=(plan,))
+
+
+@pytest.mark.parametrize(("operation", "told"), [("intersection", "2 planes are empty"), ("union", "")])
+def test_planes_where_nothing_is_left_between_others_are_told(volume, operation, told) -> None:
+    # What is left of both is on the first, the fourth and the fifth of five planes: contours can't say so.
+    one = Roi(1, "A", tuple(box(z) for z in SLICES_MM[5:10]))
+    shifts = (0.0, 25.0, 25.0, 0.0, 0.0)
+    other = Roi(2, "B", tuple(box(z, shift=x) for z, x in zip(SLICES_MM[5:10], shifts, strict=True)))
+    both = StructureSet(label="S", rois=(one, other), volume=volume)
+    planned = Combine(operation, (1, 2), Target(name="New"))(both, volume, no_report)
+    assert told in planned.remark
+    assert ("fill" in planned.remark) == bool(told)
+
+
+def test_planes_off_the_slices_leave_none_empty(volume) -> None:
+    one = Roi(1, "A", tuple(box(z + 1.5) for z in SLICES_MM[5:10]))
+    other = Roi(2, "B", tuple(box(z, shift=4.0) for z in SLICES_MM[5:10]))
+    both = StructureSet(label="S", rois=(one, other), volume=volume)
+    planned = Combine("intersection", (1, 2), Target(name="New"))(both, volume, no_report)
+    assert "fill" not in planned.remark
