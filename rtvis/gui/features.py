@@ -13,6 +13,7 @@ from rtvis.gui.picture_actions import PictureActions
 from rtvis.gui.reading_actions import ReadingActions
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.spare_memory import SpareMemory
+from rtvis.gui.tag_actions import TagActions
 from rtvis.gui.template_actions import TemplateActions
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.gui.tool_binding import ToolBinding
@@ -29,6 +30,7 @@ FEATURES: tuple[type[Feature], ...] = (
     ReadingActions,
     PictureActions,
     TemplateActions,
+    TagActions,
     HelpActions,
     SpareMemory,
 )

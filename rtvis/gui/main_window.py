@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayou
 
 from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
+from rtvis.app.tags_objects import object_of, open_objects, shown_image
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.docks import Docks
@@ -289,10 +290,11 @@ class MainWindow(QMainWindow):
             self.tag_panel.show_file(path)
 
     def _tags_visible(self, visible: bool) -> None:
-        path = self._tag_path
-        if path is None and self.session.volume is not None and self.session.volume.slices:
-            path = self.session.volume.slices[0].path
-        if visible and path != self.tag_panel.path:
+        if not visible:
+            return
+        is_open = object_of(open_objects(self.session), self._tag_path) is not None
+        path = self._tag_path if is_open else shown_image(self.session)
+        if self.tag_panel.path is None or (is_open and path != self.tag_panel.asked):
             self.tag_panel.show_file(path)
 
     def say(self, text: str) -> None:

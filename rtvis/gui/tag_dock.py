@@ -1,61 +1,117 @@
-"""The tag tree: every element of one file, sequences folded, searchable."""
+"""The tag panel: every element of one file, sequences folded, searchable; of a volume, of any of its images."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QAction, QApplication, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from qtpy.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from qtpy.QtGui import QColor, QKeySequence, QPainter, QPaintEvent
+from qtpy.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from rtvis.app.tags import TagNode, read_tags, search
-from rtvis.gui.background import BackgroundTasks
-from rtvis.gui.theme import SMALL_PX, colors
+from rtvis.app.tags import TagNode, read_tags, row_text, search, tree_text, without_patient
+from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.tag_tree import TagTree
+from rtvis.gui.theme import colors
 
-NODE_ROLE = Qt.UserRole + 1
-PATIENT_GROUP = "(0010,"
+if TYPE_CHECKING:
+    from rtvis.model.progress import Report
+
+NOTHING = "Choose an object in the study tree."
 MOST_FOUND = 2000
 """Rows a search shows; past this a narrower search says more than a longer list."""
 
+SEARCH_MS = 120
+"""A search begins when nothing was typed for this long."""
+
 
 class TagPanel(QWidget):
-    """Tags of the object chosen in the study tree; read in the background."""
+    """Tags of the object chosen in the study tree; read, and searched, in the background.
+
+    `path_changed` follows when another file is shown, or none; `image_chosen` carries the number, from 0, of an image
+    of the shown volume that a person asked for, `follow_changed` whether the images shown are those of the views;
+    `compare_asked` that this file is to be compared with another.
+    """
+
+    path_changed = Signal()
+    image_chosen = Signal(int)
+    follow_changed = Signal(bool)
+    compare_asked = Signal()
 
     def __init__(self, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._nodes: list[TagNode] = []
         self._path: Path | None = None
+        self._asked: Path | None = None
         self._patient_hidden = False
-        self.title = QLabel("Choose an object in the study tree.")
+        self._searching: Task | None = None
+        self._typed = QTimer(self)
+        self._typed.setSingleShot(True)
+        self._typed.setInterval(SEARCH_MS)
+        self._typed.timeout.connect(self._fill)
+        self.title = _Title()
         self.title.setProperty("role", "small")
-        self.title.setContentsMargins(12, 8, 12, 0)
-        self.title.setTextInteractionFlags(Qt.TextSelectableByMouse)
         self.field = QLineEdit()
         self.field.setPlaceholderText("Search tag, name or value")
         self.field.setClearButtonEnabled(True)
-        self.field.textChanged.connect(self._fill)
-        self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value"])
-        self.tree.setUniformRowHeights(True)
-        self.tree.itemExpanded.connect(self._unfold)
-        self.tree.setStyleSheet(f"QTreeWidget {{ font-size: {SMALL_PX}px; }}")
-        self.tree.setIndentation(14)
-        for column, width in enumerate((104, 150, 30, 400)):
-            self.tree.setColumnWidth(column, width)
-        self.tree.setContextMenuPolicy(Qt.ActionsContextMenu)
-        copy = QAction("Copy", self.tree)
-        copy.triggered.connect(self._copy)
-        self.tree.addAction(copy)
+        self.field.textChanged.connect(self._typed.start)
+        self.compare = QPushButton("Compare…")
+        self.compare.setToolTip("Compare these tags with those of another object or file")
+        self.compare.clicked.connect(self.compare_asked)
+        self.compare.setEnabled(False)
+        self.tree = TagTree(["Tag", "Name", "VR", "Value"], (100, 100, 40, 240), _item)
+        self.tree.header().moveSection(3, 2)  # where the panel is narrow, the value is what is looked for
+        self.tree.add_copy("Copy value", lambda node: node.whole_value, QKeySequence.Copy)
+        self.tree.add_copy("Copy tag", lambda node: node.tag)
+        self.tree.add_copy("Copy row", row_text)
+        self.tree.add_action("Copy all as text", self.copy_all)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.image = QSpinBox()
+        self.image.setPrefix("Image ")
+        self.image.setKeyboardTracking(False)
+        self.image.setAccessibleName("Image whose tags are shown")
+        self.image.valueChanged.connect(lambda number: self.image_chosen.emit(number - 1))
+        self.follow = QCheckBox("Follow the views")
+        self.follow.setToolTip("Always show the tags of the slice that the views show")
+        self.follow.setChecked(True)
+        self.follow.toggled.connect(self.follow_changed)
+        self.images = QWidget()
+        row = QHBoxLayout(self.images)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.image)
+        row.addWidget(self.follow)
+        row.addStretch(1)
+        self.images.hide()
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.compare)
+        above = QVBoxLayout()
+        above.setContentsMargins(8, 8, 8, 0)
+        above.setSpacing(8)
+        above.addLayout(first)
+        above.addWidget(self.images)
+        above.addWidget(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self.title)
-        holder = QVBoxLayout()
-        holder.setContentsMargins(8, 0, 8, 0)
-        holder.addWidget(self.field)
-        layout.addLayout(holder)
+        layout.addLayout(above)
         layout.addWidget(self.tree, 1)
 
     @property
@@ -63,57 +119,122 @@ class TagPanel(QWidget):
         """The file whose tags are shown, or asked for."""
         return self._path
 
+    @property
+    def asked(self) -> Path | None:
+        """The file that was asked for; `path` may be another of the same object since."""
+        return self._asked
+
     def hide_patient(self, *, hidden: bool) -> None:
         """Keep values of group 0010, the patient's (PS3.6), to itself; or show them again."""
         if hidden != self._patient_hidden:
             self._patient_hidden = hidden
             self._fill()
 
-    def show_file(self, path: Path | None) -> None:
-        """Read and show a file's elements; with None, nothing."""
+    def show_images(self, count: int, place: int) -> None:
+        """Offer the images of a volume to choose from, or nothing where there is but one.
+
+        Args:
+            count: of images.
+            place: of the one that is shown, from 0.
+        """
+        self.images.setVisible(count > 1)
+        with QSignalBlocker(self.image):
+            self.image.setRange(1, max(count, 1))
+            self.image.setSuffix(f" of {count}")
+            self.image.setValue(place + 1)
+
+    def show_file(self, path: Path | None, *, same_object: bool = False) -> None:
+        """Read and show a file's elements; with None, nothing.
+
+        Args:
+            path: the file.
+            same_object: whether it is of the object that is shown: its elements stay until those of the file are there.
+        """
         self._path = path
-        self._nodes = []
+        if not same_object:
+            self._asked = path
+        self.compare.setEnabled(path is not None)
+        if path is None or not same_object:
+            self._nodes = []
+            self._fill()
+            self._name(path)
+        if path is not None:
+            self._tasks.start("Reading tags", lambda _report: (path, read_tags(path)), self._show)
+        self.path_changed.emit()
+
+    def _name(self, path: Path | None) -> None:
+        self.title.setText(NOTHING if path is None else path.name)
+        self.title.setToolTip("" if path is None else str(path))
+
+    def copy_all(self) -> None:
+        """Copy all elements as text, those in sequences indented."""
+        nodes, shown = self._nodes, self._shown
+
+        def work(report: Report) -> str:
+            return tree_text(nodes, shown, report)
+
+        self._tasks.start("Copying tags", work, QApplication.clipboard().setText)
+
+    def refresh(self) -> None:
+        """Make the rows anew, in the colours of another theme."""
         self._fill()
-        if path is None:
-            self.title.setText("Choose an object in the study tree.")
-            return
-        self.title.setText(f"{path.name}")
-        self.title.setToolTip(str(path))
-        self._tasks.start("Reading tags", lambda _report: (path, read_tags(path)), self._show)
+
+    def release(self) -> None:
+        """Search no more."""
+        self._typed.stop()
 
     def _show(self, result: tuple[Path, list[TagNode]]) -> None:
         path, nodes = result
         if path == self._path:  # else another object was chosen meanwhile
             self._nodes = nodes
+            self._name(path)
             self._fill()
 
+    def _shown(self, node: TagNode) -> TagNode:
+        return without_patient(node) if self._patient_hidden else node
+
     def _fill(self) -> None:
-        self.tree.clear()
-        text = self.field.text().strip()
-        nodes = search(self._nodes, text)[:MOST_FOUND] if text else self._nodes
-        self.tree.addTopLevelItems([self._item(node) for node in nodes])
+        self._typed.stop()
+        if self._searching is not None:
+            self._searching.cancel()
+            self._searching = None
+        text, nodes, shown = self.field.text().strip(), self._nodes, self._shown
+        if not text or not nodes:
+            self.tree.show_rows(map(shown, nodes))
+            return
 
-    def _unfold(self, item: QTreeWidgetItem) -> None:
-        node = item.data(0, NODE_ROLE)
-        if item.childCount() == 0 and node is not None:
-            item.addChildren([self._item(child) for child in node.children()])
+        def work(report: Report) -> tuple[str, list[TagNode], list[TagNode]]:
+            return text, nodes, search(nodes, text, most=MOST_FOUND, shown=shown, report=report)
 
-    def _item(self, node: TagNode) -> QTreeWidgetItem:
-        hidden = self._patient_hidden and node.tag.startswith(PATIENT_GROUP)
-        return _item(replace(node, value="hidden") if hidden else node)
+        self._searching = self._tasks.start("Searching tags", work, self._found)
 
-    def _copy(self) -> None:
-        item = self.tree.currentItem()
-        if item is not None:
-            QApplication.clipboard().setText("\t".join(item.text(column) for column in range(4)))
+    def _found(self, result: tuple[str, list[TagNode], list[TagNode]]) -> None:
+        text, nodes, found = result
+        if text == self.field.text().strip() and nodes is self._nodes:
+            self._searching = None
+            self.tree.show_rows(map(self._shown, found))
+
+
+class _Title(QLabel):
+    """The name of a file, shortened in its middle where there is no room: its end tells it from others."""
+
+    def __init__(self) -> None:
+        super().__init__(NOTHING)
+        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The text, as much of it as there is room for."""
+        text = self.fontMetrics().elidedText(self.text(), Qt.ElideMiddle, self.width())
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter, self.rect(), Qt.AlignVCenter | Qt.AlignLeft, self.palette(), True, text, self.foregroundRole()
+        )
 
 
 def _item(node: TagNode) -> QTreeWidgetItem:
-    item = QTreeWidgetItem([node.tag, node.name, node.vr, node.value])
-    item.setData(0, NODE_ROLE, node)
+    item = QTreeWidgetItem([node.tag, node.full_name, node.vr, node.value])
+    item.setToolTip(1, node.full_name)
     item.setToolTip(3, node.value)
     if node.private:
         item.setForeground(1, QColor(colors().muted))
-    if node.has_children:
-        item.setChildIndicatorPolicy(QTreeWidgetItem.ShowIndicator)
     return item

@@ -95,6 +95,7 @@ SMALL_PX = 11
 
 FOLDER = Path(__file__).parent
 CHEVRON, CHEVRON_UP = FOLDER / "chevron.svg", FOLDER / "chevron_up.svg"
+CHEVRON_RIGHT = FOLDER / "chevron_right.svg"
 
 
 class _Chosen:
