@@ -9,6 +9,7 @@ from qtpy.QtGui import QColor, QResizeEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rtvis.app.session import Session
+from rtvis.gui.text_tips import text_tip
 from rtvis.gui.theme import colors
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import Roi, StructureSet
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 SET_ROLE = Qt.UserRole + 1
 PROBLEM_ROLE = Qt.UserRole + 2
 PADDING = 8
-WRAPPED = Qt.TextWordWrap | Qt.TextWrapAnywhere
 
 
 class ProblemList(QListWidget):
@@ -60,7 +60,7 @@ class ProblemList(QListWidget):
         for broken in study.unreadable:
             item = self._add(broken.path.name, Problem("unreadable", broken.reason))
             item.setForeground(QColor(colors().bad))
-            item.setToolTip(str(broken.path))
+            item.setToolTip(text_tip(str(broken.path)))
         if self.count() == 0:
             item = QListWidgetItem("Nothing odd was found.", self)
             item.setFlags(Qt.ItemIsEnabled)
@@ -89,7 +89,7 @@ class ProblemList(QListWidget):
         item = QListWidgetItem(f"{where}\n{problem.message}", self)
         item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
-        item.setToolTip(f"{problem.message}\n({problem.code})")
+        item.setToolTip(text_tip(f"{problem.message}\n({problem.code})"))
         item.setForeground(QColor(colors().warn))
         return item
 
