@@ -278,6 +278,9 @@ def _pixels(
     size[0] += max(gaps, default=grid.spacing_mm[0])
     least = min((one for pair in sizes_mm for one in pair if one > 0), default=LONGEST_MM)
     fine = [one for one in PIXELS if one <= 1 and one * min(grid.spacing_mm[1:]) <= least / PARTS_OF_NODES]
+    if not is_upright(grid) and not all(one > 0 for pair in sizes_mm[1:] for one in pair):
+        # Voxel centres between nodes are read from these, and a side that stays where it is tells no way.
+        fine = []
     for pixels in PIXELS[PIXELS.index(max(fine, default=PIXELS[0])) :]:
         steps = np.array(grid.spacing_mm[1:]) * pixels
         layer = max(min(steps), min(least, LONGEST_MM) / PARTS_OF_LAYERS)

@@ -295,3 +295,14 @@ def test_small_margins_on_long_pixels_go_no_farther_than_they_are(kind, margin) 
     near = within(grid, lambda i, j, k: (abs(i) <= half_i + margin + 0.1) & (abs(j) <= half_j + margin + 0.1))
     assert not (mask_of(found, volume) & ~near).any()
     assert mask_of(found, volume).any()
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3, 0.5, 0.8])
+def test_sides_without_a_margin_stay_on_tilted_grids(shift) -> None:
+    volume = volume_of("tilted")
+    grid = volume.grid
+    roi = drawn(grid, box(10.0, 9.0, 9.0), (shift, shift, 0.0))
+    found = mask_of(contours_with_margins(roi, Margins(0, 0, 0, 0, 4, 0), volume), volume)
+    near = within(grid, lambda i, j, k: (abs(i - shift) <= 10.3) & (abs(j - shift) <= 9.3))
+    assert not (found & ~near).any()
+    assert found.sum() > mask_of(roi.contours, volume).sum()
