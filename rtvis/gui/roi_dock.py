@@ -27,6 +27,7 @@ from rtvis.gui.roi_choices import swatch
 from rtvis.gui.roi_details import SHORT_TYPES, RoiDetails
 from rtvis.gui.roi_sizes import RoiSizes
 from rtvis.gui.roi_tree import NAME, NUMBER_ROLE, SIZE, TYPE, RoiTree
+from rtvis.gui.text_tips import text_tip
 from rtvis.gui.theme import SMALL_PX, colors
 from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import Roi
@@ -174,8 +175,9 @@ class RoiPanel(QWidget):
         self._show_size(item, roi)
         counts = roi.contour_counts
         by_type = "\n".join(f"{SHORT_TYPES.get(kind, kind)}: {count}" for kind, count in counts.items())
-        item.setToolTip(NAME, f"{roi.name}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip())
-        item.setToolTip(TYPE, roi.interpreted_type or "no type")
+        tip = f"{roi.name}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip()
+        item.setToolTip(NAME, text_tip(tip))
+        item.setToolTip(TYPE, text_tip(roi.interpreted_type or "no type"))
         item.setToolTip(SIZE, by_type or "no contours")
         self.tree.show_lock(item, locked=roi.number in self._session.locked_rois)
 

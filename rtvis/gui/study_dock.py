@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWid
 from rtvis.app.session import Session
 from rtvis.gui.hinted_tree import HintedTree
 from rtvis.gui.patient_text import PATIENT_HIDDEN, patient_name
+from rtvis.gui.text_tips import text_tip
 from rtvis.gui.theme import colors
 from rtvis.model.structure_set import StructureSet
 from rtvis.model.volume import Patient, Volume
@@ -95,13 +96,13 @@ class StudyTree(HintedTree):
                 kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")
                 item = self._add(group, text, badge, kind=kind, key=key, path=other.path, muted=not is_dose)
                 if is_dose:
-                    item.setToolTip(0, f"{text}\nDouble click: show it over the images")
+                    item.setToolTip(0, text_tip(f"{text}\nDouble click: show it over the images"))
         if study.unreadable:
             group = self._add(self, "Can't be used", str(len(study.unreadable)))
             group.setForeground(1, QColor(colors().bad))
             for broken in study.unreadable:
                 item = self._add(group, broken.path.name, "", path=broken.path, muted=True)
-                item.setToolTip(0, f"{broken.path}\n{broken.reason}")
+                item.setToolTip(0, text_tip(f"{broken.path}\n{broken.reason}"))
         self.expandAll()
         self.mark_shown()
 
@@ -114,7 +115,7 @@ class StudyTree(HintedTree):
         spacing = " × ".join(f"{value:.3g}" for value in volume.grid.spacing_mm)
         lines = [f"{volume.grid.shape} voxels of {spacing} mm", f"Series Instance UID {volume.series_instance_uid}"]
         lines += [problem.message for problem in volume.problems]
-        item.setToolTip(0, "\n".join(lines))
+        item.setToolTip(0, text_tip("\n".join(lines)))
         self._warn(item, badge, len(volume.problems))
 
     def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
@@ -123,7 +124,7 @@ class StudyTree(HintedTree):
         lines = [str(one.path) if one.path else "not saved yet"]
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
         lines += [problem.message for problem in one.problems[:20]]
-        item.setToolTip(0, "\n".join(lines))
+        item.setToolTip(0, text_tip("\n".join(lines)))
         self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
         if one.volume is None:
             item.setForeground(1, QColor(colors().warn))
@@ -151,7 +152,7 @@ class StudyTree(HintedTree):
         item.setData(0, KIND_ROLE, kind)
         item.setData(0, KEY_ROLE, key)
         item.setData(0, PATH_ROLE, path)
-        item.setToolTip(0, text)
+        item.setToolTip(0, text_tip(text))
         item.setForeground(1, QColor(colors().muted))
         item.setTextAlignment(1, Qt.AlignRight | Qt.AlignVCenter)
         if muted:

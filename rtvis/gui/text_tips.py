@@ -14,4 +14,4 @@ def text_tip(text: str) -> str:
     """
     if not Qt.mightBeRichText(text):
         return text
-    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>"
+    return f'<div style="white-space: pre-wrap">{escape(text)}</div>'

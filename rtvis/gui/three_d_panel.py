@@ -28,6 +28,7 @@ from rtvis.app.session import Session
 from rtvis.app.tissue_presets import tissue_presets
 from rtvis.app.view3d_state import REMOVED_SIDE, CutAtPlane, CutToBox, RoiStyle
 from rtvis.gui.range_slider import RangeSlider
+from rtvis.gui.text_tips import text_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,6 +78,7 @@ class ThreeDPanel(QWidget):
         self.opacity = _slider("Opacity of all surfaces", self._set_opacity)
         self.roi_opacity = _slider("Opacity of the active ROI's surface", self._set_roi_opacity)
         self.roi_name = _muted("Active ROI")
+        self.roi_name.setTextFormat(Qt.PlainText)  # names come from files: text, never markup
         self.automatic = QPushButton("Auto")
         self.automatic.setToolTip("As suits what lies within the ROI")
         self.automatic.clicked.connect(self._reset_roi_opacity)
@@ -149,7 +151,7 @@ class ThreeDPanel(QWidget):
         look, roi = self._session.view3d.look, self._active_roi()
         chosen = None if roi is None else look.roi_opacities.get(roi.number)
         self.roi_name.setText("Active ROI" if roi is None else roi.name)
-        self.roi_name.setToolTip("" if roi is None else roi.name)
+        self.roi_name.setToolTip("" if roi is None else text_tip(roi.name))
         self.automatic.setEnabled(chosen is not None)
         for widget in (self.roi_opacity, self.roi_name):
             widget.setEnabled(roi is not None)
