@@ -37,6 +37,11 @@ class KeptPieces:
         self._pieces: tuple[Layer, ...] | None = None
         self._large = False
 
+    @property
+    def pieces(self) -> tuple[Layer, ...] | None:
+        """The pictures of what was painted last; None where it was painted as it is."""
+        return self._pieces
+
     def paint(self, painter: QPainter, overlay: Overlay, font: QFont) -> None:
         """Paint a display list, from pictures where the very same one was painted before.
 

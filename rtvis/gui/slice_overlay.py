@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from qtpy.QtCore import QPointF
 from qtpy.QtGui import QFont, QPainter
 
 from rtvis.app.session import Session
-from rtvis.gui.contour_layers import ContourLayers, painted_layer
+from rtvis.gui.contour_layers import ContourLayers, Layer, painted_layer
 from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.overlay_painter import make_labels, paint_overlay
@@ -30,6 +31,18 @@ CURSOR_DECIMALS = 6
 """Of logical pixels; differences below are those of rounding between slices."""
 
 
+class Still(NamedTuple):
+    """Pictures of all but the texts that change, for as long as nothing but levels does."""
+
+    framing: Framing
+    ratio: float
+    layers: tuple[Layer, ...]
+
+    def is_of(self, framing: Framing, ratio: float) -> bool:
+        """Whether they are of what is shown."""
+        return self.framing is framing and self.ratio == ratio
+
+
 class SliceOverlay:
     """Contours, letters, texts, cursor lines and measurements, for one view.
 
@@ -49,7 +62,8 @@ class SliceOverlay:
         self._contours: Overlay | None = None
         self._texts = SliceTexts(session)
         self._cursor: tuple[tuple[object, ...], Overlay] | None = None
-        self._pieces = {name: KeptPieces() for name in ("bar", "cursor", "standing", "changing")}
+        self._pieces = {name: KeptPieces() for name in ("bar", "cursor", "standing")}
+        self._still: Still | None = None
         self._under: Overlay | None = None
         self._pick: ContourPick | None = None
         self.below: Callable[[Framing], Overlay] | None = None
@@ -61,12 +75,17 @@ class SliceOverlay:
 
     def framing_changed(self) -> None:
         """Another part of the plane is shown: contours are not cut again."""
-        self._contours = self._under = self._pick = None
+        self._contours = self._under = self._pick = self._still = None
         self._texts.changed()
 
     def texts_changed(self) -> None:
         """Something that is written changed; contours are not laid out again."""
+        self._still = None
         self._texts.changed()
+
+    def cursor_changed(self) -> None:
+        """The cursor, the oblique plane or measurements changed."""
+        self._still = None
 
     def levels_changed(self) -> None:
         """Only the window and level that are written changed."""
@@ -74,7 +93,10 @@ class SliceOverlay:
 
     def set_drag(self, drag: str | None) -> bool:
         """A gesture goes on, or ended (None): texts fade meanwhile. Whether they look different now."""
-        return self._texts.set_drag(drag)
+        if not self._texts.set_drag(drag):
+            return False
+        self._still = None
+        return True
 
     def roi_at(self, scene: SliceScene, x: float, y: float, reach_px: float) -> RoiLines | None:
         """The ROI whose line is nearest to a display place and within `reach_px` of it."""
@@ -109,15 +131,27 @@ class SliceOverlay:
         framing, view = scene.framing, scene.view
         if framing is None or view is None:
             return
-        self.paint_contours(painter, scene, font)
+        ratio = painter.device().devicePixelRatioF()
+        if self._still is not None and self._still.is_of(framing, ratio):
+            for layer in self._still.layers:
+                layer.paint(painter)
+            paint_overlay(painter, self._texts.of(framing, view, interpolated=scene.is_interpolated)[2], font)
+            return
+        contours = self.paint_contours(painter, scene, font)
         if self._measured(framing, view) is not NOTHING:  # lines and dots of all lie below all texts
             paint_overlay(painter, self.over_contours(scene, planes), font)
             return
         bar, standing, changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)
-        parts = {"bar": bar, "cursor": self._lines_of(framing, planes), "standing": standing, "changing": changing}
+        parts = {"bar": bar, "cursor": self._lines_of(framing, planes), "standing": standing}
+        pieces = [contours]
+        whole = self.below is None
         for name, overlay in parts.items():
-            if overlay is not NOTHING:
-                self._pieces[name].paint(painter, overlay, font)
+            self._pieces[name].paint(painter, overlay, font)
+            kept = self._pieces[name].pieces
+            whole = whole and kept is not None
+            pieces += kept or ()
+        paint_overlay(painter, changing, font)
+        self._still = Still(framing, ratio, tuple(pieces)) if whole else None
 
     def _lines_of(self, framing: Framing, planes: VolumePlanes | None) -> Overlay:
         """The cursor; the same list for as long as it looks the same."""
@@ -131,19 +165,25 @@ class SliceOverlay:
             self._cursor = key, self._oblique.overlay(framing, planes)
         return self._cursor[1]
 
-    def paint_contours(self, painter: QPainter, scene: SliceScene, font: QFont) -> None:
-        """Paint the contours of what a scene shows now, from the picture of them where there is one."""
-        if scene.framing is not None and scene.view is not None:
-            if self.below is not None:
-                paint_overlay(painter, self._below_contours(scene.framing), font)
-            key = self._key(scene.framing)
-            layer = self._layers.get(key)
-            if layer is None:
-                if self._contours is None:
-                    self._contours = self._laid_out(scene.framing, scene.view)
-                layer = painted_layer(self._contours, scene.framing, font)
-                self._layers.keep(key, layer)
-            layer.paint(painter)
+    def paint_contours(self, painter: QPainter, scene: SliceScene, font: QFont) -> Layer:
+        """Paint the contours of what a scene shows now, from the picture of them where there is one.
+
+        Returns:
+            The picture, without what lies below the contours.
+        """
+        if scene.framing is None or scene.view is None:
+            return Layer(None, QPointF())
+        if self.below is not None:
+            paint_overlay(painter, self._below_contours(scene.framing), font)
+        key = self._key(scene.framing)
+        layer = self._layers.get(key)
+        if layer is None:
+            if self._contours is None:
+                self._contours = self._laid_out(scene.framing, scene.view)
+            layer = painted_layer(self._contours, scene.framing, font)
+            self._layers.keep(key, layer)
+        layer.paint(painter)
+        return layer
 
     def paint_ahead(self, framing: Framing, view: ViewPlane, font: QFont, *, interpolated: bool) -> bool:
         """Have contours and texts ready of a plane that isn't shown yet; False where contours were kept already."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rtvis.app.session import Session
-from rtvis.gui.view_text import number_lines, placed_lines, standing_lines, text_width
+from rtvis.gui.view_text import levels_text, number_lines, placed_lines, standing_lines, text_width
 from rtvis.scene.corner_texts import boxes_of
 from rtvis.scene.overlay import Overlay, edges_overlay
 
@@ -26,16 +27,30 @@ class SliceTexts:
         self._edges: tuple[tuple[object, ...], Overlay, tuple[Box, ...]] | None = None
         self._bar = self._standing = Overlay()
         self._changing: Overlay | None = None
+        self._levels: str | None = None
         self._lines: list[CornerLine] | None = None
         self._drag: str | None = None
 
     def changed(self) -> None:
         """Anything that is written may say something else now."""
-        self._lines = self._changing = None
+        self._lines = self._changing = self._levels = None
 
     def levels_changed(self) -> None:
-        """Only the window and level say something else."""
-        self._changing = None
+        """Only the window and level say something else: numbers as wide as those before take their place."""
+        text, before, changing = levels_text(self._session), self._levels, self._changing
+        if before is None or changing is None:
+            self._changing = None
+            return
+        self._levels = text
+        labels = tuple(replace(label, text=text) if label.text == before else label for label in changing.labels)
+        if all(
+            text_width(new.text, new.size, new.bold) == text_width(old.text, old.size, old.bold)
+            for new, old in zip(labels, changing.labels, strict=True)
+            if new is not old
+        ):
+            self._changing = Overlay(labels=labels)
+        else:
+            self._changing = None
 
     def set_drag(self, drag: str | None) -> bool:
         """A gesture goes on, or ended (None): texts fade meanwhile. Whether they look different now."""
@@ -49,6 +64,7 @@ class SliceTexts:
         """The bar of the scale, texts that stay and texts that change; the same lists as before where they look so."""
         if self._changing is None:
             session = self._session
+            self._levels = levels_text(session)
             edges, taken = self._letters(framing, view)
             if self._lines is None:
                 self._lines = standing_lines(view, session, interpolated=interpolated)

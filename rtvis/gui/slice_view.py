@@ -217,9 +217,10 @@ class SliceView(QWidget):
     def show_oblique(self, *, shown: bool) -> None:
         """Show where the oblique plane cuts this view, with handles to turn it by; or don't."""
         self._oblique.shown = shown
-        self._canvas.update()
+        self._canvas_update()
 
     def _canvas_update(self) -> None:
+        self._overlay.cursor_changed()
         self._canvas.update()
 
     def _oblique_turned(self) -> None:
@@ -232,7 +233,7 @@ class SliceView(QWidget):
             self._overlay.plane_changed()
             self._redraw()
             self._tell_slice(view)
-        self._canvas.update()
+        self._canvas_update()
 
     def _settle(self) -> None:
         """Bring the scene to the session's cursor; called once for a batch of changes."""
@@ -252,7 +253,7 @@ class SliceView(QWidget):
             self._overlay.plane_changed()
             self._canvas.update()
             self._tell_slice(new)
-        self._canvas.update()
+        self._canvas_update()
 
     def _window_moved(self) -> None:
         self.scene.set_window(*self._session.window)
@@ -315,7 +316,7 @@ class SliceView(QWidget):
 
     def glass_changed(self) -> None:
         """What lies over the image changed: paint it anew; the image stays."""
-        self._canvas.update()
+        self._canvas_update()
 
     def roi_at(self, position: QPointF) -> RoiLines | None:
         """The ROI with a contour under a mouse event's local position."""

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 POSITION_LETTERS = {PlaneKind.AXIAL: "S", PlaneKind.CORONAL: "P", PlaneKind.SAGITTAL: "L"}
 TITLE_SIZE, TEXT_SIZE = 13.0, 12.0
 FADED_OPACITY = 0.25
-APART_PX = 6.0
-"""Between a letter at the edge and a text beside it."""
 
 WARNING_COLOR: Rgb = (240, 190, 90)
 QUIET_COLOR: Rgb = (182, 190, 200)
@@ -140,16 +138,21 @@ def _series(session: Session) -> list[CornerLine]:
 
 def number_lines(framing: Framing, session: Session) -> list[CornerLine]:
     """Overlay, window and level with their colours, zoom."""
-    width, level = session.window
     colors = "" if session.color_map is GRAY else session.color_map.title
     if session.inverse:
         colors = f"{colors} inverse".lstrip()
     return [
         *(CornerLine("lb", text, 55, shortened=True) for text in session.overlay.captions[:1]),
-        CornerLine("lb", f"W {number_text(width)}  L {number_text(level)}", 65, about="levels"),
+        CornerLine("lb", levels_text(session), 65, about="levels"),
         CornerLine("lb", colors, 62, QUIET_COLOR, about="levels"),
         CornerLine("lb", f"{1 / framing.mm_per_pixel:.2f} px/mm", 30, about="zoom"),
     ]
+
+
+def levels_text(session: Session) -> str:
+    """Window width and level, as the corner tells them."""
+    width, level = session.window
+    return f"W {number_text(width)}  L {number_text(level)}"
 
 
 @lru_cache(maxsize=4096)
