@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from qtpy.QtCore import QBuffer, QIODevice, QObject, Signal
@@ -19,6 +20,8 @@ from rtvis.gui.paths import ask_save
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import StructureSet
 
+PATTERN = "DICOM (*.dcm);;All files (*)"
+
 
 class EditActions(QObject):
     """Acts on the session and tells how it went: `said` carries a line for the status bar, `failed` an error."""
@@ -31,6 +34,7 @@ class EditActions(QObject):
         self._session = session
         self._window = window
         self._saved_to: dict[str, Path] = {}
+        self._written: dict[Path, tuple[int, ...]] = {}  # what the files looked like when they were saved here
 
     @property
     def saved_paths(self) -> tuple[Path, ...]:
@@ -40,6 +44,7 @@ class EditActions(QObject):
     def forget(self) -> None:
         """Another study was opened."""
         self._saved_to.clear()
+        self._written.clear()
 
     def commit(self, drawn: Finished, *, tolerance_mm: float = LAYER_TOLERANCE_MM) -> None:
         """Make what a tool finished one undo step: a contour or an area of the active ROI, or of a new one.
@@ -108,11 +113,18 @@ class EditActions(QObject):
     # --- saving --------------------------------------------------------------------------------------------------
 
     def save(self) -> bool:
-        """Save to where this window saved before; the file that was opened is not replaced without asking."""
+        """Save to where this window saved before; the file that was opened is not replaced without asking.
+
+        Nor is what another window or program saved there meanwhile: it may be somebody's work.
+        """
         current = self._session.structure_set
         if current is None:
             return False
         path = self._saved_to.get(current.key)
+        if path is not None and _look(path) not in {(), self._written.get(path)}:
+            title = f"{path.name} was changed since it was saved from here: choose another name, or replace it"
+            chosen = ask_save(self._window, title, str(_free_beside(path)), PATTERN)
+            return bool(chosen) and self.save_to(Path(chosen))
         return self.save_as() if path is None else self.save_to(path)
 
     def save_with_history(self) -> bool:
@@ -125,7 +137,7 @@ class EditActions(QObject):
         if current is None:
             return False
         name = str(self._saved_to.get(current.key) or suggested_path(current))
-        path = ask_save(self._window, "Save structure set", name, "DICOM (*.dcm);;All files (*)")
+        path = ask_save(self._window, "Save structure set", name, PATTERN)
         return bool(path) and self.save_to(Path(path), history=history)
 
     def save_to(self, path: Path, *, history: bool = False) -> bool:
@@ -141,6 +153,7 @@ class EditActions(QObject):
             self.failed.emit(error)
             return False
         self._saved_to[current.key] = path
+        self._written[path] = _look(path)
         remarks = f", {len(warnings)} remarks: {warnings[0].message}" if warnings else ""
         beside = ""
         if history:
@@ -190,11 +203,26 @@ def free_path(current: StructureSet, ending: str) -> Path:
         return Path(f"{_file_name(current.label)}.dcm")
     number = 1
     while True:
-        count = "" if number == 1 else f"-{number}"
-        place = current.path.with_name(f"{current.path.stem}-{ending}{count}.dcm")
+        again = "" if number == 1 else f"-{number}"
+        place = current.path.with_name(f"{current.path.stem}-{ending}{again}.dcm")
         if not place.exists():
             return place
         number += 1
+
+
+def _free_beside(path: Path) -> Path:
+    """A name that is free beside a file: ``rs-2.dcm``, ``rs-3.dcm`` and so on."""
+    places = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return next(place for place in places if not place.exists())
+
+
+def _look(path: Path) -> tuple[int, ...]:
+    """What tells a file from one that took its place; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _file_name(label: str) -> str:

@@ -7,7 +7,8 @@ import pydicom
 import pytest
 from qtpy.QtCore import Qt
 
-from tests.unit.gui.conftest import Mouse
+from rtvis.dicom.rtstruct_writer import write_structure_set
+from tests.unit.gui.conftest import Mouse, make_set
 
 
 @pytest.fixture
@@ -214,3 +215,32 @@ def test_the_first_save_of_an_opened_set_offers_a_new_name_and_later_ones_go_the
     window.edits.forget()
     assert window.edits.save_as()
     assert offered[-1] == str(tmp_path / "RS-edited-2.dcm")
+
+
+def test_what_another_window_saved_to_the_same_file_meanwhile_is_not_replaced_unasked(
+    own_window, monkeypatch, tmp_path
+):
+    window, path = own_window, tmp_path / "RS.dcm"
+    asked = []
+    monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *words: asked.append(words[1:3]) or words[2])
+    triangle = [[0, 0, -10], [10, 0, -10], [5, 8, -10]]
+    window.session.add_contour(triangle, closed=True)
+    assert window.edits.save_to(path)
+    window.session.add_contour(triangle, closed=True)
+    assert window.edits.save()
+    assert asked == []
+    write_structure_set(make_set(window.session.volume), path, overwrite=True)
+    theirs = path.read_bytes()
+    window.session.add_contour(triangle, closed=True)
+    assert window.edits.save()
+    ((title, offered),) = asked
+    assert title.startswith("RS.dcm was changed")
+    assert offered == str(tmp_path / "RS-2.dcm")
+    assert path.read_bytes() == theirs
+    assert (tmp_path / "RS-2.dcm").exists()
+    window.session.add_contour(triangle, closed=True)
+    assert window.edits.save()
+    assert len(asked) == 1
+    (tmp_path / "RS-2.dcm").unlink()
+    assert window.edits.save()
+    assert (tmp_path / "RS-2.dcm").exists()
