@@ -55,7 +55,7 @@ def step_of(session: Session, name: str) -> Callable[[], object]:
 
         def drag() -> None:
             state["n"] += 1
-            session.set_window(400.0 + state["n"] % 60, 40.0)
+            session.set_window(400.0 + state["n"] % 600, 40.0)  # numbers that were written before cost less
 
         return drag
     moved = (0, 1, 2) if name == "cursor" else (axis[name],)
