@@ -9,6 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from rtvis.app.number_text import number_text
+from rtvis.app.overlay_state import unit_text
 from rtvis.app.tools import Drawn, Finished, PolygonTool, Tool, on_plane
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Measured(Drawn):
         if self.kind == "area":
             return _area_text(_area_mm2(points))
         value = None if volume is None else volume.value_at(points[0])
-        unit = "" if volume is None else volume.units
+        unit = "" if volume is None else unit_text(volume)
         return "outside" if value is None else f"{number_text(value)} {unit}".rstrip()
 
 

@@ -130,15 +130,17 @@ class SliceView(QWidget):
         return self._planes
 
     def set_image(self, image: VolumeImage | None) -> None:
-        """Show another volume, fitted, at the session's cursor; or none."""
+        """Show another volume at the session's cursor, fitted unless it is the same in another unit; or none."""
         self._gestures.cancel_drawing()
         self._next_view = None
         self.scene.set_image(image)
         self._planes = VolumePlanes(image.volume.grid, self._session.oblique) if image is not None else None
         if self._planes is not None:
             view = self._planes.at(self.kind, self._session.cursor_lps)
+            first = self.scene.framing is None  # the same voxels in another unit stay where they are
             self.scene.set_view(view)
-            self._fit.fit()
+            if first:
+                self._fit.fit()
             self._resize_scene()
             self.scene.set_window(*self._session.window)
             lowest = self._planes.at_slice(self.kind, self._session.cursor_lps, 0)

@@ -120,10 +120,13 @@ class View3D(QWidget):
         """Show another volume's planes, or none."""
         if self._task is not None:
             self._task.cancel()  # surfaces of what isn't shown any more
+        before = self._planes
         self._planes = VolumePlanes(image.volume.grid) if image is not None else None
         self.scene.set_image(image, self._planes)
         self.scene.set_window(*self._session.window)
-        self._stale_planes = self._unframed = True
+        self._stale_planes = True
+        if before is None or self._planes is None or before.grid is not self._planes.grid:
+            self._unframed = True
         self._named = None
         self.tissue.set_image(image)
         self._look_changed()

@@ -60,8 +60,10 @@ class Scene3D:
 
     def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None = None) -> None:
         """Show another volume's planes, or none; `planes` are its `VolumePlanes`, for the frames' size."""
+        before = self.planes.volume_planes
         self.planes.set_image(image, planes)
-        self._framed = False
+        # The same voxels in another unit (a PET in SUV) are on the same grid: one goes on looking at them.
+        self._framed = self._framed and before is not None and planes is not None and before.grid is planes.grid
 
     def set_window(self, width: float, level: float) -> None:
         """Window width and level in the volume's units."""

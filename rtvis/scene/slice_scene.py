@@ -111,14 +111,17 @@ class SliceScene:
     def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None = None) -> None:
         """Show another volume (all views share one `VolumeImage`), or none.
 
+        The same voxels in another unit (a PET in SUV) are on the same grid, and are shown in the same frame as before.
+
         Args:
             image: the volume; None for contours without images, and for an empty view.
             planes: of the volume; made from it when not given. Without an image they tell what to fit.
         """
+        if not _same_grid(image, self._image):
+            self.view = None
+            self.framing = None
         self._image = image
         self._planes = planes if planes is not None or image is None else VolumePlanes(image.volume.grid)
-        self.view = None
-        self.framing = None
         self._values = self._picture = None
         self._sampler.release()
 
@@ -182,3 +185,7 @@ class SliceScene:
         """Let everything go."""
         self.set_image(None)
         self._blends = ()
+
+
+def _same_grid(one: VolumeImage | None, other: VolumeImage | None) -> bool:
+    return one is not None and other is not None and one.volume.grid is other.volume.grid

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPointF, Qt
 from qtpy.QtGui import QColor
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QColorDialog
 
 from rtvis.app.color_maps import GRAY
+from rtvis.app.measuring import Measured
 from rtvis.app.opening import open_study
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.dicom.series import find_series
@@ -350,6 +351,29 @@ def test_pet_is_shown_in_suv_or_says_why_not(empty_window, qtbot, tmp_path):
     assert feature.panel.suv_reason.text().startswith("SUV can't be computed: Units is absent")
     assert not feature.panel.suv.isChecked()
     assert empty_window.session.volume.units == "BQML"
+
+
+def test_a_pet_shown_in_another_unit_stays_where_one_looks(window, axial, qtbot):
+    session = window.session
+    pet = session.study.volumes[1]
+    session.activate_volume(pet.volume_id)
+    window.views.view3d._canvas.repaint()
+    axial.zoom_about(3.0, QPointF(120, 90))
+    window.views.view3d.look_from("L")
+    frame = axial.scene.framing
+    session.replace_volume(replace(pet, value_factor=0.001, units="g/ml"))
+    window.views.view3d._canvas.repaint()
+    assert axial.scene.framing.key == frame.key
+    assert window.views.view3d.scene.camera.right_and_up[0] == pytest.approx([0, 1, 0], abs=1e-6)
+    session.activate_volume(session.study.volumes[0].volume_id)  # another grid is fitted
+    assert axial.scene.framing.mm_per_pixel != frame.mm_per_pixel
+
+
+def test_a_probe_tells_the_unit_as_the_status_bar_does(study):
+    pet = study.volumes[1]
+    probe = Measured(np.array([HOT_LPS]), closed=False, kind="probe")
+    assert probe.text(replace(pet, units="g/ml")).endswith(" SUV")
+    assert probe.text(replace(pet, units="BQML")).endswith(" Bq/ml")
 
 
 def test_pet_is_opened_in_suv_until_somebody_says_otherwise(empty_window, field_data, qtbot):
