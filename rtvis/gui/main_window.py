@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
             self.views.drawn.connect(self._finished)
             self.view_actions.views = self.views
             self.centre.addWidget(self.views)
+            self.views.addAction(self.menus.actions["Maximise active view"])
             for feature in self.features:
                 feature.views_made(self.views)
         return self.views

@@ -168,7 +168,8 @@ class Menus:
             self.add(layout, f"{title} alone", partial(views.show_alone, name), f"Alt+{number}")
         self.add(layout, "Four views", views.four_views, "Alt+0")
         self.add(layout, "Active view large", views.enlarge_active, "Alt+5")
-        self.add(layout, "Maximise active view", views.maximise_active, "Space")
+        maximise = self.add(layout, "Maximise active view", views.maximise_active, "Space")
+        maximise.setShortcutContext(Qt.WidgetWithChildrenShortcut)  # of the views: elsewhere Space presses buttons
         layout.addSeparator()
         self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6")
         self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B")

@@ -189,6 +189,7 @@ QWidget[segments="true"] {{ background: {c.window}; border: 1px solid {c.line}; 
 QToolButton[segment="true"] {{ color: {c.muted}; border: none; border-radius: 4px; padding: 3px 9px; }}
 QToolButton[segment="true"]:hover {{ color: {c.text}; }}
 QToolButton[segment="true"]:checked {{ background: {c.accent_dim}; color: {c.strong}; border: none; }}
+QToolButton[segment="true"]:focus {{ border: 1px solid {c.accent}; padding: 2px 8px; }}
 QToolButton[segment="true"]:disabled {{ color: {c.disabled}; }}
 QToolButton#search {{ color: {c.muted}; padding: 3px 12px; margin-right: 4px; border: 1px solid {c.line}; }}
 QDialog#commands QListView::item {{ border-bottom: none; }}

@@ -73,7 +73,7 @@ class ChoiceField(Field):
             button = QToolButton()
             button.setText(word)
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.NoFocus)
+            button.setFocusPolicy(Qt.TabFocus)  # a click leaves the keys with the views
             button.setProperty("segment", True)
             button.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)  # half a word is worse than a hint cut short
             self._group.addButton(button, number)
@@ -97,7 +97,7 @@ class TickField(Field):
     def __init__(self, title: str, tip: str) -> None:
         super().__init__("", tip)
         self.box = QCheckBox(title)
-        self.box.setFocusPolicy(Qt.NoFocus)
+        self.box.setFocusPolicy(Qt.TabFocus)
         self.box.toggled.connect(self.changed.emit)
         self.row.addWidget(self.box)
 
@@ -139,14 +139,14 @@ class NumberField(Field):
         self._low, self._high = low, high
         self.slider = QSlider(Qt.Horizontal) if slider else None
         if self.slider is not None:
-            self.slider.setFocusPolicy(Qt.NoFocus)
+            self.slider.setFocusPolicy(Qt.TabFocus)
             self.slider.setRange(0, SLIDER_STEPS)
             self.slider.setFixedWidth(SLIDER_PX)
             self.slider.valueChanged.connect(self._slid)
             self.row.addWidget(self.slider)
         self.box = QDoubleSpinBox()
         self.box.setLocale(QLocale.c())  # a point is a point, as in every other place where millimetres are typed
-        self.box.setFocusPolicy(Qt.ClickFocus)
+        self.box.setFocusPolicy(Qt.StrongFocus)
         self.box.setKeyboardTracking(False)
         self.box.setDecimals(decimals)
         self.box.setRange(low, high)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from qtpy.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from rtvis.app.tools_options import LEAST_RADIUS_MM, MOST_RADIUS_MM
@@ -130,7 +130,7 @@ class Hint(QWidget):
 class ToolStrip(QWidget):
     """Shows the tool in hand; always as high as it is, so that nothing jumps when another tool is chosen.
 
-    `done` follows a number that was typed and confirmed: the keys belong to the views again.
+    `done` follows a number that was typed and confirmed, and Esc: the keys belong to the views again.
     """
 
     done = Signal()
@@ -162,7 +162,7 @@ class ToolStrip(QWidget):
             field.hide()
         self.from_window = QPushButton("From window")
         self.from_window.setToolTip("Take the values between the ends of the window")
-        self.from_window.setFocusPolicy(Qt.NoFocus)
+        self.from_window.setFocusPolicy(Qt.TabFocus)
         self.from_window.clicked.connect(lambda: tools.active.set_options(lower=None, upper=None))
         row.insertWidget(row.indexOf(self.fields["upper"]) + 1, self.from_window)
         self.hint = Hint()
@@ -171,6 +171,13 @@ class ToolStrip(QWidget):
         tools.options_changed.connect(self.refresh)
         session.window_changed.connect(self._window_changed)
         self._tool_changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to the views."""
+        if event.key() == Qt.Key_Escape:
+            self.done.emit()
+        else:
+            super().keyPressEvent(event)
 
     def release(self) -> None:
         """Let go of the session."""

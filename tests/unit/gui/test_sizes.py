@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QAbstractButton, QTabBar
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QAbstractButton, QCheckBox, QTabBar
 
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
 from rtvis.gui.tool_bar import LEAST_PX, MOST_PX, button_side
@@ -110,6 +111,48 @@ def test_a_name_can_be_typed_though_another_panel_was_in_front(small):
     settle()
     assert not small.roi_panel.visibleRegion().isEmpty()
     assert small.roi_panel.tree.state() == small.roi_panel.tree.EditingState
+
+
+def test_space_presses_what_has_the_focus_and_maximises_only_from_a_view(small, qtbot):
+    small.activateWindow()
+    qtbot.waitUntil(small.isActiveWindow)
+    small.dock_area.bring_forward("3d")
+    settle()
+    box = next(one for one in small.docks["3d"].findChildren(QCheckBox) if one.isVisible())
+    before = box.isChecked()
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key_Space)
+    assert box.isChecked() is not before
+    assert small.views.maximised_view is None
+    QTest.keyClick(box, Qt.Key_Space)
+    coronal = small.views.view("coronal")
+    coronal.setFocus()
+    QTest.keyClick(coronal, Qt.Key_Space)
+    assert small.views.maximised_view == "coronal"
+
+
+def test_options_of_a_tool_are_reached_by_tab_and_left_by_escape(small):
+    small.tools.choose("spline")
+    settle()
+    strip = small.tool_strip
+    closed, opened = (strip.fields["closed"].button(value) for value in (True, False))
+    assert closed.isChecked()
+    closed.setFocus(Qt.TabFocusReason)
+    reached = {closed}
+    for _ in range(12):
+        strip.focusNextChild()
+        reached.add(small.focusWidget())
+    assert opened in reached
+    assert strip.fields["tension"].box in reached
+    opened.setFocus(Qt.TabFocusReason)
+    QTest.keyClick(opened, Qt.Key_Space)
+    assert opened.isChecked()
+    QTest.keyClick(opened, Qt.Key_Escape)
+    assert small.views.isAncestorOf(small.focusWidget())
+    QTest.mouseClick(closed, Qt.LeftButton)
+    assert closed.isChecked()
+    assert small.views.isAncestorOf(small.focusWidget())  # a click leaves the keys with the views
+    small.tools.choose("navigate")
 
 
 def test_every_button_of_panels_and_tools_has_words_for_it(small):
