@@ -171,8 +171,8 @@ class Menus:
         maximise = self.add(layout, "Maximise active view", views.maximise_active, "Space")
         maximise.setShortcutContext(Qt.WidgetWithChildrenShortcut)  # of the views: elsewhere Space presses buttons
         layout.addSeparator()
-        self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6")
-        self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B")
+        self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6", needs=Need.VOLUME)
+        self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B", needs=Need.VOLUME)
         layout.addSeparator()
         self.add(layout, "&Fit views", views.fit, "Ctrl+0")
         self.add(layout, "Next view", partial(views.next_view, 1), "F6")
@@ -182,10 +182,10 @@ class Menus:
             self.add(levels, f"Preset {n + 1}", partial(views.apply_preset, n), str(n + 1)) for n in range(PRESETS)
         ]
         levels.addSeparator()
-        self.add(levels, "Reset window/level", window.session.reset_window, "Shift+W")
+        self.add(levels, "Reset window/level", window.session.reset_window, "Shift+W", needs=Need.VOLUME)
         look = self.submenu("View", "3D").addMenu("&Look from")
         for letter, side in zip("APLRSI", ("front", "back", "left", "right", "above", "below"), strict=True):
-            self.add(look, f"From {side} ({letter})", partial(views.look_from, letter))
+            self.add(look, f"From {side} ({letter})", partial(views.look_from, letter), needs=Need.STUDY)
         self.panels = menu.addMenu("&Panels")
         for dock in window.docks.values():
             self.panels.addAction(dock.toggleViewAction())

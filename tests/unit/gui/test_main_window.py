@@ -15,7 +15,7 @@ from rtvis.app.session import Session
 from rtvis.gui import leaving
 from rtvis.gui.main_window import MainWindow
 from rtvis.model.study import Study
-from tests.unit.gui.conftest import Mouse, close_for_good, make_set, make_volume, settle
+from tests.unit.gui.conftest import Mouse, close_for_good, make_set, make_volume, settle, show
 
 
 def test_an_empty_window_says_what_to_do(empty_window):
@@ -248,3 +248,12 @@ def test_the_light_theme_is_readable_remembered_and_leaves_images_on_black(windo
     finally:
         window.menus.light.trigger()
     assert colors() is DARK
+
+
+@pytest.mark.parametrize(
+    "name", ["Oblique view", "Oblique plane by angles", "Reset window/level", "From front (A)", "Window/level"]
+)
+def test_what_would_do_nothing_without_a_study_is_greyed_out(empty_window, study, qtbot, name):
+    assert not empty_window.menus.actions[name].isEnabled()
+    show(empty_window, study, qtbot)
+    assert empty_window.menus.actions[name].isEnabled()
