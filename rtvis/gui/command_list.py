@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QMenuBar,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -70,7 +71,8 @@ class _WithKeys(QStyledItemDelegate):
         if keys:
             painter.save()
             there = bool(index.flags() & Qt.ItemIsEnabled)
-            painter.setPen(QColor(colors().muted if there else colors().disabled))
+            chosen = bool(option.state & QStyle.State_Selected)
+            painter.setPen(QColor(colors().text if chosen else colors().muted if there else colors().disabled))
             room = option.rect.adjusted(0, 0, -KEYS_MARGIN_PX, 0)
             painter.drawText(room, Qt.AlignRight | Qt.AlignVCenter, keys)
             painter.restore()

@@ -97,7 +97,7 @@ class StartPage(QWidget):
 
     @staticmethod
     def _button(text: str, icon_name: str, signal: object) -> QPushButton:
-        button = QPushButton(text)
+        button = QPushButton(f" {text}" if icon_name else text)  # Qt leaves no room between icon and words
         button.setMinimumHeight(36)
         button.setCursor(Qt.PointingHandCursor)
         if icon_name:

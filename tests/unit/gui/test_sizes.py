@@ -10,6 +10,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QAbstractButton, QCheckBox, QTabBar
 
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
+from rtvis.gui.theme import DARK, LIGHT
 from rtvis.gui.tool_bar import LEAST_PX, MOST_PX, button_side
 from rtvis.model.study import Study
 from tests.unit.gui.conftest import settle
@@ -193,3 +194,25 @@ def test_empty_panels_say_what_will_be_there_and_buttons_wait_for_it(empty_windo
     assert panel.tree.hint
     empty_window.show_study(study)
     assert all(one.isEnabled() for one in (panel.add, panel.show_all, panel.delete))
+
+
+def _luminance(color):
+    parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one, other):
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_words_and_boxes_stand_out_as_wcag_aa_asks(theme):
+    for words in ("text", "strong", "muted", "accent", "warn", "bad"):
+        for ground in ("window", "panel", "alternate", "raised"):
+            assert _contrast(getattr(theme, words), getattr(theme, ground)) >= 4.5, (words, ground)
+    for words in ("text", "strong"):
+        assert _contrast(getattr(theme, words), theme.accent_dim) >= 4.5, words
+    for shape in ("box", "accent"):
+        assert _contrast(getattr(theme, shape), theme.window) >= 3.0, shape
