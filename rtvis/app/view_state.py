@@ -116,6 +116,13 @@ class ViewState:
         if self.volume is not None:
             self.set_window(*first_window(self.volume))
 
+    def reset_view(self) -> None:
+        """Cursor, oblique plane, window and level as they were when the volume was first shown."""
+        if self.volume is not None:
+            self.move_cursor(self.volume.grid.centre_lps_mm)
+            self.turn_oblique(DEFAULT_OBLIQUE)
+            self.reset_window()
+
     def set_bounds(self, lower: float, upper: float) -> None:
         """Set window and level by the values at both ends, in the volume's units, in either order."""
         self.set_window(abs(upper - lower), (lower + upper) / 2)

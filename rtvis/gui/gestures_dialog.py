@@ -26,6 +26,7 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
                 ("Double click, Space", "one view alone"),
                 ("F6", "next view"),
                 ("R", "fit"),
+                ("Ctrl+1, Ctrl+Shift+0", "one pixel per voxel, first look of all views"),
                 ("Ctrl+K", "every command"),
             ),
         ),

@@ -28,6 +28,14 @@ class SliceFit:
         self._fitted = True
         self._scene.fit()
 
+    def show_at(self, mm_per_pixel: float, centre_lps_mm: NDArray[np.float64]) -> None:
+        """Show a logical pixel of the view as so many mm, with the point ``(3,)`` LPS mm in the middle."""
+        framing = self._scene.framing
+        if framing is not None:
+            self._fitted = False
+            self._scene.zoom(framing.mm_per_pixel / mm_per_pixel, framing.width / 2, framing.height / 2)
+            self._scene.centre_on(centre_lps_mm)
+
     def pan(self, dx: float, dy: float) -> None:
         """Move the image."""
         self._fitted = False

@@ -187,6 +187,12 @@ class SliceView(QWidget):
         self._fit.fit()
         self._redraw()
 
+    def show_actual_size(self, voxel_mm: float) -> None:
+        """Show a voxel of this size as one pixel of the screen, the cursor in the middle."""
+        self._settle()
+        self._fit.show_at(voxel_mm * self.devicePixelRatioF(), self._session.cursor_lps)
+        self._redraw()
+
     def _picture(self) -> NDArray[np.uint8] | None:
         self._settle()
         return self.scene.picture()

@@ -118,6 +118,19 @@ class ViewActions(QObject):
         if self.views is not None:
             self.views.fit()
 
+    def show_actual_size(self) -> None:
+        """One pixel of the screen for each of the volume's."""
+        if self.views is not None:
+            self.views.show_actual_size()
+
+    def reset(self) -> None:
+        """Views as they were when the volume was first shown; layout, ROIs and measurements stay as they are."""
+        if self.views is not None:
+            self._session.reset_view()
+            self.views.fit()
+            self.views.view3d.fit()
+            self.said.emit("Views reset")
+
     def look_from(self, letter: str) -> None:
         """Turn the 3D view."""
         if self.views is not None:

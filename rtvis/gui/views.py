@@ -218,6 +218,13 @@ class Views(QWidget):
         for frame in self.frames.values():
             frame.set_active(active=frame.is_active)
 
+    def show_actual_size(self) -> None:
+        """Show the smaller side of the volume's pixels as one pixel of the screen, in every slice view."""
+        volume = self._session.volume
+        if volume is not None:
+            for view in self.slices.values():
+                view.show_actual_size(min(volume.grid.spacing_mm[1:]))
+
     def fit(self) -> None:
         """Fit every view."""
         for view in self.slices.values():

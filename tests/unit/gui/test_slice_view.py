@@ -7,6 +7,7 @@ import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
+from rtvis.app.oblique import Oblique
 from rtvis.gui.slice_slider import SliceSlider
 from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, settle
 
@@ -95,6 +96,31 @@ def test_r_fits_again(axial, mouse):
     mouse.wheel(5, modifiers=Qt.ControlModifier)
     mouse.key(Qt.Key_R, "r")
     assert axial.scene.framing.mm_per_pixel == pytest.approx(scale)
+
+
+def test_one_to_one_shows_a_pixel_of_the_volume_as_one_of_the_screen_about_the_cursor(axial, mouse, window):
+    mouse.wheel(2, modifiers=Qt.ControlModifier)
+    window.menus.actions["One pixel per voxel (1:1)"].trigger()
+    framing = axial.scene.framing
+    assert framing.mm_per_pixel == pytest.approx(min(SPACING[1:]) * axial.devicePixelRatioF())
+    middle = axial.scene.display_to_patient(framing.width / 2, framing.height / 2)
+    assert middle[:2] == pytest.approx(window.session.cursor_lps[:2], abs=1e-6)  # the slice is the nearest one
+    window.menus.actions["Fit views"].trigger()
+
+
+def test_reset_brings_back_the_first_look_of_every_view(axial, mouse, window):
+    session = window.session
+    window.menus.actions["Reset views"].trigger()
+    first = (session.cursor_lps, session.window, axial.scene.framing.mm_per_pixel, session.oblique)
+    mouse.wheel(3)
+    mouse.wheel(2, modifiers=Qt.ControlModifier)
+    session.set_window(77, 11)
+    session.turn_oblique(Oblique.through(np.array([[0.0, 0, 0], [1, 0, 0.5], [0, 1, 0.5]])))
+    window.menus.actions["Reset views"].trigger()
+    assert session.cursor_lps == pytest.approx(first[0], abs=1e-9)
+    assert session.window == first[1]
+    assert axial.scene.framing.mm_per_pixel == pytest.approx(first[2])
+    assert session.oblique == first[3]
 
 
 def test_a_click_moves_the_linked_cursor_and_the_other_views(axial, mouse, window):
