@@ -11,13 +11,11 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -31,6 +29,7 @@ from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
 from rtvis.gui.histogram_view import HistogramView
 from rtvis.gui.icons import icon
+from rtvis.gui.scrolled import fill_scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,14 +135,7 @@ class LevelsPanel(QWidget):
         row.addWidget(self.inverse)
         column.addLayout(row)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        fill_scrolled(self, inside)
 
     @staticmethod
     def _heading(text: str) -> QLabel:

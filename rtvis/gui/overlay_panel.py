@@ -11,12 +11,10 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -28,6 +26,7 @@ from rtvis.app.overlay_state import EMISSION
 from rtvis.app.window_presets import value_range
 from rtvis.gui.isodose_table import IsodoseTable
 from rtvis.gui.levels_panel import SWATCH, swatch_of
+from rtvis.gui.scrolled import fill_scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,14 +192,7 @@ class OverlayPanel(QWidget):
             pet.addWidget(widget)
         column.addWidget(self.pet)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        fill_scrolled(self, inside)
 
     # --- what is shown -------------------------------------------------------------------------------------------
 

@@ -177,11 +177,6 @@ class SliceView(QWidget):
         self._overlay.below = below
         self._redraw()
 
-    def layers_changed(self) -> None:
-        """What is blended over the image, or drawn over it, looks different now."""
-        self.scene.blend_changed()
-        self._redraw()
-
     def fit(self) -> None:
         """Show all of the volume, until it is zoomed or panned, whatever the size of the view."""
         self._fit.fit()
@@ -321,10 +316,6 @@ class SliceView(QWidget):
         half = 0.5 / self.devicePixelRatioF()
         self._fit.zoom(factor, position.x() + half, position.y() + half)
         self._redraw()
-
-    def glass_changed(self) -> None:
-        """What lies over the image changed: paint it anew; the image stays."""
-        self._canvas_update()
 
     def roi_at(self, position: QPointF) -> RoiLines | None:
         """The ROI with a contour under a mouse event's local position."""

@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -28,6 +27,7 @@ from rtvis.app.session import Session
 from rtvis.app.tissue_presets import tissue_presets
 from rtvis.app.view3d_state import REMOVED_SIDE, CutAtPlane, CutToBox, RoiStyle
 from rtvis.gui.range_slider import RangeSlider
+from rtvis.gui.scrolled import fill_scrolled
 from rtvis.gui.text_tips import text_tip
 
 if TYPE_CHECKING:
@@ -281,14 +281,7 @@ class ThreeDPanel(QWidget):
             pictures.addWidget(self._button(text, word, hint))
         _section(column, "PICTURE", pictures)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        fill_scrolled(self, inside)
 
     def _button(self, text: str, word: str, hint: str) -> QPushButton:
         button = QPushButton(text)
