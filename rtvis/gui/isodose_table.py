@@ -28,6 +28,7 @@ from rtvis.app.number_text import number_text
 if TYPE_CHECKING:
     from rtvis.app.isodoses import IsodoseLevel, Isodoses
     from rtvis.app.overlay_state import OverlayState
+    from rtvis.model.dose import Dose
 
 SWATCH_PX = 12
 VALUE, DOSE = 0, 1
@@ -49,6 +50,7 @@ class IsodoseTable(QWidget):
         super().__init__(parent)
         self._state = state
         self._levels: tuple[IsodoseLevel, ...] = ()
+        self._dose: Dose | None = None
         self.shown = QCheckBox("Isodose lines")
         self.shown.toggled.connect(lambda on: self._set(replace(state.isodoses, shown=on)))
         self.unit = QComboBox()
@@ -87,6 +89,7 @@ class IsodoseTable(QWidget):
         tree.header().setSectionResizeMode(VALUE, QHeaderView.Stretch)
         tree.setAccessibleName("Isodose levels")
         tree.itemChanged.connect(self._edited)
+        tree.currentItemChanged.connect(lambda _now, _before: self._row_chosen())
         tree.itemDoubleClicked.connect(lambda item, _column: self.tree.editItem(item, VALUE))
         return tree
 
@@ -123,17 +126,26 @@ class IsodoseTable(QWidget):
             self.reference.setValue(isodoses.reference)
         for widget in (self.reference, self._reference_label):
             widget.setVisible(isodoses.in_percent)
-        for widget in (self.tree, self.add, self.color, self.remove, self.reference):
+        for widget in (self.tree, self.add, self.reference):
             widget.setEnabled(isodoses.shown)
-        chosen = self.tree.indexOfTopLevelItem(self.tree.currentItem()) if self.tree.currentItem() else 0
+        item = self.tree.currentItem() if self._dose is self._state.dose else None
+        chosen = -1 if item is None else self.tree.indexOfTopLevelItem(item)
+        self._dose = self._state.dose
         with QSignalBlocker(self.tree):
             self.tree.clear()
             self._levels = isodoses.levels
             for level in isodoses.levels:
                 self._add_row(level, isodoses, units)
-            self.tree.setCurrentItem(self.tree.topLevelItem(min(chosen, len(self._levels) - 1)))
+            if chosen >= 0:  # nobody chose the first row of a list that is new
+                self.tree.setCurrentItem(self.tree.topLevelItem(min(chosen, len(self._levels) - 1)))
         rows = min(max(len(self._levels), FEWEST_ROWS), MOST_ROWS)
         self.tree.setFixedHeight(rows * max(self.tree.sizeHintForRow(0), LEAST_ROW_PX) + 2)
+        self._row_chosen()
+
+    def _row_chosen(self) -> None:
+        """Colour and removal are of a row: without one there is nothing that they could act on."""
+        for widget in (self.color, self.remove):
+            widget.setEnabled(self._state.isodoses.shown and self.tree.currentItem() is not None)
 
     def _add_row(self, level: IsodoseLevel, isodoses: Isodoses, units: str) -> None:
         unit = "%" if isodoses.in_percent else units

@@ -39,6 +39,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._session = session
         self._tool, self._draws = "Navigate", False
+        self._pointed_lps_mm: NDArray[np.float64] | None = None
         self.setSizeGripEnabled(False)
         self.value = self._label(88)
         self.position = self._label(248)
@@ -78,6 +79,8 @@ class StatusBar(QStatusBar):
         session.window_changed.connect(self.refresh)
         session.active_roi_changed.connect(self.refresh)
         session.structure_set_changed.connect(self.refresh)
+        session.volume_changed.connect(self._values_changed)
+        session.overlay.chosen_changed.connect(self._values_changed)
         self.refresh()
 
     @staticmethod
@@ -92,6 +95,8 @@ class StatusBar(QStatusBar):
         self._session.window_changed.disconnect(self.refresh)
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)
+        self._session.volume_changed.disconnect(self._values_changed)
+        self._session.overlay.chosen_changed.disconnect(self._values_changed)
 
     def set_tool(self, title: str, *, draws: bool) -> None:
         """Show the name of the active tool, and where its strokes go when it draws."""
@@ -131,6 +136,7 @@ class StatusBar(QStatusBar):
 
     def show_pointer(self, point_lps_mm: NDArray[np.float64] | None) -> None:
         """Show value and LPS coordinates ``(3,)`` mm under the mouse; with None, nothing."""
+        self._pointed_lps_mm = point_lps_mm
         volume = self._session.volume
         if point_lps_mm is None or volume is None:
             self.value.clear()
@@ -142,6 +148,10 @@ class StatusBar(QStatusBar):
         here = "outside" if value is None else f"{unit_text(volume) or 'value'} {number_text(value)}"
         over = self._session.overlay.value_text(point_lps_mm)
         self.value.setText(f"{here}   {over}" if over else here)
+
+    def _values_changed(self) -> None:
+        """Other images, another unit or another overlay: what rests under the mouse has other values now."""
+        self.show_pointer(self._pointed_lps_mm)
 
     # --- progress ------------------------------------------------------------------------------------------------
 

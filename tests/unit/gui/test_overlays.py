@@ -167,8 +167,7 @@ def test_both_values_are_told_under_the_mouse_and_the_overlay_is_named(window, f
     texts = [label.text for label in axial.overlay().labels]
     assert "+ 60 %  PT  FDG" in texts
     assert "10 SUV" in texts
-    feature.clear()
-    Mouse(axial).move(int(x), int(y))
+    feature.clear()  # by a key, say: the mouse rests
     assert window.status.value.text() == "HU 100"
     assert not [label.text for label in axial.overlay().labels if label.text.startswith("+ ")]
 
@@ -285,6 +284,23 @@ def test_levels_are_ticked_changed_added_and_removed_in_the_table(window, featur
     QTest.keyClick(table.unit, Qt.Key_Down)
     assert state.isodoses.in_percent is False
     assert table.tree.topLevelItem(1).text(0) == "37.4 Gy"
+
+
+def test_no_level_is_chosen_before_somebody_chooses_one(window, feature, qtbot):
+    pick(feature, "RTDOSE", qtbot)
+    table = feature.panel.isodoses
+    assert table.tree.currentItem() is None
+    assert not table.tree.selectedItems()
+    assert not table.remove.isEnabled() and not table.color.isEnabled()
+    row = table.tree.visualItemRect(table.tree.topLevelItem(3)).center()
+    QTest.mouseClick(table.tree.viewport(), Qt.LeftButton, pos=row)
+    assert table.remove.isEnabled()
+    QTest.mouseClick(table.remove, Qt.LeftButton)
+    assert [one.value for one in window.session.overlay.isodoses.levels][:4] == [105.0, 100.0, 95.0, 80.0]
+    assert table.tree.indexOfTopLevelItem(table.tree.currentItem()) == 3
+    feature.clear()
+    pick(feature, "RTDOSE", qtbot)
+    assert table.tree.currentItem() is None
 
 
 def test_a_broken_dose_is_one_line_and_nothing_changes(window, feature, qtbot, monkeypatch, tmp_path):
