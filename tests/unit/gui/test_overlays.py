@@ -291,7 +291,8 @@ def test_no_level_is_chosen_before_somebody_chooses_one(window, feature, qtbot):
     table = feature.panel.isodoses
     assert table.tree.currentItem() is None
     assert not table.tree.selectedItems()
-    assert not table.remove.isEnabled() and not table.color.isEnabled()
+    assert not table.remove.isEnabled()
+    assert not table.color.isEnabled()
     row = table.tree.visualItemRect(table.tree.topLevelItem(3)).center()
     QTest.mouseClick(table.tree.viewport(), Qt.LeftButton, pos=row)
     assert table.remove.isEnabled()
