@@ -63,13 +63,13 @@ class Intervals:
 
 
 def joined_outlines(
-    intervals: Intervals, planes: CurvePlanes, up: NDArray[np.float64]
+    intervals: Intervals, steps: Steps, up: NDArray[np.float64]
 ) -> Iterator[tuple[NDArray[np.float64], bool, int]]:
     """Outlines through the ends of intervals, by the rule on top of this module.
 
     Args:
         intervals: of all stacks.
-        planes: the layers and stacks they are in.
+        steps: from layer to layer of these stacks.
         up: ``(stacks, 3)`` the vector in the cutting plane, across the line of intersection, that rises by 1 mm along
             the stack normal.
 
@@ -78,49 +78,60 @@ def joined_outlines(
     """
     if not len(intervals.layers):
         return
-    steps = _Steps.of(planes)
-    stacks = planes.stack_of_layer[intervals.layers]
+    stacks = steps.stack_of_layer[intervals.layers]
     alone = steps.layer_counts[stacks] == 1
-    for ends, stack in zip(intervals.ends_lps_mm[alone], stacks[alone], strict=True):
-        yield ends, False, int(stack)
-    intervals = Intervals(intervals.ends_lps_mm[~alone], intervals.places_mm[~alone], intervals.layers[~alone])
-    stacks = stacks[~alone]
-    count = len(stacks)
-    if not count:
+    if alone.any():
+        for ends, stack in zip(intervals.ends_lps_mm[alone], stacks[alone], strict=True):
+            yield ends, False, int(stack)
+        intervals = Intervals(intervals.ends_lps_mm[~alone], intervals.places_mm[~alone], intervals.layers[~alone])
+        stacks = stacks[~alone]
+    if not len(stacks):
         return
 
     # Half-ends: 4 * interval + 2 * (which end) + (0 for downwards, 1 for upwards).
-    partner = np.full(4 * count, -1, dtype=np.intp)
+    partner = np.full(4 * len(stacks), -1, dtype=np.intp)
     lower, upper = _one_to_one(intervals, steps)
     for end in (0, 2):
         partner[4 * lower + end + 1] = 4 * upper + end
         partner[4 * upper + end] = 4 * lower + end + 1
-    direct = partner >= 0
-    free = np.flatnonzero(~direct)
-    layers = np.repeat(intervals.layers, 4)
-    upwards = (np.arange(4 * count) % 2).astype(bool)
-    level = np.where(upwards, steps.level_above[layers], steps.level_below[layers])
-    places = np.repeat(intervals.places_mm.ravel(), 2)
-    ordered = free[np.lexsort((places[free], level[free]))]
-    partner[ordered[::2]] = ordered[1::2]
-    partner[ordered[1::2]] = ordered[::2]
 
-    ends = np.repeat(intervals.ends_lps_mm.reshape(-1, 3), 2, axis=0)
+    # Few are left where contours of neighbouring layers are alike: only for those a way through the gap is needed.
+    free = np.flatnonzero(partner < 0)
+    layers, upwards = intervals.layers[free // 4], free % 2 == 1
+    level = np.where(upwards, steps.level_above[layers], steps.level_below[layers])
+    order = np.lexsort((intervals.places_mm.reshape(-1)[free // 2], level))
+    partner[free[order[::2]]] = free[order[1::2]]
+    partner[free[order[1::2]]] = free[order[::2]]
+    ends = intervals.ends_lps_mm.reshape(-1, 3)
     rise = np.where(upwards, steps.rise_above_mm[layers], -steps.drop_below_mm[layers])
-    middle = ends + rise[:, None] * up[np.repeat(stacks, 4)]
-    way = np.stack([ends, middle, middle[partner]], axis=1)
-    used = np.stack([np.ones(4 * count, dtype=bool), ~direct, ~direct], axis=1)
-    for loop in _loops(partner):
-        yield way[loop][used[loop]], True, int(stacks[loop[0] // 4])
+    middles = ends[free // 2] + rise[:, None] * up[stacks[free // 4]]
+    place_of_free = np.full(len(partner), -1, dtype=np.intp)
+    place_of_free[free] = np.arange(len(free))
+
+    way, lengths = _loops(partner)
+    leaves = place_of_free[way]
+    through = np.flatnonzero(leaves >= 0)
+    points = np.where(leaves >= 0, 3, 1)  # of each half-end: itself, and up to the middle of the gap and back
+    last = np.cumsum(points)
+    first = last - points
+    line = np.empty((last[-1], 3))
+    line[first] = ends[way // 2]
+    line[first[through] + 1] = middles[leaves[through]]
+    line[first[through] + 2] = middles[place_of_free[partner[way[through]]]]
+    begin = np.cumsum(lengths) - lengths
+    bounds = [*first[begin].tolist(), len(line)]
+    for number, stack in enumerate(stacks[way[begin] // 4].tolist()):
+        yield line[bounds[number] : bounds[number + 1]], True, stack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Steps:
+class Steps:
     """What lies between layers: ``(layers,)`` arrays, and the number of layers of each stack.
 
     A level is a number that two layers share where the gap between them is bridged.
     """
 
+    stack_of_layer: NDArray[np.intp]
     bridged_above: NDArray[np.bool_]
     level_above: NDArray[np.intp]
     level_below: NDArray[np.intp]
@@ -129,7 +140,8 @@ class _Steps:
     layer_counts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, planes: CurvePlanes) -> _Steps:
+    def of(cls, planes: CurvePlanes) -> Steps:
+        """The same for any cut of these curves."""
         stacks, positions = planes.stack_of_layer, planes.layer_positions_mm
         count = len(stacks)
         inside = stacks[:-1] == stacks[1:]
@@ -149,10 +161,10 @@ class _Steps:
         level_above = 2 * np.arange(count) + 1
         level_below = 2 * np.arange(count)
         level_below[below + 1] = level_above[below]
-        return cls(bridged, level_above, level_below, rise, drop, layer_counts)
+        return cls(stacks, bridged, level_above, level_below, rise, drop, layer_counts)
 
 
-def _one_to_one(intervals: Intervals, steps: _Steps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _one_to_one(intervals: Intervals, steps: Steps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pairs of intervals of neighbouring layers that overlap each other and nothing else: lower ones, upper ones."""
     begin, end = intervals.places_mm[:, 0], intervals.places_mm[:, 1]
     origin = float(begin.min())
@@ -174,18 +186,23 @@ def _one_to_one(intervals: Intervals, steps: _Steps) -> tuple[NDArray[np.intp], 
     return lower, above[lower]
 
 
-def _loops(partner: NDArray[np.intp]) -> Iterator[list[int]]:
-    """The closed ways through half-ends: along a partner, over to the other side of that end, and on."""
-    following = partner.tolist()
-    seen = bytearray(len(following))
-    for start in range(len(following)):
-        if seen[start]:
+def _loops(partner: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The closed ways through half-ends: along a partner, over to the other side of that end, and on.
+
+    Returns:
+        The half-ends that ways leave by, way after way, and how many each of them has.
+    """
+    following = (partner ^ 1).tolist()
+    passed = bytearray(len(following) // 2)  # each end once: arriving by one half, leaving by the other
+    way: list[int] = []
+    lengths: list[int] = []
+    for end in range(len(passed)):
+        if passed[end]:
             continue
-        loop = []
-        half = start
-        while not seen[half]:
-            loop.append(half)
-            arrived = following[half]
-            seen[half] = seen[arrived] = 1
-            half = arrived ^ 1
-        yield loop
+        before, half = len(way), 2 * end
+        while not passed[half >> 1]:
+            passed[half >> 1] = 1
+            way.append(half)
+            half = following[half]
+        lengths.append(len(way) - before)
+    return np.array(way, dtype=np.intp), np.array(lengths, dtype=np.intp)

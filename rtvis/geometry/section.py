@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.geometry.curve_planes import CurvePlanes, find_planes
-from rtvis.geometry.outline import Intervals, joined_outlines
+from rtvis.geometry.outline import Intervals, Steps, joined_outlines
 from rtvis.geometry.plane import Plane
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 SHALLOW_DEG = 15.0
 """Between the plane of a curve and the cutting plane. Below it neighbouring curves cross the plane more than four
 slice gaps apart, and lines joined over such a distance would be invented."""
+
+LEAST_SKIP = 16_384
+"""Points of curves that are not cut, between such that are: going through fewer is quicker than leaving them out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +103,7 @@ class SectionIndex:
         self._closed = np.array([curve.closed for curve in self._curves], dtype=bool)
         self._single = np.array([len(curve.points_lps_mm) == 1 for curve in self._curves], dtype=bool)
         self._planes: CurvePlanes = find_planes(self._points, self._starts, self._closed, self._groups)
+        self._steps = Steps.of(self._planes)
         if arrays:
             low = np.minimum.reduceat(self._points, self._starts)
             high = np.maximum.reduceat(self._points, self._starts)
@@ -187,21 +191,27 @@ class SectionIndex:
         chosen = np.flatnonzero(wanted)
         if not len(chosen):
             return np.empty((0, 3)), np.empty(0, dtype=np.intp)
-        columns, goes_on, curve_of_point = self._columns, self._goes_on, self._curve_of_point
-        counts = self._counts[chosen]
-        if 3 * int(counts.sum()) < columns.shape[1]:  # copying a third costs as much as going through all of them
-            gathered = np.repeat(self._starts[chosen] - (np.cumsum(counts) - counts), counts)
-            gathered += np.arange(len(gathered))
-            columns, goes_on, curve_of_point = columns[:, gathered], goes_on[gathered], curve_of_point[gathered]
-        heights = _heights(columns, normal)
+        begins, ends = self._starts[chosen], self._starts[chosen] + self._counts[chosen]
+        apart = np.flatnonzero(begins[1:] - ends[:-1] > LEAST_SKIP)
+        runs = zip(begins[np.append(0, apart + 1)].tolist(), ends[np.append(apart, -1)].tolist(), strict=True)
+        found = [self._changes_of_side(begin, end, normal, offset) for begin, end in runs]
+        before = np.concatenate([one[0] for one in found])
+        share = np.concatenate([one[1] for one in found])
+        owners = self._curve_of_point[before].astype(np.intp)
+        kept = wanted[owners] & self._goes_on[before]
+        before, owners, share = before[kept], owners[kept], share[kept]
+        start = self._columns[:, before].T
+        return start + share[:, None] * (self._columns[:, before + 1].T - start), owners
+
+    def _changes_of_side(
+        self, begin: int, end: int, normal: NDArray[np.float64], offset: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Points of a range that are on the other side than the next one, and how far it is from them to the plane."""
+        heights = _heights(self._columns[:, begin:end], normal)
         beyond = heights >= offset
-        before = np.flatnonzero((beyond[:-1] != beyond[1:]) & goes_on[:-1])
-        owners = curve_of_point[before].astype(np.intp)
-        kept = wanted[owners]
-        before, owners = before[kept], owners[kept]
-        share = (heights[before] - offset) / (heights[before] - heights[before + 1])
-        start = columns[:, before].T
-        return start + share[:, None] * (columns[:, before + 1].T - start), owners
+        before = np.flatnonzero(beyond[:-1] != beyond[1:])
+        here = heights[before]
+        return before + begin, (here - offset) / (here - heights[before + 1])
 
     def _outlines(
         self, points: NDArray[np.float64], owners: NDArray[np.intp], normal: NDArray[np.float64]
@@ -219,7 +229,7 @@ class SectionIndex:
         intervals = Intervals.paired(points, layers, place)
         return tuple(
             SectionLine(line, closed, int(planes.group_of_stack[stack]))
-            for line, closed, stack in joined_outlines(intervals, planes, up)
+            for line, closed, stack in joined_outlines(intervals, self._steps, up)
         )
 
 
@@ -227,6 +237,9 @@ def _heights(columns: NDArray[np.float64], normal: NDArray[np.float64]) -> NDArr
     """``normal @ columns`` for columns ``(3, n)``."""
     # A matrix library does this in threads that wait for each other when the cores are busy: 16 ms instead of 1.
     axes = np.flatnonzero(normal)
+    if len(axes) == 1 and normal[axes[0]] == 1:
+        only: NDArray[np.float64] = columns[axes[0]]
+        return only
     result = columns[axes[0]] * normal[axes[0]]
     for axis in axes[1:]:
         result += columns[axis] * normal[axis]
