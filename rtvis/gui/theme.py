@@ -46,16 +46,16 @@ DARK = Colors(
     line="#2c3038",
     text="#cdd2da",
     strong="#f0f2f5",
-    muted="#8b93a0",
-    disabled="#616873",
-    accent="#4d9be6",
+    muted="#949ca9",
+    disabled="#6a717d",
+    accent="#52a0ea",
     accent_dim="#27486a",
     accent_hover="#315d89",
     handle="#3a404a",
     handle_hover="#4b525e",
-    box="#656d7a",
+    box="#6c7583",
     warn="#e6b450",
-    bad="#e8686b",
+    bad="#ed7b7e",
     tick="tick.svg",
 )
 LIGHT = Colors(
@@ -68,13 +68,13 @@ LIGHT = Colors(
     text="#2a2f37",
     strong="#0d1116",
     muted="#5b6470",
-    disabled="#9aa2ac",
+    disabled="#88919c",
     accent="#1b66b0",
     accent_dim="#c9dff5",
     accent_hover="#b3d2f0",
     handle="#bcc3cb",
     handle_hover="#9ea7b1",
-    box="#7a838f",
+    box="#767f8b",
     warn="#875700",
     bad="#b0252b",
     tick="tick_dark.svg",
@@ -123,7 +123,7 @@ QMenuBar::item:selected {{ background: {c.hover}; color: {c.strong}; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 28px 5px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
-QMenu::item:disabled {{ color: {c.disabled}; }}
+QMenu::item:disabled, QMenu::item:disabled:selected {{ color: {c.disabled}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
 QToolBar {{ background: {c.panel}; border: none; border-right: 1px solid {c.line}; padding: 4px; spacing: 2px; }}
 QToolBar::separator {{ background: {c.line}; height: 1px; margin: 4px; }}
@@ -144,11 +144,11 @@ QTabBar::tab:selected {{ color: {c.strong}; background: {c.panel}; border-bottom
 QTabBar::scroller {{ width: 32px; }}
 QTabBar QToolButton {{ padding: 0; border-radius: 0; background: {c.window}; }}
 QTabBar::tab:hover {{ color: {c.text}; }}
-QTabBar::tab:selected:focus {{ background: {c.hover}; }}
-QTreeView:focus, QListView:focus, QTableView:focus, QPlainTextEdit:focus {{ border: 1px solid {c.accent_dim}; }}
+QTabBar::tab:selected:focus {{ border: 1px solid {c.accent}; border-bottom-width: 2px; padding: 5px 11px 6px 11px; }}
 QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.panel};
-    alternate-background-color: {c.alternate}; border: none; outline: 0; selection-background-color: {c.accent_dim};
-    selection-color: {c.strong}; }}
+    alternate-background-color: {c.alternate}; outline: 0; selection-background-color: {c.accent_dim};
+    selection-color: {c.strong}; border: 1px solid transparent; }}
+QTreeView:focus, QListView:focus, QTableView:focus, QPlainTextEdit:focus {{ border-color: {c.accent}; }}
 QTreeView::item, QTreeWidget::item, QListView::item {{ padding: 4px 4px; border: none; }}
 QListView::item {{ padding: 4px 8px; border-bottom: 1px solid {c.line}; }}
 QTreeView::item:hover {{ background: {c.raised}; }}
@@ -174,8 +174,11 @@ QPushButton:checked {{ background: {c.accent_dim}; border-color: {c.accent}; col
 QPushButton:disabled {{ color: {c.disabled}; }}
 QPushButton:default, QPushButton[primary="true"] {{ background: {c.accent_dim}; border-color: {c.accent};
     color: {c.strong}; }}
+QPushButton:default:hover, QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
 QPushButton:default:disabled {{ background: {c.raised}; border-color: {c.line}; color: {c.disabled}; }}
-QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
+QPushButton[recent="true"] {{ text-align: left; border-color: transparent; background: transparent; padding: 6px 7px; }}
+QPushButton[recent="true"]:hover {{ background: {c.hover}; }}
+QPushButton[recent="true"]:focus {{ border-color: {c.accent}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 4px;
     text-align: center; height: 12px; font-size: {SMALL_PX}px; }}
@@ -192,6 +195,8 @@ QToolButton[segment="true"]:checked {{ background: {c.accent_dim}; color: {c.str
 QToolButton[segment="true"]:focus {{ border: 1px solid {c.accent}; padding: 2px 8px; }}
 QToolButton[segment="true"]:disabled {{ color: {c.disabled}; }}
 QToolButton#search {{ color: {c.muted}; padding: 3px 12px; margin-right: 4px; border: 1px solid {c.line}; }}
+QToolButton#search:hover {{ color: {c.text}; }}
+QToolButton#search:focus {{ border-color: {c.accent}; }}
 QDialog#commands QListView::item {{ border-bottom: none; }}
 QDialog#commands {{ background: {c.panel}; border: 1px solid {c.accent_dim}; }}
 QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
@@ -219,6 +224,7 @@ QCheckBox::indicator, QTreeView::indicator, QListView::indicator {{ width: 14px;
     border: 1px solid {c.box}; border-radius: 3px; background: {c.window}; }}
 QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {{
     image: url({(FOLDER / c.tick).as_posix()}); }}
+QTreeView::indicator:selected, QListView::indicator:selected {{ border-color: {c.strong}; }}
 QTreeView::branch {{ background: {c.panel}; }}
 QLabel[role="title"] {{ font-size: 24px; color: {c.strong}; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}
