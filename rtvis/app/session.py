@@ -73,6 +73,7 @@ class Session(EditState):
         self._safe.end()
         self.measurements.clear()
         self.overlay.clear()
+        self.view3d.study_opened()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
         self._locked = {}
@@ -116,6 +117,7 @@ class Session(EditState):
         structure_set = self.structure_set
         self.hidden_rois = frozenset()
         self.active_roi = None
+        self.view3d.show_set(structure_set)
         if structure_set is not None and structure_set.volume is not None:
             self.show_volume(self._volume_of(structure_set))
         if key is not None and structure_set is not None:

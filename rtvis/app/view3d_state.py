@@ -1,4 +1,7 @@
-"""What the 3D view shows and how; toolkit-free. None of it is saved or undone."""
+"""What the 3D view shows and how; toolkit-free. None of it is saved or undone.
+
+What was chosen for an ROI lasts as long as the program: it is there again when its structure set is opened again.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from rtvis.app.planes import ViewPlane
+    from rtvis.model.structure_set import Roi, StructureSet
 
 KEPT_SIDE = {PlaneKind.AXIAL: -1.0, PlaneKind.CORONAL: 1.0, PlaneKind.SAGITTAL: -1.0, PlaneKind.OBLIQUE: -1.0}
 """Which way of a view plane's normal is kept when one cuts there: inferior, posterior, left. What is taken away lies
@@ -92,13 +96,26 @@ class CutToBox:
 
 
 @dataclass(frozen=True, slots=True)
+class RoiLook:
+    """What was chosen for one ROI.
+
+    Attributes:
+        style: how it is drawn; None: as all others.
+        opacity: 0 to 1, of its surface; None: as suits what lies in it.
+    """
+
+    style: RoiStyle | None = None
+    opacity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Look3D:
     """Everything that can be chosen about the 3D view.
 
     Attributes:
-        roi_style: surfaces, contour lines, both or none.
+        roi_style: surfaces, contour lines, both or none; with none no ROI is drawn, whatever was chosen for it.
         opacity: 0 to 1, which every surface's own opacity is multiplied by.
-        roi_opacities: opacities from 0 to 1 chosen for ROIs, by number, instead of those that suit what lies in them.
+        roi_looks: what was chosen for single ROIs, by number.
         planes: kinds of slice planes that are shown.
         tissue: key of the preset (`rtvis.app.tissue_presets`) by which the volume itself is rendered, or None.
         cut: what is taken away, or None.
@@ -107,7 +124,7 @@ class Look3D:
 
     roi_style: RoiStyle = RoiStyle.SURFACES
     opacity: float = 1.0
-    roi_opacities: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
+    roi_looks: Mapping[int, RoiLook] = field(default_factory=lambda: MappingProxyType({}))
     planes: frozenset[PlaneKind] = frozenset(STANDARD_KINDS)
     tissue: str | None = None
     cut: CutAtPlane | CutToBox | None = None
@@ -121,6 +138,8 @@ class View3DState:
 
     def __init__(self) -> None:
         self.look = Look3D()
+        self._study_uid = ""
+        self._chosen: dict[tuple[str, int, str], RoiLook] = {}
 
     def change(self, **changes: Any) -> None:
         """Change some of the fields of `Look3D`.
@@ -137,12 +156,44 @@ class View3DState:
         """Show or hide the slice plane of a kind."""
         self.change(planes=self.look.planes | {kind} if shown else self.look.planes - {kind})
 
-    def set_roi_opacity(self, number: int, opacity: float | None) -> None:
+    def roi_look(self, number: int) -> RoiLook:
+        """What was chosen for an ROI."""
+        return self.look.roi_looks.get(number, RoiLook())
+
+    def set_roi_opacity(self, roi: Roi, opacity: float | None) -> None:
         """Choose the opacity of an ROI's surface, 0 to 1; None has it chosen by what lies in it."""
-        chosen = {key: value for key, value in self.look.roi_opacities.items() if key != number}
-        if opacity is not None:
-            chosen[number] = float(np.clip(opacity, 0.0, 1.0))
-        self.change(roi_opacities=MappingProxyType(chosen))
+        chosen = None if opacity is None else float(np.clip(opacity, 0.0, 1.0))
+        self._choose(roi, replace(self.roi_look(roi.number), opacity=chosen))
+
+    def set_roi_style(self, roi: Roi, style: RoiStyle | None) -> None:
+        """Choose how an ROI is drawn; None: as all others."""
+        self._choose(roi, replace(self.roi_look(roi.number), style=style))
+
+    def _choose(self, roi: Roi, look: RoiLook) -> None:
+        self._chosen[self._study_uid, roi.number, roi.name] = look
+        looks = {number: one for number, one in self.look.roi_looks.items() if number != roi.number}
+        if look != RoiLook():
+            looks[roi.number] = look
+        self.change(roi_looks=MappingProxyType(looks))
+
+    def study_opened(self) -> None:
+        """A study was opened, were it the same one again: it starts uncut, and its volume isn't rendered."""
+        self.change(cut=None, tissue=None)
+
+    def frame_changed(self) -> None:
+        """What is shown is in another frame of reference: a cut of the one before would be anywhere in it."""
+        self.change(cut=None)
+
+    def show_set(self, structure_set: StructureSet | None) -> None:
+        """Another structure set is shown: its ROIs look as they were chosen to when it was last open.
+
+        ROIs are told by their study, number and name: a file has another UID once edits were saved to it.
+        """
+        self._study_uid = "" if structure_set is None else structure_set.study_instance_uid
+        rois = () if structure_set is None else structure_set.rois
+        found = {one.number: self._chosen.get((self._study_uid, one.number, one.name), RoiLook()) for one in rois}
+        looks = {number: look for number, look in found.items() if look != RoiLook()}
+        self.change(roi_looks=MappingProxyType(looks))
 
     def cut_at(self, kind: PlaneKind | None) -> None:
         """Cut at the plane of a kind, on the side that was cut before; None cuts nothing.

@@ -81,6 +81,8 @@ class ViewState:
         """Show another volume: the cursor goes to its middle, window and level to what suits it."""
         if volume is self.volume and volume is not None:
             return
+        if _frame(volume) != _frame(self.volume):
+            self.view3d.frame_changed()
         self.volume = volume
         if volume is not None:
             self.cursor_lps = volume.grid.centre_lps_mm
@@ -178,3 +180,8 @@ class ViewState:
         if rois or self.previewed_rois:
             self.previewed_rois = rois
             self.preview_changed.emit()
+
+
+def _frame(volume: Volume | None) -> str:
+    """The frame of reference that a volume's coordinates are in; its own where it names none."""
+    return "" if volume is None else volume.frame_of_reference_uid or volume.volume_id

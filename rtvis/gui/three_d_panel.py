@@ -52,6 +52,14 @@ AXIS_WORDS = ("from the patient's right to the left", "from anterior to posterio
 SEGMENT_ROOM = 4
 """Letters' worth of room around the word on a button."""
 
+ROI_STYLES = {
+    None: "As all others",
+    RoiStyle.SURFACES: "Surface",
+    RoiStyle.LINES: "Lines",
+    RoiStyle.BOTH: "Surface and lines",
+    RoiStyle.NONE: "Not in 3D",
+}
+
 BOX = "box"
 BOX_MARGIN_MM = 10.0
 BOX_SHARE = 0.6
@@ -79,6 +87,11 @@ class ThreeDPanel(QWidget):
         self.roi_opacity = _slider("Opacity of the active ROI's surface", self._set_roi_opacity)
         self.roi_name = _muted("Active ROI")
         self.roi_name.setTextFormat(Qt.PlainText)  # names come from files: text, never markup
+        self.roi_style = QComboBox()
+        self.roi_style.setAccessibleName("The active ROI in 3D")
+        for style, text in ROI_STYLES.items():
+            self.roi_style.addItem(text, style)
+        self.roi_style.activated.connect(lambda _n: self._set_roi_style(self.roi_style.currentData()))
         self.automatic = QPushButton("Auto")
         self.automatic.setToolTip("As suits what lies within the ROI")
         self.automatic.clicked.connect(self._reset_roi_opacity)
@@ -149,11 +162,14 @@ class ThreeDPanel(QWidget):
 
     def _refresh_opacities(self) -> None:
         look, roi = self._session.view3d.look, self._active_roi()
-        chosen = None if roi is None else look.roi_opacities.get(roi.number)
+        chosen = None if roi is None else self._session.view3d.roi_look(roi.number).opacity
+        self.roi_style.setCurrentIndex(
+            0 if roi is None else self.roi_style.findData(self._session.view3d.roi_look(roi.number).style)
+        )
         self.roi_name.setText("Active ROI" if roi is None else roi.name)
         self.roi_name.setToolTip("" if roi is None else text_tip(roi.name))
         self.automatic.setEnabled(chosen is not None)
-        for widget in (self.roi_opacity, self.roi_name):
+        for widget in (self.roi_opacity, self.roi_name, self.roi_style):
             widget.setEnabled(roi is not None)
         own = 1.0 if roi is None else self.own_opacity(roi.number) * look.opacity
         for slider, value in ((self.opacity, look.opacity), (self.roi_opacity, own if chosen is None else chosen)):
@@ -214,12 +230,17 @@ class ThreeDPanel(QWidget):
     def _set_roi_opacity(self, percent: int) -> None:
         roi = self._active_roi()
         if roi is not None:
-            self._session.view3d.set_roi_opacity(roi.number, percent / 100)
+            self._session.view3d.set_roi_opacity(roi, percent / 100)
+
+    def _set_roi_style(self, style: str | None) -> None:
+        roi = self._active_roi()
+        if roi is not None:
+            self._session.view3d.set_roi_style(roi, None if style is None else RoiStyle(style))
 
     def _reset_roi_opacity(self) -> None:
         roi = self._active_roi()
         if roi is not None:
-            self._session.view3d.set_roi_opacity(roi.number, None)
+            self._session.view3d.set_roi_opacity(roi, None)
 
     def _active_roi(self) -> Roi | None:
         current, number = self._session.structure_set, self._session.active_roi
@@ -296,8 +317,9 @@ class ThreeDPanel(QWidget):
         rows.addWidget(_muted("Opacity"), 0, 0)
         rows.addWidget(self.opacity, 0, 1, 1, 2)
         rows.addWidget(self.roi_name, 1, 0)
-        rows.addWidget(self.roi_opacity, 1, 1)
-        rows.addWidget(self.automatic, 1, 2)
+        rows.addWidget(self.roi_style, 1, 1, 1, 2)
+        rows.addWidget(self.roi_opacity, 2, 1)
+        rows.addWidget(self.automatic, 2, 2)
         self.roi_name.setFixedWidth(76)
         rows.setColumnStretch(1, 1)
         return rows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.palette import roi_color
-from rtvis.app.view3d_state import RoiStyle
+from rtvis.app.view3d_state import RoiLook, RoiStyle
 from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
 from rtvis.scene.solid import Solid
@@ -65,10 +65,12 @@ class ShownRoi:
         parts: those that can be picked.
         loose_actor: closed contours that no surface goes through (yet).
         lines_actor: the others, once contour lines were asked for.
+        box: ``(2, 3)`` LPS mm, the corners of the box around its closed contours; None without any.
     """
 
     roi: Roi
     surface: RoiSurface | None = None
+    box: NDArray[np.float64] | None = None
     actors: list[vtkActor] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     surface_actor: vtkActor | None = None
@@ -84,7 +86,7 @@ class Rois3D:
         self._shown: dict[int, ShownRoi] = {}
         self._style = RoiStyle.SURFACES
         self._opacity = 1.0
-        self._chosen: Mapping[int, float] = {}
+        self._looks: Mapping[int, RoiLook] = {}
         self._kept: Sequence[HalfSpace] = ()
 
     def __iter__(self) -> Iterator[ShownRoi]:
@@ -107,15 +109,15 @@ class Rois3D:
             self._shown[number] = self._built(ShownRoi(roi, surface))
         self._dress()
 
-    def set_style(self, style: RoiStyle, opacity: float = 1.0, chosen: Mapping[int, float] | None = None) -> None:
+    def set_style(self, style: RoiStyle, opacity: float = 1.0, looks: Mapping[int, RoiLook] | None = None) -> None:
         """How ROIs are drawn.
 
         Args:
             style: surfaces, lines, both or none.
             opacity: 0 to 1, which every surface's own opacity is multiplied by.
-            chosen: opacities by ROI number that are taken instead of their own.
+            looks: what was chosen for single ROIs, by number.
         """
-        self._style, self._opacity, self._chosen = style, opacity, chosen or {}
+        self._style, self._opacity, self._looks = style, opacity, looks or {}
         self._dress()
 
     def set_kept(self, kept: Sequence[HalfSpace]) -> None:
@@ -161,6 +163,7 @@ class Rois3D:
         if closed:
             shown.loose_actor = line_actor(closed, color, width=LINE_WIDTH)
             shown.actors.append(shown.loose_actor)
+        shown.box = _box_around_closed(roi)
         if curves:
             shown.parts.append(_part(Form.TUBE, tube_actor(curves, color), curves))
         if points:
@@ -175,16 +178,19 @@ class Rois3D:
 
     def _dress(self) -> None:
         """Give what is shown the style, the opacities and the cut that were chosen."""
-        with_surfaces = self._style in {RoiStyle.SURFACES, RoiStyle.BOTH}
-        with_lines = self._style in {RoiStyle.LINES, RoiStyle.BOTH}
         own = self._own_opacities()
         for number, one in self._shown.items():
+            look = self._looks.get(number, RoiLook())
+            # With no ROIs at all nothing chosen for one of them counts.
+            style = RoiStyle.NONE if self._style is RoiStyle.NONE else look.style or self._style
+            with_surfaces = style in {RoiStyle.SURFACES, RoiStyle.BOTH}
+            with_lines = style in {RoiStyle.LINES, RoiStyle.BOTH}
             if with_lines and one.lines_actor is None and one.surface is not None:
                 self._add_lines(one, one.surface)
             for part in one.parts:
-                part.actor.SetVisibility(with_surfaces if part.form is Form.SURFACE else self._style != RoiStyle.NONE)
+                part.actor.SetVisibility(with_surfaces if part.form is Form.SURFACE else style != RoiStyle.NONE)
             if one.loose_actor is not None:
-                one.loose_actor.SetVisibility(self._style != RoiStyle.NONE)
+                one.loose_actor.SetVisibility(style != RoiStyle.NONE)
             if one.lines_actor is not None:
                 one.lines_actor.SetVisibility(with_lines)
             for actor in (one.surface_actor, one.loose_actor, one.lines_actor):
@@ -192,7 +198,7 @@ class Rois3D:
                     clip(actor.GetMapper(), self._kept)
             if one.surface_actor is not None:
                 properties = one.surface_actor.GetProperty()
-                opacity = self._chosen.get(number, own[number] * self._opacity)
+                opacity = own[number] * self._opacity if look.opacity is None else look.opacity
                 properties.SetOpacity(opacity)
                 # One looks into a shell that is cut open; what is seen through anyway would be seen twice.
                 properties.SetBackfaceCulling(not self._kept or opacity < 1)
@@ -215,14 +221,18 @@ class Rois3D:
         return self._own_opacities().get(number, 1.0)
 
     def _own_opacities(self) -> dict[int, float]:
-        """Let surfaces that others lie in be seen through: the patient's outline most of all."""
-        with_surface = [one for one in self._shown.values() if one.surface_actor is not None]
-        boxes = {one.roi.number: np.array(one.surface_actor.GetBounds()) for one in with_surface if one.surface_actor}
+        """Let surfaces that others lie in be seen through: the patient's outline most of all.
+
+        Told from the contours: a surface that is still to come, or is being made anew after an edit, counts as well, so
+        that what is around it doesn't become opaque and clear again.
+        """
+        boxes = {number: one.box for number, one in self._shown.items() if one.box is not None}
         found = {}
-        for one in with_surface:
-            inside = [n for n, box in boxes.items() if n != one.roi.number and _encloses(boxes[one.roi.number], box)]
-            external = one.roi.interpreted_type == "EXTERNAL" or len(inside) >= max(3, len(boxes) // 2)
-            found[one.roi.number] = EXTERNAL_OPACITY if external else ENCLOSING_OPACITY if inside else 1.0
+        for number, around in boxes.items():
+            inside = [other for other, box in boxes.items() if other != number and _encloses(around, box)]
+            external = self._shown[number].roi.interpreted_type == "EXTERNAL"
+            external = external or len(inside) >= max(3, len(boxes) // 2)
+            found[number] = EXTERNAL_OPACITY if external else ENCLOSING_OPACITY if inside else 1.0
         return found
 
     def _drop(self, shown: ShownRoi) -> None:
@@ -238,7 +248,15 @@ def _part(form: Form, actor: vtkActor, drawn: Iterable[NDArray[np.float64]]) -> 
     return Part(form, Solid(actor.GetMapper().GetInput()), actor, tuple(drawn))
 
 
-def _encloses(outer: Sequence[float] | NDArray[np.float64], inner: Sequence[float] | NDArray[np.float64]) -> bool:
-    """Whether one box of bounds lies in another."""
-    a, b = np.asarray(outer), np.asarray(inner)
-    return bool(np.all(a[::2] <= b[::2]) and np.all(a[1::2] >= b[1::2]))
+def _box_around_closed(roi: Roi) -> NDArray[np.float64] | None:
+    drawn = [contour.points_lps for contour in roi.contours if contour.is_closed and len(contour.points_lps)]
+    if not drawn:
+        return None
+    return np.array(
+        [np.min([one.min(axis=0) for one in drawn], axis=0), np.max([one.max(axis=0) for one in drawn], axis=0)]
+    )
+
+
+def _encloses(outer: NDArray[np.float64], inner: NDArray[np.float64]) -> bool:
+    """Whether one box lies in another."""
+    return bool(np.all(outer[0] <= inner[0]) and np.all(outer[1] >= inner[1]))

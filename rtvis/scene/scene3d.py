@@ -84,7 +84,7 @@ class Scene3D:
         """
         self._look = look
         self.planes.set_visible(look.planes)
-        self.rois.set_style(look.roi_style, look.opacity, look.roi_opacities)
+        self.rois.set_style(look.roi_style, look.opacity, look.roi_looks)
         self.tissue.set_preset(preset)
         self.camera.set_parallel(parallel=look.parallel)
         self._cut()

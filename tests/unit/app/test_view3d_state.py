@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from rtvis.app.planes import PlaneKind, VolumePlanes
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, RoiStyle, View3DState
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, RoiLook, RoiStyle, View3DState
 from rtvis.geometry.grid import Grid
+from rtvis.model.structure_set import Roi, StructureSet
 
 
 @pytest.fixture
@@ -44,14 +45,15 @@ def test_listeners_hear_of_changes_once_and_of_nothing_else():
     state.change(opacity=0.5)
     state.change(opacity=0.5)
     state.change(roi_style=RoiStyle.LINES)
-    state.set_roi_opacity(3, 1.7)
-    state.set_roi_opacity(3, 1.0)
+    roi = Roi(3, "Liver")
+    state.set_roi_opacity(roi, 1.7)
+    state.set_roi_opacity(roi, 1.0)
     state.show_plane(PlaneKind.AXIAL, shown=False)
     assert len(heard) == 4
-    assert state.look.roi_opacities == {3: 1.0}
+    assert state.look.roi_looks == {3: RoiLook(opacity=1.0)}
     assert PlaneKind.AXIAL not in state.look.planes
-    state.set_roi_opacity(3, None)
-    assert state.look.roi_opacities == {}
+    state.set_roi_opacity(roi, None)
+    assert state.look.roi_looks == {}
     with pytest.raises(TypeError):
         state.change(colour="red")
 
@@ -75,3 +77,34 @@ def test_the_plane_that_cuts_is_shown():
     assert state.look.planes == {PlaneKind.AXIAL}
     state.show_plane(PlaneKind.AXIAL, shown=False)
     assert state.look.cut == CutAtPlane(PlaneKind.AXIAL)
+
+
+def structure_set(*names, study="1.2.3", uid="1.2.3.4"):
+    rois = tuple(Roi(number, name) for number, name in enumerate(names, 1))
+    return StructureSet(label="Plan", rois=rois, study_instance_uid=study, sop_instance_uid=uid)
+
+
+def test_what_was_chosen_for_rois_is_there_again_with_their_set():
+    """A file has another UID once edits were saved to it; another patient's ROI 1 is another ROI."""
+    state, plan = View3DState(), structure_set("Liver", "PTV")
+    state.show_set(plan)
+    state.set_roi_style(plan.roi(1), RoiStyle.LINES)
+    state.set_roi_opacity(plan.roi(1), 0.3)
+    state.set_roi_opacity(plan.roi(2), 0.6)
+    state.set_roi_opacity(plan.roi(2), None)
+    state.show_set(structure_set("Liver", study="1.2.9"))
+    assert state.look.roi_looks == {}
+    state.show_set(structure_set("Lung", "Liver"))
+    assert state.look.roi_looks == {}
+    state.show_set(structure_set("Liver", "PTV", "Cord", uid="1.2.3.5"))
+    assert state.look.roi_looks == {1: RoiLook(RoiStyle.LINES, 0.3)}
+    state.show_set(None)
+    assert state.look.roi_looks == {}
+
+
+def test_a_study_that_is_opened_is_neither_cut_nor_rendered():
+    state = View3DState()
+    state.change(tissue="bone", cut=CutToBox((0, 0, 0), (1, 1, 1)), parallel=True, roi_style=RoiStyle.BOTH)
+    state.study_opened()
+    assert (state.look.tissue, state.look.cut) == (None, None)
+    assert (state.look.parallel, state.look.roi_style) == (True, RoiStyle.BOTH)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,12 +12,12 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiStyle
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiLook, RoiStyle
 from rtvis.gui.movie_dialog import MovieDialog
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.scene.offscreen import can_render
 
-from .conftest import Mouse, settle
+from .conftest import Mouse, settle, show
 
 
 @pytest.fixture
@@ -78,14 +80,58 @@ def test_one_roi_gets_an_opacity_and_loses_it(window, panel, view):
     window.session.activate_roi(1)
     assert panel.roi_name.text() == "Box"
     panel.roi_opacity.setValue(30)
-    assert look(window).roi_opacities == {1: 0.3}
+    assert look(window).roi_looks == {1: RoiLook(opacity=0.3)}
     shown = next(one for one in view.scene.rois if one.roi.number == 1)
     assert shown.surface_actor.GetProperty().GetOpacity() == pytest.approx(0.3)
     window.session.activate_roi(2)
     assert not panel.automatic.isEnabled()
     window.session.activate_roi(1)
     panel.automatic.click()
-    assert look(window).roi_opacities == {}
+    assert look(window).roi_looks == {}
+
+
+def test_what_was_chosen_for_an_roi_outlives_edits_and_reopening(window, panel, view, study, qtbot):
+    session = window.session
+    session.activate_roi(1)
+    panel.roi_opacity.setValue(30)
+    pick_entry(panel.roi_style, RoiStyle.BOTH)
+    square = [[-5.0, -5.0, -30.0], [5.0, -5.0, -30.0], [5.0, 5.0, -30.0], [-5.0, 5.0, -30.0]]
+
+    def drawn():
+        made = [one for one in view.scene.rois if one.roi.number == 1 and one.surface_actor is not None]
+        return made and (made[0].surface_actor.GetProperty().GetOpacity(), made[0].lines_actor.GetVisibility())
+
+    session.add_contour(square, closed=True)
+    qtbot.waitUntil(lambda: drawn() == (pytest.approx(0.3), 1), timeout=20_000)
+    session.undo()
+    qtbot.waitUntil(lambda: drawn() == (pytest.approx(0.3), 1), timeout=20_000)
+    show(window, study, qtbot)
+    qtbot.waitUntil(lambda: drawn() == (pytest.approx(0.3), 1), timeout=20_000)
+    session.activate_roi(2)
+    assert (panel.roi_style.currentText(), panel.automatic.isEnabled()) == ("As all others", False)
+    session.activate_roi(1)
+    assert (panel.roi_style.currentText(), panel.roi_opacity.value()) == ("Surface and lines", 30)
+    panel.automatic.click()
+    pick_entry(panel.roi_style, None)
+
+
+def test_a_study_that_is_opened_again_is_neither_cut_nor_rendered(window, panel, view, study, qtbot):
+    pick_entry(panel.tissue, "bone")
+    pick_entry(panel.cut, PlaneKind.AXIAL)
+    show(window, study, qtbot)
+    assert (look(window).cut, look(window).tissue) == (None, None)
+    assert (panel.cut.currentText(), panel.tissue.currentText()) == ("Nothing is cut away", "Not rendered")
+    assert not view.scene.tissue.is_shown
+
+
+def test_a_cut_goes_with_its_frame_of_reference(window, panel, study):
+    pick_entry(panel.cut, "box")
+    same = replace(study.volumes[0], series_instance_uid="1.2.77")
+    window.session.show_volume(same)
+    assert isinstance(look(window).cut, CutToBox)
+    elsewhere = replace(same.grid, frame_of_reference_uid="1.2.79")
+    window.session.show_volume(replace(same, series_instance_uid="1.2.78", grid=elsewhere))
+    assert look(window).cut is None
 
 
 def test_a_box_goes_around_the_active_roi_and_follows_its_sliders(window, panel):

@@ -10,7 +10,7 @@ import pytest
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.app.tissue_presets import tissue_presets
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiStyle
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiLook, RoiStyle
 from rtvis.scene import display_volume as display_volume_module
 from rtvis.scene.display_volume import display_volume
 from rtvis.scene.picking import PickedKind
@@ -297,9 +297,9 @@ def test_opacity_of_all_and_of_one(screen, scene):
     scene.set_rois(rois)
     for roi in rois:
         scene.set_surface(roi, roi_surface(roi))
-    scene.set_look(Look3D(opacity=0.5, roi_opacities={2: 0.2}))
+    scene.set_look(Look3D(opacity=0.5, roi_looks={2: RoiLook(opacity=0.2)}))
     assert [one.surface_actor.GetProperty().GetOpacity() for one in scene.rois] == [0.5, 0.2]
-    scene.set_look(Look3D(roi_opacities={2: 0.0}))
+    scene.set_look(Look3D(roi_looks={2: RoiLook(opacity=0.0)}))
     scene.camera.look_from("A")
     assert scene.pick(*seen_at(screen, [20.0, -8.0, 0.0])) is None
     assert scene.pick(*seen_at(screen, [0.0, -8.0, 0.0])).roi == 1
