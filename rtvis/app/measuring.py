@@ -10,7 +10,7 @@ from psygnal import Signal
 
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
-from rtvis.app.tools import Drawn, Finished, PolygonTool, Tool, on_plane
+from rtvis.app.tools import SET_POINT, Drawn, Finished, PolygonTool, Tool, on_plane
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -109,6 +109,7 @@ class MeasureTool(Tool):
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Set a point; the last one finishes."""
         self._points.append(on_plane(point_lps, plane))
+        self._made_step(SET_POINT)
         self._pointer = None
         return self.finish() if len(self._points) == POINTS[self.kind] else None
 

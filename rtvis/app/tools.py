@@ -4,9 +4,10 @@ A view feeds a tool with patient points (LPS mm) and the plane they were pointed
 and, when something is done, what it is: a new contour (`Drawn`), an area added or taken away (`Painted`), or an ROI
 with other contours (`Reshaped`). Committing is the caller's: `rtvis.app.commits.commit(session, finished)`.
 
-More tools: `tools_spline` (splines, curves in space), `tools_brush` (brush, eraser, areas by freehand), `tools_image`
-(livewire, threshold, flood fill), `tools_shape` (dragging points, nudging, cutting), `tools_select` (choosing, moving
-and joining contours). `tools_catalogue` names those that a window offers, `tools_active` is the one in hand.
+More tools: `tools_control` (control points that stay movable), `tools_spline` (splines, curves in space), `tools_brush`
+(brush, eraser, areas by freehand), `tools_image` (livewire, threshold, flood fill), `tools_shape` (dragging points,
+nudging, cutting), `tools_select` (choosing, moving and joining contours). `tools_catalogue` names those that a window
+offers, `tools_active` is the one in hand.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from rtvis.editing.history import History
 from rtvis.editing.painting import Area
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.polyline import without_repeats
@@ -68,6 +70,12 @@ class Reshaped:
 
 
 Finished: TypeAlias = Drawn | Painted | Reshaped
+Built: TypeAlias = "tuple[NDArray[np.float64], ...]"
+"""Points that were clicked, each ``(3,)`` LPS mm."""
+
+SET_POINT = "point"
+"""Name of the step that sets a point, as the Edit menu shows it after "Undo"."""
+
 Line: TypeAlias = "tuple[NDArray[np.float64], bool]"
 """Points ``(n, 3)`` LPS mm, and whether the last joins the first."""
 
@@ -77,8 +85,11 @@ class Tool(ABC):
 
     Events return what was finished by them, or None. `preview` is what to draw meanwhile.
 
+    What clicks build can be taken back step by step, and put forward again, until it is finished: see `built`.
+
     Attributes:
         closed: whether the contour that is being drawn will be closed.
+        built: the steps of what clicks have built so far; none for tools that are dragged.
         hint: one line that tells what to do next, for the status bar.
         target: the active ROI as it is now, for tools that change contours; whoever binds the tool keeps it current.
         in_space: whether what is drawn need not lie in one plane, so that all views show it as it grows.
@@ -92,6 +103,7 @@ class Tool(ABC):
         self.closed = closed
         self._points: list[NDArray[np.float64]] = []
         self._pointer: NDArray[np.float64] | None = None
+        self.built: History[Built] = History(())
         self.target: Roi | None = None
 
     @property
@@ -150,14 +162,39 @@ class Tool(ABC):
         return self.finish()
 
     def remove_last(self) -> None:
-        """Take back the last clicked point."""
-        if self._points:
+        """Take back the last clicked point (Backspace)."""
+        if self.built.undo_name == SET_POINT:
+            self.step_back()
+        elif self.built.can_undo and self._points:
             self._points.pop()
+            self._made_step("point removed")
+
+    def step_back(self) -> None:
+        """Take back the last step of what is being built; what can't be built in steps is given up."""
+        if self.built.undo() is None:
+            self.cancel()
+        else:
+            self._rebuild(self.built.value)
+
+    def step_forward(self) -> None:
+        """Do the step again that was last taken back."""
+        if self.built.redo() is not None:
+            self._rebuild(self.built.value)
+
+    def _made_step(self, name: str) -> None:
+        """What is built is other than before, by one step."""
+        self.built.apply(name, tuple(self._points))
+
+    def _rebuild(self, points: Built) -> None:
+        """Have the points of another step."""
+        self._points = list(points)
 
     def cancel(self) -> None:
         """Give up the contour that is being drawn."""
         self._points.clear()
         self._pointer = None
+        if self.built.step_count:
+            self.built = History(())
 
     def finish(self) -> Finished | None:
         """End the contour with the points it has (Enter); None, and nothing drawn, when they are too few."""
@@ -279,6 +316,7 @@ class PolygonTool(Tool):
         if self.closed and len(self._points) >= 3 and np.linalg.norm(point - self._points[0]) <= self.snap_mm:
             return self.finish()
         self._points.append(point)
+        self._made_step(SET_POINT)
         return None
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
@@ -319,79 +357,3 @@ def same_plane(one: Plane, other: Plane) -> bool:
     """Whether two views show the same plane, from whichever side."""
     parallel = abs(float(one.normal @ other.normal)) > 1 - 1e-9
     return parallel and abs(float(one.distances_mm(other.origin_lps_mm))) <= SAME_PLANE_TOLERANCE_MM
-
-
-class ControlPointTool(Tool):
-    """Clicks set control points; a press on one of them takes it along. Nothing is committed before Enter.
-
-    Args:
-        closed: whether the last point will join the first.
-        grab_mm: a press so near to a control point, seen in the view's plane, takes it instead of setting a new one.
-        planar: whether all points are to lie on the plane of the view where the first was set; clicks in views of other
-            planes are then left alone.
-    """
-
-    def __init__(self, *, closed: bool = False, grab_mm: float = 1.0, planar: bool = False) -> None:
-        super().__init__(closed=closed)
-        self.grab_mm = grab_mm
-        self.planar = planar
-        self._plane: Plane | None = None
-        self._held: int | None = None
-
-    @property
-    def controls(self) -> NDArray[np.float64]:
-        """The control points ``(n, 3)``."""
-        return np.array(self._points, dtype=np.float64).reshape(-1, 3)
-
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Take the control point that is there, or set a new one on the plane of the view."""
-        if self.planar and self._points and self._plane is not None and not same_plane(self._plane, plane):
-            return None
-        self._held = self._at(point_lps, plane)
-        if self._held is None:
-            if not self._points:
-                self._plane = plane
-            self._points.append(on_plane(point_lps, self._plane if self.planar and self._plane is not None else plane))
-            self._held = len(self._points) - 1  # a click that becomes a drag puts it where it belongs
-        self._pointer = None
-        return None
-
-    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Put the held point where the pointer is in the view, as deep as it was; or let the curve's end follow."""
-        if self._held is not None:
-            shift = on_plane(point_lps, plane) - on_plane(self._points[self._held], plane)
-            self._points[self._held] = self._points[self._held] + shift
-        elif not self.planar or self._plane is None or same_plane(self._plane, plane):
-            self._pointer = on_plane(point_lps, plane)
-        else:
-            self._pointer = None
-        return None
-
-    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Let the held point go."""
-        del point_lps, plane
-        self._held = None
-        return None
-
-    def remove_last(self) -> None:
-        """Take back the point that was set last."""
-        self._held = None
-        super().remove_last()
-
-    def takes(self, plane: Plane) -> bool:
-        """See `Tool.takes`."""
-        return not self.planar or self._plane is None or same_plane(self._plane, plane)
-
-    def cancel(self) -> None:
-        """Give the curve up."""
-        super().cancel()
-        self._plane = self._held = None
-
-    def _at(self, point_lps: ArrayLike, plane: Plane) -> int | None:
-        if not self._points:
-            return None
-        away = np.linalg.norm(plane.to_plane(self.controls) - plane.to_plane(patient_point(point_lps)), axis=1)
-        # Far from the plane a point is drawn faint, and isn't what a click on this slice means.
-        away[np.abs(plane.distances_mm(self.controls)) > max(self.grab_mm, 1.0)] = np.inf
-        nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= self.grab_mm else None

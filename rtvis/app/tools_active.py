@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from rtvis.app.slice_image import SliceImages
-from rtvis.app.tools import ControlPointTool, Drawn, LineTool, Painted, PolygonTool, Tool
+from rtvis.app.tools import Drawn, LineTool, Painted, PolygonTool, Tool
 from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_catalogue import TOOLS, ToolInfo, tool_info
+from rtvis.app.tools_control import ControlPointTool
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
 from rtvis.app.tools_options import Setup, ToolOptions, stepped_radius
 from rtvis.app.tools_reach import contour_at
@@ -76,6 +77,8 @@ class ActiveTool:
     changed = Signal()
     previewed = Signal()
     options_changed = Signal()
+    steps_changed = Signal()
+    """What undo and redo mean while something is being built (`undo_name`, `redo_name`) is another."""
 
     def __init__(self, session: Session | None = None) -> None:
         self.info: ToolInfo = TOOLS[0]
@@ -87,10 +90,13 @@ class ActiveTool:
         self._images: SliceImages | None = None
         self._plane: Plane | None = None
         self._inverted = False
+        self._step_names: tuple[str | None, str | None] = (None, None)
         self.selection.changed.connect(self._emit_previewed)
+        self.previewed.connect(self._follow_steps)
         if session is not None:
             session.active_roi_changed.connect(self._follow_roi)
             session.structure_set_changed.connect(self._follow_roi)
+            session.structure_set_changed.connect(self._forget_steps)
             session.volume_changed.connect(self._follow_volume)
             session.window_changed.connect(self._follow_window)
 
@@ -99,6 +105,7 @@ class ActiveTool:
         if self._session is not None:
             self._session.active_roi_changed.disconnect(self._follow_roi)
             self._session.structure_set_changed.disconnect(self._follow_roi)
+            self._session.structure_set_changed.disconnect(self._forget_steps)
             self._session.volume_changed.disconnect(self._follow_volume)
             self._session.window_changed.disconnect(self._follow_window)
             self._session = None
@@ -285,6 +292,48 @@ class ActiveTool:
         if self.tool is not None:
             self.tool.remove_last()
             self.previewed.emit()
+
+    # --- steps of what is being built ------------------------------------------------------------------------------
+
+    @property
+    def undo_name(self) -> str | None:
+        """What `step_back` would take back, as the Edit menu shows it; None where nothing is being drawn."""
+        if self.tool is None or not self.tool.is_active:
+            return None
+        return self.tool.built.undo_name or "what is being drawn"
+
+    @property
+    def redo_name(self) -> str | None:
+        """What `step_forward` would put forward; None where there is nothing."""
+        return None if self.tool is None else self.tool.built.redo_name
+
+    def step_back(self) -> bool:
+        """Take back the last point of what is being built; whether anything is."""
+        if self.tool is None or self.undo_name is None:
+            return False
+        self.tool.step_back()
+        self.previewed.emit()
+        return True
+
+    def step_forward(self) -> bool:
+        """Put the point forward that was last taken back; whether there is one."""
+        if self.tool is None or self.redo_name is None:
+            return False
+        self.tool.step_forward()
+        self.previewed.emit()
+        return True
+
+    def _follow_steps(self) -> None:
+        names = (self.undo_name, self.redo_name)
+        if names != self._step_names:
+            self._step_names = names
+            self.steps_changed.emit()
+
+    def _forget_steps(self) -> None:
+        """The set was edited: points that were taken back before that come back no more."""
+        if self.tool is not None and not self.tool.is_active and self.tool.built.can_redo:
+            self.tool.cancel()
+            self._follow_steps()
 
     def leave(self) -> None:
         """The pointer left the view."""

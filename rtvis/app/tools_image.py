@@ -10,7 +10,7 @@ import scipy
 import shapely
 
 from rtvis.app.slice_image import SliceImage
-from rtvis.app.tools import Drawn, FreehandTool, Painted, Tool, on_plane, same_plane
+from rtvis.app.tools import SET_POINT, Drawn, FreehandTool, Painted, Tool, on_plane, same_plane
 from rtvis.editing.painting import Area, polygon_area
 from rtvis.geometry.contouring import outlines
 from rtvis.geometry.curve_shaping import simplified
@@ -21,7 +21,7 @@ from rtvis.geometry.polyline import without_repeats
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from rtvis.app.tools import Finished
+    from rtvis.app.tools import Built, Finished
 
 ImageOf: TypeAlias = Callable[[Plane], SliceImage]
 """Gives the image on a plane: `rtvis.app.slice_image.SliceImages(volume)`."""
@@ -52,6 +52,7 @@ class LivewireTool(Tool):
         self._plane: Plane | None = None
         self._wire: Wire | None = None
         self._pieces: list[NDArray[np.float64]] = []  # what leads to each click but the first
+        self._taken_back: list[NDArray[np.float64]] = []  # with those of clicks that were taken back
 
     @property
     def preview(self) -> NDArray[np.float64]:
@@ -74,6 +75,7 @@ class LivewireTool(Tool):
                 return self.finish()
             self._pieces.append(self._to(point))
         self._fix(point)
+        self._made_step(SET_POINT)
         return None
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
@@ -82,14 +84,13 @@ class LivewireTool(Tool):
             self._pointer = on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
         return None
 
-    def remove_last(self) -> None:
-        """Take back the last click."""
-        super().remove_last()
-        if self._pieces:
-            self._pieces.pop()
-        self._wire = None
-        if self._points:
-            self._fix(self._points.pop())
+    def _rebuild(self, points: Built) -> None:
+        """One click more, or fewer: the wire goes on from the last one, and a piece that comes back is what it was."""
+        self._taken_back = [*self._pieces, *self._taken_back[len(self._pieces) :]]
+        self._pieces = self._taken_back[: max(len(points) - 1, 0)]
+        self._points, self._wire = list(points[:-1]), None
+        for point in points[-1:]:
+            self._fix(point)
 
     def takes(self, plane: Plane) -> bool:
         """See `Tool.takes`."""
@@ -99,7 +100,7 @@ class LivewireTool(Tool):
         """Give the line up."""
         super().cancel()
         self._plane = self._wire = None
-        self._pieces = []
+        self._pieces, self._taken_back = [], []
 
     def finish(self) -> Finished | None:
         """The fixed line, each click a point of it; a closed one goes back to its first point along the edge, too."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rtvis.app.tools import ControlPointTool, Drawn
+from rtvis.app.tools import Drawn
+from rtvis.app.tools_control import ControlPointTool
 from rtvis.geometry.catmull_rom import STEP_MM, catmull_rom
 from rtvis.geometry.polyline import without_repeats
 

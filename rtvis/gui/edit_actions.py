@@ -14,6 +14,7 @@ from rtvis.app.roi_edits import delete_last_contour
 from rtvis.app.saving import history_path
 from rtvis.app.session import Session
 from rtvis.app.tools import Drawn, Finished
+from rtvis.app.tools_active import ActiveTool
 from rtvis.dicom.files import written_whole
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.gui.paths import ask_save
@@ -29,9 +30,10 @@ class EditActions(QObject):
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, active: ActiveTool, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
+        self._active = active
         self._window = window
         self._saved_to: dict[str, Path] = {}
         self._written: dict[Path, tuple[int, ...]] = {}  # what the files looked like when they were saved here
@@ -80,13 +82,17 @@ class EditActions(QObject):
         self.said.emit(f"{where}: {kind}, {points} point" + ("" if points == 1 else "s"))
 
     def undo(self) -> None:
-        """Take the last edit back, and show where it was."""
+        """Take the last point back of what is being built; otherwise the last edit, and show where it was."""
+        if self._active.step_back():
+            return
         name = self._session.undo()
         self._go_there(name)
         self.said.emit(f"Undone: {name}" if name else "Nothing to undo")
 
     def redo(self) -> None:
-        """Do it again, and show where."""
+        """Put a point forward that was taken back; otherwise do the edit again, and show where."""
+        if self._active.step_forward() or self._active.undo_name is not None:
+            return  # an edit is not redone beneath what is being built
         name = self._session.redo()
         self._go_there(name)
         self.said.emit(f"Redone: {name}" if name else "Nothing to redo")

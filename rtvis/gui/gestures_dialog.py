@@ -36,7 +36,7 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
             "DRAWING",
             (
                 ("Enter, Esc", "finish, give up"),
-                ("Backspace", "take a point back"),
+                ("Ctrl+Z, Backspace", "take a point back"),
                 ("Shift", "add or take away, turned round"),
                 ("[ and ], Ctrl+wheel", "radius"),
                 ("A", "select; Ctrl+click adds"),

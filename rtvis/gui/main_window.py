@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
         self.resize(first_size())
-        self.edits = EditActions(self.session, self)
+        self.edits = EditActions(self.session, self.tools.active, self)
         self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
         self.recovery = RecoveryActions(self.session, self.opening, self)
@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         session.active_roi_changed.connect(self.menus.refresh)
         session.journal_changed.connect(self._journal_changed)
         self.tools.changed.connect(self._tool_changed)
+        self.tools.steps_changed.connect(self.menus.name_steps)
         self.tools.refused.connect(lambda error: self.say(str(error)))
         self.tasks.failed.connect(self.show_error)
         for actions in (self.edits, self.recovery, self.matching, self.devices):

@@ -153,6 +153,7 @@ class Menus:
         menu = self.menu("Edit")
         self.undo = self.add(menu, "Undo", edits.undo, QKeySequence.Undo)
         self.redo = self.add(menu, "Redo", edits.redo, "Ctrl+Shift+Z")
+        self.redo.setShortcuts([self.redo.shortcut(), QKeySequence("Ctrl+Y")])
 
     def _view(self) -> None:
         window, views = self._window, self._window.view_actions
@@ -268,14 +269,8 @@ class Menus:
     def refresh(self) -> None:
         """Enable what can be done now, and name what would be undone."""
         session = self._window.session
-        history = session.history
         self.receive.setText("Receive…" if self._window.devices.server is None else "Stop receiving")
-        undo = history.undo_name if history is not None else None
-        redo = history.redo_name if history is not None else None
-        self.undo.setText(f"Undo {undo}" if undo else "Undo")
-        self.undo.setEnabled(undo is not None)
-        self.redo.setText(f"Redo {redo}" if redo else "Redo")
-        self.redo.setEnabled(redo is not None)
+        self.name_steps()
         there = self._there()
         for action, needs in self._needs:
             action.setEnabled(needs in there)
@@ -284,6 +279,18 @@ class Menus:
         matching, current = self._window.matching, session.structure_set
         self.actions["Match to images by geometry"].setEnabled(bool(matching.unmatched))
         self.actions["Repair references"].setEnabled(current is not None and current.volume is not None)
+
+    def name_steps(self) -> None:
+        """Name what would be undone and redone: points of what is being built come first, then edits."""
+        active, history = self._window.tools.active, self._window.session.history
+        undo = active.undo_name or (None if history is None else history.undo_name)
+        redo = active.redo_name
+        if redo is None and active.undo_name is None and history is not None:
+            redo = history.redo_name
+        self.undo.setText(f"Undo {undo}" if undo else "Undo")
+        self.undo.setEnabled(undo is not None)
+        self.redo.setText(f"Redo {redo}" if redo else "Redo")
+        self.redo.setEnabled(redo is not None)
 
     def _there(self) -> Need:
         window, session = self._window, self._window.session

@@ -11,8 +11,9 @@ from qtpy.QtGui import QPainter, QPaintEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane
-from rtvis.app.tools import ControlPointTool, PointTool
+from rtvis.app.tools import PointTool
 from rtvis.app.tools_active import GRAB_PIXELS
+from rtvis.app.tools_control import ControlPointTool
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.model.errors import RtvisError

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 class ToolChoice(QObject):
     """The window's active tool (`active`), its signals as Qt's.
 
-    `changed` follows a choice, `previewed` each change of what is being drawn, `options_changed` those of the options;
-    `refused` carries why nothing could be begun.
+    `changed` follows a choice, `previewed` each change of what is being drawn, `options_changed` those of the options,
+    `steps_changed` those of what undo and redo mean meanwhile; `refused` carries why nothing could be begun.
     """
 
     changed = Signal()
     previewed = Signal()
     options_changed = Signal()
+    steps_changed = Signal()
     refused = Signal(object)
 
     def __init__(self, parent: QObject | None = None, session: Session | None = None) -> None:
@@ -32,12 +33,14 @@ class ToolChoice(QObject):
         self.active.changed.connect(self._tell_changed)
         self.active.previewed.connect(self._tell_previewed)
         self.active.options_changed.connect(self._tell_options)
+        self.active.steps_changed.connect(self._tell_steps)
 
     def release(self) -> None:
         """Let go of the session."""
         self.active.changed.disconnect(self._tell_changed)
         self.active.previewed.disconnect(self._tell_previewed)
         self.active.options_changed.disconnect(self._tell_options)
+        self.active.steps_changed.disconnect(self._tell_steps)
         self.active.release()
 
     @property
@@ -71,3 +74,6 @@ class ToolChoice(QObject):
 
     def _tell_options(self) -> None:
         self.options_changed.emit()
+
+    def _tell_steps(self) -> None:
+        self.steps_changed.emit()

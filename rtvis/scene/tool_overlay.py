@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.palette import roi_color
-from rtvis.app.tools import ControlPointTool, PolygonTool
+from rtvis.app.tools import PolygonTool
 from rtvis.app.tools_brush import BrushTool
+from rtvis.app.tools_control import ControlPointTool
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
 from rtvis.app.tools_reach import seen_contours
 from rtvis.app.tools_shape import NudgeTool, PointEditTool

@@ -115,3 +115,79 @@ def test_point():
 def test_points_must_be_finite():
     with pytest.raises(ValueError, match="three finite"):
         PointTool().press([1, np.nan, 5], AXIAL)
+
+
+def built(name):
+    """A tool with three corners, and what it shows of each number of them."""
+    tool = {"polygon": PolygonTool, "curve": Curve3DTool}[name]()
+    for corner in SQUARE[:3]:
+        tool.press(on(AXIAL, corner), AXIAL)
+        tool.release(on(AXIAL, corner), AXIAL)
+    return tool
+
+
+@pytest.mark.parametrize("name", ["polygon", "curve"])
+def test_points_are_taken_back_and_put_forward_to_the_first_and_to_the_last(name):
+    tool = built(name)
+    for left in (2, 1, 0):
+        assert tool.built.undo_name == "point"
+        tool.step_back()
+        np.testing.assert_allclose(tool.clicked, on(AXIAL, SQUARE)[:left])
+    assert not tool.is_active
+    for there in (1, 2, 3):
+        assert tool.built.redo_name == "point"
+        tool.step_forward()
+        np.testing.assert_allclose(tool.clicked, on(AXIAL, SQUARE)[:there])
+    assert tool.built.redo_name is None
+    tool.step_back()
+    tool.press(on(AXIAL, (40, 50)), AXIAL)
+    assert tool.built.redo_name is None  # what was taken back is replaced
+    np.testing.assert_allclose(tool.finish().points, on(AXIAL, [*SQUARE[:2], (40, 50)]))
+    assert tool.built.undo_name is None
+
+
+def test_backspace_is_the_same_and_can_be_put_forward():
+    tool = built("polygon")
+    tool.remove_last()
+    tool.step_forward()
+    np.testing.assert_allclose(tool.clicked, on(AXIAL, SQUARE[:3]))
+
+
+def test_a_dragged_control_point_is_a_step_of_its_own_and_a_click_that_slips_is_none():
+    tool = built("curve")
+    tool.press(on(AXIAL, (0.4, 0)), AXIAL)  # takes the first point along
+    tool.move(on(AXIAL, (-5, -5)), AXIAL)
+    tool.move(on(AXIAL, (-9, -5)), AXIAL)
+    tool.release(on(AXIAL, (-9, -5)), AXIAL)
+    tool.press(on(AXIAL, (30, 30)), AXIAL)  # a new one, dragged to where it belongs
+    tool.move(on(AXIAL, (31, 33)), AXIAL)
+    tool.release(on(AXIAL, (31, 33)), AXIAL)
+    tool.step_back()
+    assert len(tool.clicked) == 3
+    assert tool.built.undo_name == "move of point"
+    tool.step_back()
+    np.testing.assert_allclose(tool.clicked, on(AXIAL, SQUARE[:3]))
+    tool.step_forward()
+    tool.step_forward()
+    np.testing.assert_allclose(tool.clicked, on(AXIAL, [(-9, -5), *SQUARE[1:3], (31, 33)]))
+
+
+def test_backspace_after_a_drag_takes_the_last_point_and_undo_has_it_back():
+    tool = built("curve")
+    tool.press(on(AXIAL, (0, 0)), AXIAL)
+    tool.move(on(AXIAL, (-5, -5)), AXIAL)
+    tool.release(on(AXIAL, (-5, -5)), AXIAL)
+    tool.remove_last()
+    np.testing.assert_allclose(tool.clicked, on(AXIAL, [(-5, -5), SQUARE[1]]))
+    tool.step_back()
+    np.testing.assert_allclose(tool.clicked, on(AXIAL, [(-5, -5), *SQUARE[1:3]]))
+
+
+def test_a_stroke_that_is_dragged_is_given_up_as_a_whole():
+    tool = FreehandTool()
+    tool.press(on(AXIAL, (0, 0)), AXIAL)
+    tool.move(on(AXIAL, (5, 0)), AXIAL)
+    tool.step_back()
+    assert not tool.is_active
+    tool.step_forward()
+    assert not tool.is_active

@@ -175,6 +175,27 @@ def test_the_livewire_takes_clicks_back_and_ignores_those_beside_the_image(volum
     assert tool.finish() is None
 
 
+def test_the_livewire_puts_the_very_way_forward_that_it_took_back(volume) -> None:
+    plane = native(volume, 20)
+    middle = plane.to_plane(volume.grid.centre_lps_mm)
+    tool = LivewireTool(SliceImages(volume), closed=False)
+    shown = []
+    for shift in ((20, 0), (0, 20), (-20, 0)):
+        tool.press(on(plane, middle + shift), plane)
+        shown.append(tool.preview)
+    for way in (shown[1], shown[0], np.empty((0, 3))):
+        tool.step_back()
+        np.testing.assert_array_equal(tool.preview, way)
+    for way in shown:
+        tool.step_forward()
+        np.testing.assert_array_equal(tool.preview, way)
+    tool.step_back()
+    tool.press(on(plane, middle + np.array([-15, 13])), plane)
+    assert tool.built.redo_name is None
+    drawn = tool.finish()
+    np.testing.assert_allclose(plane.to_plane(drawn.points[-1]) - middle, (-15, 13), atol=1e-9)
+
+
 def test_threshold_takes_the_pixels_in_range_within_the_line_exactly(volume) -> None:
     plane = native(volume, 20)
     middle = plane.to_plane(volume.grid.centre_lps_mm)
