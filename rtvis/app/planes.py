@@ -106,10 +106,22 @@ _SCREEN = {
 }
 """(patient axis, sign) of screen right and screen down: radiological convention, head up."""
 
+_FORWARD = {PlaneKind.AXIAL: 1.0, PlaneKind.CORONAL: -1.0, PlaneKind.SAGITTAL: 1.0}
+"""Which way of its patient axis scrolling forward goes: superior, anterior, left, as in 3D Slicer."""
+
 _GRID_AXIS_NORMAL = 2
 
 DEFAULT_OBLIQUE = Oblique.by_angles(30.0, 0.0)
 """What an oblique view shows before somebody turns it: tilted enough to be seen to be oblique."""
+
+
+def middle_voxel_lps_mm(grid: Grid) -> NDArray[np.float64]:
+    """Centre of the voxel in the middle of a grid, ``(3,)`` LPS mm: where views start.
+
+    Of an even count the upper of both in the middle: the middle itself would lie between two slices, and the view's
+    place would not be that of the slice it shows.
+    """
+    return grid.to_patient(np.array(grid.shape[::-1]) // 2)
 
 
 class VolumePlanes:
@@ -174,7 +186,7 @@ class VolumePlanes:
     def step(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, steps: int) -> NDArray[np.float64]:
         """The cursor moved by whole slices (or voxels) along a plane's normal, exactly onto their centres.
 
-        Positive steps go to superior (axial), posterior (coronal), left (sagittal), and along the normal (oblique). It
+        Positive steps go to superior (axial), anterior (coronal), left (sagittal), and along the normal (oblique). It
         stops at the first and the last slice.
 
         Args:
@@ -191,7 +203,7 @@ class VolumePlanes:
         axis = self._axis(kind)
         index = self._index(axis, cursor)
         count = self._count(axis)
-        upward = float(self._axis_vector(axis) @ self._directions[_PATIENT_AXIS[kind]])
+        upward = float(self._axis_vector(axis) @ self._directions[_PATIENT_AXIS[kind]]) * _FORWARD[kind]
         target = int(np.clip(int(np.floor(index + 0.5)) + (steps if upward > 0 else -steps), 0, count - 1))
         return self._on_slice(axis, cursor, index, target)
 

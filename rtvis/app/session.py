@@ -73,7 +73,7 @@ class Session(EditState):
         self._safe.end()
         self.measurements.clear()
         self.overlay.clear()
-        self.view3d.study_opened()
+        self.study_opened()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
         self._locked = {}

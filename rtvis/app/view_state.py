@@ -13,7 +13,7 @@ from psygnal import Signal
 from rtvis.app.color_maps import GRAY
 from rtvis.app.contour_style import DEFAULT_STYLE
 from rtvis.app.overlay_state import OverlayState
-from rtvis.app.planes import DEFAULT_OBLIQUE
+from rtvis.app.planes import DEFAULT_OBLIQUE, middle_voxel_lps_mm
 from rtvis.app.view3d_state import View3DState
 from rtvis.app.window_presets import first_window
 
@@ -76,16 +76,28 @@ class ViewState:
         self.active_roi: int | None = None
         self.overlay = OverlayState()
         self.previewed_rois: tuple[Roi, ...] = ()
+        self._is_new_study = True
+
+    def study_opened(self) -> None:
+        """Another study was opened, were it the same one again: it is shown from its middle."""
+        self._is_new_study = True
+        self.view3d.study_opened()
 
     def show_volume(self, volume: Volume | None) -> None:
-        """Show another volume: the cursor goes to its middle, window and level to what suits it."""
+        """Show another volume: the cursor goes to its middle, window and level to what suits it.
+
+        Within a study the cursor stays where it is when both are in one frame of reference and it lies in the new one.
+        """
+        is_new, self._is_new_study = self._is_new_study, False
         if volume is self.volume and volume is not None:
             return
-        if _frame(volume) != _frame(self.volume):
+        same_frame = _frame(volume) == _frame(self.volume)
+        if not same_frame:
             self.view3d.frame_changed()
         self.volume = volume
         if volume is not None:
-            self.cursor_lps = volume.grid.centre_lps_mm
+            if is_new or not same_frame or not volume.grid.contains(self.cursor_lps):
+                self.cursor_lps = middle_voxel_lps_mm(volume.grid)
             self.window = first_window(volume)
         self.overlay.rebase(volume)
         self.volume_changed.emit()
@@ -121,7 +133,7 @@ class ViewState:
     def reset_view(self) -> None:
         """Cursor, oblique plane, window and level as they were when the volume was first shown."""
         if self.volume is not None:
-            self.move_cursor(self.volume.grid.centre_lps_mm)
+            self.move_cursor(middle_voxel_lps_mm(self.volume.grid))
             self.turn_oblique(DEFAULT_OBLIQUE)
             self.reset_window()
 

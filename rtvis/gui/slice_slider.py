@@ -11,7 +11,7 @@ WIDTH_PX = 14
 
 
 class SliceSlider(QSlider):
-    """Up is where the wheel goes when it is turned forward: superior, posterior, left."""
+    """Up is where the wheel goes when it is turned forward: superior, anterior, left."""
 
     def __init__(self, view: SliceView, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Vertical, parent)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
+from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes, middle_voxel_lps_mm
 from rtvis.geometry.grid import Grid
 
 AXIAL, CORONAL, SAGITTAL = PlaneKind.AXIAL, PlaneKind.CORONAL, PlaneKind.SAGITTAL
@@ -21,6 +21,9 @@ ORIENTATIONS = {
     "coronal slices": [1, 0, 0, 0, 0, -1],
     "decubitus": [0, 1, 0, -1, 0, 0],
 }
+
+FORWARD = {AXIAL: [0.0, 0, 1], CORONAL: [0.0, -1, 0], SAGITTAL: [1.0, 0, 0]}
+"""Where scrolling forward goes, LPS: superior, anterior, left, as in 3D Slicer."""
 
 
 def stack(orientation, *, spacing=(2.0, 0.5), distances=(0.0, 3.0, 6.0, 9.0), shear=(0.0, 0.0, 0.0), shape=(8, 10)):
@@ -77,7 +80,7 @@ def test_steps_go_exactly_from_slice_to_slice(gaps, shear, name, steps):
     before = planes.at(kind, start)
     after = planes.step(kind, start, steps)
     index = planes.at(kind, after).slice_index
-    toward = np.sign(float(grid.normal @ {AXIAL: [0, 0, 1], CORONAL: [0, 1, 0], SAGITTAL: [1, 0, 0]}[kind]))
+    toward = np.sign(float(grid.normal @ FORWARD[kind]))
     assert index == np.clip(before.slice_index + int(toward) * steps, 0, len(gaps))
     assert float(after @ grid.normal) == pytest.approx(grid.slice_distances_mm[index], abs=1e-9)
     np.testing.assert_allclose(before.plane.to_plane(after), before.plane.to_plane(start), atol=1e-9)
@@ -88,7 +91,7 @@ def test_other_axes_step_by_the_pixel_spacing_and_stop_at_the_edge():
     planes = VolumePlanes(grid)
     start = grid.to_patient([4, 3, 1])
     np.testing.assert_allclose(planes.step(SAGITTAL, start, 1) - start, [0.5, 0, 0], atol=1e-12)
-    np.testing.assert_allclose(planes.step(CORONAL, start, -2) - start, [0, -4.0, 0], atol=1e-12)
+    np.testing.assert_allclose(planes.step(CORONAL, start, 2) - start, [0, -4.0, 0], atol=1e-12)
     np.testing.assert_allclose(planes.step(SAGITTAL, start, 99), grid.to_patient([9, 3, 1]), atol=1e-12)
     assert planes.at(SAGITTAL, start).slice_text == "5/10"
 
@@ -126,3 +129,37 @@ def test_a_single_slice_is_a_stack_of_one():
     planes = VolumePlanes(grid)
     np.testing.assert_allclose(planes.step(AXIAL, grid.centre_lps_mm, 1), grid.centre_lps_mm)
     assert planes.at(AXIAL, grid.centre_lps_mm).slice_text == "1/1"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    gaps=st.lists(st.floats(0.5, 9.0), max_size=6),
+    shear=st.floats(-0.3, 0.3),
+    name=st.sampled_from(sorted(ORIENTATIONS)),
+    shape=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+)
+def test_views_start_on_a_slice_and_what_they_say_of_it_agrees(gaps, shear, name, shape):
+    """Even and odd counts, uneven and tilted stacks: each view begins at the centre of a voxel near the middle."""
+    distances = np.concatenate([[0.0], np.cumsum(gaps)])
+    grid = stack(ORIENTATIONS[name], distances=distances, shear=np.array(ORIENTATIONS[name][3:]) * shear, shape=shape)
+    planes = VolumePlanes(grid)
+    start = middle_voxel_lps_mm(grid)
+    index = grid.to_index(start)
+    np.testing.assert_allclose(index, np.round(index), atol=1e-7)
+    assert np.all(np.abs(np.round(index) - (np.array(grid.shape[::-1]) - 1) / 2) <= 0.5)
+    for kind in STANDARD_KINDS:
+        view = planes.at(kind, start)
+        assert view.slice_index in np.round(index)
+        assert float(view.plane.distances_mm(start)) == pytest.approx(0.0, abs=1e-9)
+        if shear == 0:
+            assert view.position_mm == pytest.approx(float(start @ np.abs(FORWARD[kind])), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ORIENTATIONS)
+@pytest.mark.parametrize("kind", STANDARD_KINDS)
+def test_forward_is_superior_anterior_left_however_the_slices_were_stored(name, kind):
+    grid = stack(ORIENTATIONS[name])
+    start = middle_voxel_lps_mm(grid)
+    moved = VolumePlanes(grid).step(kind, start, 1) - start
+    assert moved @ FORWARD[kind] == pytest.approx(np.linalg.norm(moved))
+    assert np.linalg.norm(moved) > 0

@@ -9,6 +9,7 @@ import pydicom
 import pytest
 
 from rtvis.app.opening import open_study
+from rtvis.app.planes import middle_voxel_lps_mm
 from rtvis.app.session import Session
 from rtvis.model.errors import InputError, UsageError
 
@@ -33,7 +34,7 @@ def test_opening_shows_the_volume_with_its_structure_set(session) -> None:
     assert session.structure_set.volume is session.volume
     assert session.active_roi is None
     assert not session.unsaved
-    np.testing.assert_allclose(session.cursor_lps, session.volume.grid.centre_lps_mm)
+    np.testing.assert_allclose(session.cursor_lps, middle_voxel_lps_mm(session.volume.grid))
     assert session.window == (400.0, 40.0)
 
 

@@ -58,7 +58,6 @@ def test_keys_scroll_by_one_and_ten(axial, mouse, key, steps):
 def test_the_other_views_follow_their_own_axes(window):
     for name, axis, spacing in (("coronal", 1, SPACING[1]), ("sagittal", 0, SPACING[2])):
         view = window.views.view(name)
-        Mouse(view).wheel(1)  # from between two voxels to a centre
         before = window.session.cursor_lps.copy()
         Mouse(view).wheel(1)
         moved = window.session.cursor_lps - before
