@@ -57,6 +57,8 @@ def _even(*colors: tuple[int, int, int]) -> Knots:
 
 GRAY = ColorMap("gray", "Grey", _even((0, 0, 0), (255, 255, 255)))
 
+_RAINBOW = _even((0, 0, 128), (0, 60, 255), (0, 220, 220), (60, 220, 60), (240, 230, 0), (255, 90, 0), (200, 0, 0))
+
 COLOR_MAPS: dict[str, ColorMap] = {
     one.key: one
     for one in (
@@ -136,7 +138,12 @@ COLOR_MAPS: dict[str, ColorMap] = {
         ColorMap(
             "rainbow",
             "Rainbow",
-            _even((0, 0, 128), (0, 60, 255), (0, 220, 220), (60, 220, 60), (240, 230, 0), (255, 90, 0), (200, 0, 0)),
+            _RAINBOW,
+        ),
+        ColorMap(
+            "rainbow_dim",
+            "Rainbow, dim",
+            tuple((place, red // 2, green // 2, blue // 2) for place, red, green, blue in _RAINBOW),
         ),
     )
 }

@@ -21,6 +21,18 @@ SHARES = (
 )
 """Percent of the reference dose and colours of the levels that are there at first: warm is high, as everywhere."""
 
+SIGNED_SHARES = (
+    (75.0, (200, 30, 40)),
+    (50.0, (255, 60, 60)),
+    (25.0, (255, 140, 30)),
+    (10.0, (255, 220, 40)),
+    (-10.0, (150, 230, 250)),
+    (-25.0, (40, 200, 230)),
+    (-50.0, (70, 120, 255)),
+    (-75.0, (110, 70, 230)),
+)
+"""Likewise of a difference of doses, which goes below 0."""
+
 SPARE_COLORS: tuple[Rgb, ...] = ((255, 255, 255), (255, 170, 170), (190, 255, 190), (170, 200, 255), (255, 230, 150))
 
 
@@ -31,6 +43,9 @@ class IsodoseLevel:
     value: float
     color: Rgb
     shown: bool = True
+
+
+SIGNED_LEVELS = tuple(IsodoseLevel(share, color) for share, color in SIGNED_SHARES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ class Isodoses:
         """(dose, colour) of the levels that are drawn, lowest first, so that high doses are painted last."""
         if not self.shown:
             return ()
-        return tuple(sorted((self.dose_of(one), one.color) for one in self.levels if one.shown and one.value > 0))
+        return tuple(sorted((self.dose_of(one), one.color) for one in self.levels if one.shown and one.value != 0))
 
     def with_level(self, level: IsodoseLevel, instead_of: IsodoseLevel | None = None) -> Isodoses:
         """A level added, or in the place of another; one of the same value is replaced by it."""
@@ -71,11 +86,11 @@ class Isodoses:
         return replace(self, levels=tuple(one for one in self.levels if one is not level))
 
     def with_one_more(self) -> Isodoses:
-        """A level added between the lowest one and nothing, in a colour that none has."""
+        """A level added between the lowest one and nothing, or below a negative one, in a colour that none has."""
         lowest = min((one.value for one in self.levels), default=200.0 if self.in_percent else 2 * self.reference)
         used = {one.color for one in self.levels}
         color = next((one for one in SPARE_COLORS if one not in used), SPARE_COLORS[0])
-        return self.with_level(IsodoseLevel(lowest / 2, color))
+        return self.with_level(IsodoseLevel(lowest / 2 if lowest > 0 else 1.5 * lowest, color))
 
     def counted(self, *, in_percent: bool) -> Isodoses:
         """The same doses, said in percent of the reference dose or in the dose's units."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rtvis.app.overlay_state import objection
+from rtvis.model.volume import DOSE_MODALITY
 
 if TYPE_CHECKING:
     from rtvis.model.study import OtherObject, Study
@@ -36,17 +37,23 @@ def overlay_candidates(study: Study, base: Volume | None) -> tuple[OverlayCandid
 
     Args:
         study: what is open.
-        base: the images that are shown; without them there is nothing to show anything over.
+        base: the images that are shown. Without any, or with a dose in their place, each dose can be shown on its own.
     """
-    if base is None:
-        return ()
+    if base is None or base.is_dose:
+        return tuple(OverlayCandidate(str(one.path), title, None, one) for title, one in _doses(study))
     found = [
         OverlayCandidate(one.volume_id, f"{one.modality}  {one.description}".rstrip(), one, None, objection(one, base))
         for one in study.volumes
         if one is not base
     ]
-    doses = [one for one in study.others if one.modality == "RTDOSE"]
-    for number, one in enumerate(doses, 1):
-        title = f"RTDOSE  {one.description}" + (f"  ({number})" if len(doses) > 1 else "")
-        found.append(OverlayCandidate(str(one.path), title, None, one, objection(one, base)))
+    found += [OverlayCandidate(str(one.path), title, None, one, objection(one, base)) for title, one in _doses(study)]
     return tuple(sorted(found, key=lambda one: bool(one.objection)))
+
+
+def _doses(study: Study) -> list[tuple[str, OtherObject]]:
+    """Its doses with their titles, numbered where there are several."""
+    doses = [one for one in study.others if one.modality == DOSE_MODALITY]
+    return [
+        (f"{DOSE_MODALITY}  {one.description}" + (f"  ({number})" if len(doses) > 1 else ""), one)
+        for number, one in enumerate(doses, 1)
+    ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
-from rtvis.app.isodoses import Isodoses
+from rtvis.app.isodoses import SIGNED_LEVELS, Isodoses
 from rtvis.app.number_text import number_text
 from rtvis.app.window_presets import first_window
 from rtvis.dicom.suv import SUV_UNITS
@@ -69,6 +69,7 @@ class OverlayState:
     Attributes:
         volume: what is over the images, or None; a dose's volume where it is a dose.
         dose: the dose, or None where it is a series.
+        alone: whether the dose is shown without images, with its own volume in their place.
         caution: why its place is doubtful, to be said in every view it is in; empty when it isn't.
         visible: whether it is drawn; blinking switches this.
         look: how it is painted.
@@ -83,6 +84,7 @@ class OverlayState:
     def __init__(self) -> None:
         self.volume: Volume | None = None
         self.dose: Dose | None = None
+        self.alone = False
         self.caution = ""
         self.visible = True
         self.look = OverlayLook()
@@ -109,21 +111,18 @@ class OverlayState:
 
         Args:
             dose: the dose.
-            base: see `show_series`.
+            base: see `show_series`; the dose's own volume where it is shown without images: lines lie over it then.
             anyway: see `show_series`.
             prescribed: the dose that is 100 % at first, in the dose's units; the largest one without.
 
         Raises:
             UsageError: when it can't go over them, with the reason; nothing changes then.
         """
-        caution = _caution(dose.volume, base, anyway=anyway)
-        most = dose.maximum if dose.maximum > 0 else 1.0
-        reference = prescribed or most
-        # Beside sources of brachytherapy dose goes up to a hundred times what is prescribed.
-        top = min(most, DOSE_TOP * reference)
-        look = OverlayLook(0.35, COLOR_MAPS["rainbow"], bounds=(0.0, top), threshold=DOSE_THRESHOLD * top)
-        self.isodoses = Isodoses(reference=reference)
-        self._choose(dose.volume, dose, caution, look)
+        alone = dose.volume is base
+        caution = "" if alone else _caution(dose.volume, base, anyway=anyway)
+        self.isodoses = first_isodoses(dose, prescribed)
+        look = replace(first_dose_look(dose, prescribed), wash=not alone)
+        self._choose(dose.volume, dose, caution, look, alone=alone)
 
     def clear(self) -> None:
         """Show nothing over the images."""
@@ -179,7 +178,8 @@ class OverlayState:
         if self.volume is None:
             return ()
         said = self.volume.description or ("" if self.dose is None else self.dose.summation_type)
-        name = f"{self.volume.modality}  {said}".rstrip()
+        lossy = "lossy" if self.volume.slices[0].lossy else ""
+        name = "  ".join(word for word in (self.volume.modality, said, lossy) if word)
         shown = f"{100 * self.look.opacity:.0f} %" if self.look.wash else "lines"
         first = f"+ {shown if self.visible else 'hidden'}  {name}"
         return (first, f"▲ overlay {self.caution}") if self.caution else (first,)
@@ -194,9 +194,37 @@ class OverlayState:
         nearest = self.volume.value_at(point_lps_mm)
         return "" if nearest is None else f"{self.unit_text or self.volume.modality} {number_text(nearest)}"
 
-    def _choose(self, volume: Volume | None, dose: Dose | None, caution: str, look: OverlayLook) -> None:
+    def _choose(
+        self, volume: Volume | None, dose: Dose | None, caution: str, look: OverlayLook, *, alone: bool = False
+    ) -> None:
+        self.alone = alone
         self.volume, self.dose, self.caution, self.look, self.visible = volume, dose, caution, look, True
         self.chosen_changed.emit()
+
+
+def first_isodoses(dose: Dose, prescribed: float | None = None) -> Isodoses:
+    """The levels a dose is first drawn with, in percent of what is prescribed, else of the largest dose."""
+    largest = max(dose.maximum, -dose.minimum)
+    reference = prescribed or (largest if largest > 0 else 1.0)
+    return Isodoses(SIGNED_LEVELS, reference=reference) if dose.minimum < 0 else Isodoses(reference=reference)
+
+
+def first_dose_look(dose: Dose, prescribed: float | None = None) -> OverlayLook:
+    """How a dose is first painted over images; one that goes below 0, a difference, from blue over white to red."""
+    if dose.minimum < 0:
+        most = max(dose.maximum, -dose.minimum)
+        return OverlayLook(0.5, first_dose_colors(dose), bounds=(-most, most))
+    most = dose.maximum if dose.maximum > 0 else 1.0
+    # Beside sources of brachytherapy dose goes up to a hundred times what is prescribed.
+    top = min(most, DOSE_TOP * (prescribed or most))
+    return OverlayLook(0.35, first_dose_colors(dose), bounds=(0.0, top), threshold=DOSE_THRESHOLD * top)
+
+
+def first_dose_colors(dose: Dose, *, alone: bool = False) -> ColorMap:
+    """The colour map a dose is first painted with; alone, not mixed with images, such that lines stand out."""
+    if dose.minimum < 0:
+        return COLOR_MAPS["cool_warm"]
+    return COLOR_MAPS["rainbow_dim" if alone else "rainbow"]
 
 
 def unit_text(volume: Volume) -> str:
@@ -215,13 +243,17 @@ def objection(over: Volume | OtherObject, base: Volume) -> str:
         over: the series or dose that is to go over the images.
         base: the images.
     """
-    patient = over.patient.patient_id if isinstance(over, VolumeHeader) else over.patient_id
     frame = over.frame_of_reference_uid
-    if patient != base.patient.patient_id:
+    if patient_id_of(over) != base.patient.patient_id:
         return "is of another patient"  # no ID: views are seen by others, and the study's tree has both
     if not frame or not base.frame_of_reference_uid:
         return "names no frame of reference" if not frame else "goes over images without a frame of reference"
     return "" if frame == base.frame_of_reference_uid else "is in another frame of reference"
+
+
+def patient_id_of(one: VolumeHeader | OtherObject) -> str:
+    """The ID of the patient a series or a dose is of."""
+    return one.patient.patient_id if isinstance(one, VolumeHeader) else one.patient_id
 
 
 def _caution(volume: Volume, base: Volume | None, *, anyway: bool) -> str:

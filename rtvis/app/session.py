@@ -157,16 +157,24 @@ class Session(EditState):
 
         Raises:
             ValueError: when no volume is shown.
+            UsageError: when a dose is shown instead of images: contours are drawn on these.
         """
         if self.structure_set is not None:
             return self.structure_set
         if self.volume is None:
             raise ValueError("there is no volume to draw on")
+        if self.volume.is_dose:
+            raise UsageError("a new structure set needs images, and only a dose is shown", remedy="open its images too")
         fresh = new_structure_set(self.volume, label)
         self._histories[fresh.key] = History(fresh, cost=edit_bytes)
         self.activate_structure_set(fresh.key)
         self.study_changed.emit()
         return fresh
+
+    @property
+    def may_add_rois(self) -> bool:
+        """Whether there is a structure set, or images that one could be made for."""
+        return self.structure_set is not None or (self.volume is not None and not self.volume.is_dose)
 
     def add_roi(self, name: str, interpreted_type: str = "", color: tuple[int, int, int] | None = None) -> Roi:
         """Add an empty ROI and make it the active one; one undo step."""

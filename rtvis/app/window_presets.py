@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.dicom.suv import SUV_UNITS
+from rtvis.model.volume import DOSE_MODALITY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def presets_for(modality: str, units: str = "") -> tuple[Preset, ...]:
     """The presets of a modality, in the order of their keys, at most seven; PET in SUV has windows in SUV."""
     if modality == "PT" and units in {SUV_UNITS, STORED_SUV_UNITS}:
         return _SUV
-    return _CT if modality == "CT" else _PET if modality in {"PT", "NM"} else _OTHERS
+    return _CT if modality == "CT" else _PET if modality in {"PT", "NM", DOSE_MODALITY} else _OTHERS
 
 
 def sampled_values(volume: Volume) -> NDArray[np.float64]:
@@ -55,10 +56,14 @@ def sampled_values(volume: Volume) -> NDArray[np.float64]:
 def first_window(volume: Volume) -> tuple[float, float]:
     """(width, level) a volume is first shown at.
 
-    The file's; else soft tissue for CT where that shows something; else what the middle 98 % of the voxels are.
+    The file's; else soft tissue for CT where that shows something, and all from nothing to the largest dose; else what
+    the middle 98 % of the voxels are.
     """
     if volume.window is not None:
         return volume.window
+    if volume.is_dose:
+        low, high = value_range(volume, 0.0, 1.0)
+        return _window(min(low, 0.0), high)
     sample = sampled_values(volume)
     default = DEFAULT_WINDOWS.get(volume.modality)
     # A slice of one value is padding, or was not read yet: it says nothing of what there is to see.
@@ -133,7 +138,7 @@ _PET = (
     _of_largest("0 to largest", 1.0),
     _FULL,
 )
-"""Shares of the largest value: stored uptake has no scale of its own."""
+"""Shares of the largest value: stored uptake has no scale of its own, and what is prescribed differs."""
 
 _SUV = (
     *(_fixed(f"SUV 0 to {most:g}", most, most / 2) for most in (2.5, 5.0, 7.0, 10.0, 15.0, 20.0)),

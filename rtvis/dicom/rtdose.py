@@ -9,7 +9,7 @@ import numpy as np
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.encoding import PIXEL_DATA
-from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, lowest_bit
+from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, is_lossy, lowest_bit
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.volume import read_volume
 from rtvis.dicom.volume_plan import VolumePlan, geometry_problems
@@ -19,7 +19,7 @@ from rtvis.model.dose import GRAY_UNITS, RELATIVE_UNITS, Dose
 from rtvis.model.errors import UnreadableError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
-from rtvis.model.volume import Patient, Slice
+from rtvis.model.volume import DOSE_MODALITY, Patient, Slice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rtvis.model.progress import Report
 
 RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
+LOSSY_DOSE = "lossy compression: doses differ from those that were computed"
 SAME_Z_MM = 1e-3
 """An absolute offset this near to the third element of ImagePositionPatient is equal to it: both are decimal texts."""
 
@@ -65,18 +66,19 @@ def read_dose(path: str | Path, report: Report = no_report) -> Dose:
     except (EndedEarlyError, MalformedError) as error:
         raise UnreadableError(f"is damaged: {error}", path=place, remedy="copy it again") from error
     volume = read_volume(plan, report)
-    largest = float(volume.voxels.max()) * plan.slices[0].rescale_slope
+    scaling = plan.slices[0].rescale_slope
     return Dose(
         volume=volume,
         dose_type=elements.plain(_DOSE_TYPE),
         summation_type=elements.plain(_SUMMATION),
         plan_uid=plan_uid,
-        maximum=largest,
+        maximum=float(volume.voxels.max()) * scaling,
+        minimum=float(volume.voxels.min()) * scaling,
     )
 
 
 def _is_dose(header: Header) -> bool:
-    return header.sop_class_uid == RT_DOSE or header.elements.plain(0x00080060) == "RTDOSE"
+    return header.sop_class_uid == RT_DOSE or header.elements.plain(0x00080060) == DOSE_MODALITY
 
 
 def _plan(header: Header) -> VolumePlan:
@@ -108,12 +110,15 @@ def _plan(header: Header) -> VolumePlan:
         single_slice_thickness_mm=_thickness(elements),
     )
     units = elements.plain(_DOSE_UNITS)
+    notes = [*_notes(elements, frames), *high_bit_note(elements, slices[0]), *geometry_problems(grid)]
+    if slices[0].lossy:
+        notes.insert(0, Problem("lossy", LOSSY_DOSE))
     comment = elements.text(_COMMENT) or elements.text(0x0008103E)
     return VolumePlan(
         volume_id=elements.plain(0x00080018) or str(header.path),
         series_instance_uid=elements.plain(0x0020000E),
         study_instance_uid=elements.plain(0x0020000D),
-        modality="RTDOSE",
+        modality=DOSE_MODALITY,
         patient=Patient(*(elements.text(tag) for tag in (0x00100020, 0x00100010, 0x00100030, 0x00100040))),
         grid=grid,
         slices=tuple(ordered),
@@ -121,7 +126,7 @@ def _plan(header: Header) -> VolumePlan:
         description=comment,
         study_description=elements.text(0x00081030),
         units=_UNITS.get(units, units or "unknown unit"),
-        problems=(*_notes(elements, frames), *high_bit_note(elements, slices[0]), *geometry_problems(grid)),
+        problems=tuple(notes),
     )
 
 
@@ -161,6 +166,7 @@ def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], b
             frame=n,
             transfer_syntax_uid=header.transfer_syntax_uid,
             path=header.path,
+            lossy=is_lossy(elements, header.transfer_syntax_uid),
             lowest_bit=lowest_bit(elements, header.transfer_syntax_uid, allocated, stored),
         )
         for n, place in enumerate(places, 1)

@@ -44,7 +44,7 @@ class IntegrityActions(QObject):
     def digest_shown(self) -> None:
         """Compute the digest of the shown volume and tell it in the status bar."""
         volume = self._session.volume
-        if volume is None:
+        if volume is None or volume.is_dose:  # the volume digest is one of images
             self.found.emit("", "")
             return
         self.found.emit("md5 …", "The volume digest is being computed")

@@ -177,7 +177,8 @@ class IsodoseTable(QWidget):
             value = float(item.text(VALUE).split()[0].rstrip("%").replace(",", "."))
         except (ValueError, IndexError):
             value = level.value
-        usable = 0 < value < MOST_DOSE
+        signed = self._state.dose is not None and self._state.dose.minimum < 0
+        usable = 0 < abs(value) < MOST_DOSE and (value > 0 or signed)
         self._set(isodoses.with_level(replace(level, value=value), level) if usable else isodoses)
 
     def ask_color(self) -> None:

@@ -94,7 +94,7 @@ class LevelsActions(Feature):
             self._counting.cancel()
             self._counting = None
         if volume is not None:
-            chosen, inverse = _kept_colors(volume.modality)
+            chosen, inverse = self._kept_colors(volume)
             self.session.set_color_map(chosen, inverse=inverse)
         self.panel.set_own(self._own.of(volume.modality) if volume is not None else ())
         self._count()
@@ -198,8 +198,10 @@ class LevelsActions(Feature):
         self._maps[self.session.color_map.key].setChecked(True)
         self._inverse.setChecked(self.session.inverse)
 
-
-def _kept_colors(modality: str) -> tuple[ColorMap, bool]:
-    """Colour map and direction that a modality was last shown with."""
-    key, _, inverse = str(settings().value(COLOR_KEY.format(modality), "")).partition("/")
-    return color_map(key), inverse == "inverse"
+    def _kept_colors(self, volume: Volume) -> tuple[ColorMap, bool]:
+        """Colour map and direction that a modality was last shown with; a dose keeps those that it came with."""
+        kept = settings().value(COLOR_KEY.format(volume.modality))
+        if kept is None and volume.is_dose:
+            return self.session.color_map, self.session.inverse
+        key, _, inverse = str(kept or "").partition("/")
+        return color_map(key), inverse == "inverse"

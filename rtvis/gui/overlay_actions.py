@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rtvis.app.dose_alone import is_dose_alone, lies_in_frame, show_dose_alone
 from rtvis.app.overlay_choice import OverlayCandidate, overlay_candidates
 from rtvis.app.suv_display import as_stored, as_suv, pet_volumes
 from rtvis.gui.feature import Feature, Panel
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rtvis.gui.overlay_layers import OverlayLayers
     from rtvis.gui.views import Views
     from rtvis.model.progress import Report
+    from rtvis.model.study import Study
     from rtvis.model.volume import Volume
 
 OPACITY_STEP = 0.1
@@ -41,6 +43,7 @@ class OverlayActions(Feature):
         self._reading: Task | None = None
         self._actions: dict[str, QAction] = {}
         self._refused_suv = ""
+        self._seen_study: Study | None = None
         self.panel = OverlayPanel(self._state)
         self.panel.chosen.connect(self.choose)
         self.panel.cleared.connect(self.clear)
@@ -48,6 +51,7 @@ class OverlayActions(Feature):
         self.panel.suv_asked.connect(lambda on: self.show_suv(shown=on))
         self.session.study_changed.connect(self._offer)
         self.session.volume_changed.connect(self._offer)
+        self.session.structure_set_changed.connect(self._set_changed)
         self._state.chosen_changed.connect(self._changed)
         self._state.look_changed.connect(self._changed)
 
@@ -89,9 +93,10 @@ class OverlayActions(Feature):
         """Grey out what needs an overlay, or PET."""
         there = self._state.volume is not None
         series = there and self._state.dose is None
+        painted = there and not self._state.alone  # else its colours are those of the images
         needs = {
-            "Show overlay": there, "More of the overlay": there, "Less of the overlay": there, "No overlay": there,
-            "Overlay in colours": there, "Swap overlay and images": series,
+            "Show overlay": there, "More of the overlay": painted, "Less of the overlay": painted, "No overlay": there,
+            "Overlay in colours": painted, "Swap overlay and images": series,
             "Isodose lines": self._state.dose is not None,
             "Next overlay": bool(overlay_candidates(self.session.study, self.session.volume)),
             "PET as SUV": any(one.modality == "PT" for one in self.session.study.volumes),
@@ -107,6 +112,7 @@ class OverlayActions(Feature):
         """Let go of the session and of the views."""
         self.session.study_changed.disconnect(self._offer)
         self.session.volume_changed.disconnect(self._offer)
+        self.session.structure_set_changed.disconnect(self._set_changed)
         self._state.chosen_changed.disconnect(self._changed)
         self._state.look_changed.disconnect(self._changed)
         if self._layers is not None:
@@ -129,6 +135,24 @@ class OverlayActions(Feature):
         if self._actions:
             self.refresh()
 
+    def _set_changed(self) -> None:
+        """Another structure set is active: a dose without images is shown with contours of its own frame only."""
+        session, current = self.session, self.session.structure_set
+        study, doses = session.study, overlay_candidates(session.study, None)
+        if not study.volumes and doses and self._seen_study is not study and session.volume is None:
+            self._seen_study = study  # it was just opened, and there is nothing else to look at
+            fitting = [one for one in doses if current and one.dose and lies_in_frame(current, one.dose)]
+            self.choose((fitting or doses)[0])
+        elif current is not None and is_dose_alone(session) and session.volume is not None:
+            if lies_in_frame(current, session.volume):
+                return
+            fitting = [one for one in doses if one.dose is not None and lies_in_frame(current, one.dose)]
+            if fitting:
+                self.choose(fitting[0])
+            else:
+                session.show_volume(None)
+                self.window.say(f"No dose is in the frame of reference of {current.label}")
+
     def _changed(self) -> None:
         self.panel.refresh()
         if self._actions:
@@ -140,14 +164,14 @@ class OverlayActions(Feature):
         """Show a series or a dose over the images; one that may lie elsewhere only if `anyway`."""
         self._cancel_reading()
         base = self.session.volume
-        if base is None:
+        if base is None and candidate.dose is None:
             return
         why = candidate.objection
         if why and not anyway:
             self._state.clear()  # under the name of this one nothing else may be seen
             self.panel.refuse(candidate, why)
             self.window.say(f"{candidate.title} {why}: not shown")
-        elif candidate.volume is not None:
+        elif candidate.volume is not None and base is not None:
             self._show(partial(self._state.show_series, candidate.volume, base, anyway=anyway))
         elif candidate.dose is not None:
             self._read(candidate, anyway=anyway)
@@ -171,13 +195,19 @@ class OverlayActions(Feature):
 
         def done(found: DoseInStudy) -> None:
             self._reading = None
-            if self.session.volume is base:
-                prescribed = found.prescribed_gy
-                self._show(partial(self._state.show_dose, found.dose, base, anyway=anyway, prescribed=prescribed))
-                self.window.say(found.note)
+            if self.session.volume is base and self.session.study is study:
+                self._show_dose(found, anyway=anyway)
 
         self._reading = self.window.tasks.start("Reading dose", work, done)
         self._reading.failed.connect(self._changed)  # what is chosen is what was shown before
+
+    def _show_dose(self, found: DoseInStudy, *, anyway: bool) -> None:
+        base, prescribed = self.session.volume, found.prescribed_gy
+        if base is None or is_dose_alone(self.session):
+            show_dose_alone(self.session, found.dose, prescribed)
+        else:
+            self._show(partial(self._state.show_dose, found.dose, base, anyway=anyway, prescribed=prescribed))
+        self.window.say(found.note)
 
     def _show(self, show: partial[None]) -> None:
         try:

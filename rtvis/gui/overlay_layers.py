@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rtvis.scene.fusion import Fusion
 from rtvis.scene.isodose_lines import IsodoseLines
 from rtvis.scene.overlay import Overlay
-from rtvis.scene.overlay_legend import legend_overlay
+from rtvis.scene.overlay_legend import DoseBar, legend_overlay
 from rtvis.scene.volume_image import VolumeImage
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from rtvis.model.progress import Report
     from rtvis.model.volume import Volume
     from rtvis.scene.framing import Framing
+    from rtvis.scene.slice_scene import Blend
 
 
 class _Layer:
     """The overlay of one view."""
 
     def __init__(self, session: Session, view: SliceView) -> None:
+        self._session = session
         self._state = session.overlay
         self.view = view
         self._fusion: Fusion | None = None
@@ -46,14 +48,18 @@ class _Layer:
             self.view.set_layers(())
             return
         self._fusion.set_look(self._state.look)
-        self.view.set_layers((self._fusion,) if self._state.visible else (), self._below)
+        blends: tuple[Blend, ...] = (self._fusion,) if self._state.visible else ()
+        if self._state.alone and blends:
+            session = self._session
+            blends = (DoseBar(session.color_map.table(inverse=session.inverse)),)
+        self.view.set_layers(blends, self._below)
 
     def _below(self, framing: Framing) -> Overlay:
         state = self._state
         if not state.is_drawn:
             return Overlay()
         lines = Overlay() if self._lines is None else self._lines.overlay(framing, state.isodoses)
-        return lines + legend_overlay(framing, state)
+        return lines + legend_overlay(framing, state, self._session.bounds if state.alone else None)
 
     def release(self) -> None:
         """Let go of volume and dose."""
@@ -85,12 +91,16 @@ class OverlayLayers:
         views.slice_view_made.connect(self._attach)
         session.overlay.chosen_changed.connect(self._chosen)
         session.overlay.look_changed.connect(self._look_changed)
+        session.window_changed.connect(self._images_look_changed)
+        session.color_map_changed.connect(self._images_look_changed)
         self._chosen()
 
     def release(self) -> None:
         """Let go of the session."""
         self._session.overlay.chosen_changed.disconnect(self._chosen)
         self._session.overlay.look_changed.disconnect(self._look_changed)
+        self._session.window_changed.disconnect(self._images_look_changed)
+        self._session.color_map_changed.disconnect(self._images_look_changed)
         for layer in self._layers:
             layer.release()
         self._layers = []
@@ -131,6 +141,12 @@ class OverlayLayers:
     def _look_changed(self) -> None:
         for layer in self._layers:
             layer.show()
+
+    def _images_look_changed(self) -> None:
+        """Window or colours of what is below: a bar says them where that is a dose."""
+        if self._session.overlay.alone:
+            for layer in self._layers:
+                layer.show()
 
 
 def _prepared(volume: Volume) -> Callable[[Report], VolumeImage]:

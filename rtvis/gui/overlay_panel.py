@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rtvis.app.overlay_state import OverlayLook, OverlayState
 
 NOTHING = "Nothing"
+ALONE = "No images lie below this dose. Its colours and window are in Levels."
 MOST_VALUE = 1e9
 SUV_TOPS = (5.0, 10.0, 15.0, 20.0)
 SHARE_TOPS = (0.25, 0.5, 0.75, 1.0)
@@ -79,6 +80,7 @@ class OverlayPanel(QWidget):
         self.choice.setMinimumContentsLength(16)
         self.choice.activated.connect(self._choose)
         self.note = QLabel()
+        self.note.setTextFormat(Qt.PlainText)  # what it says comes from files: text, never markup
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")
         self.anyway = QPushButton("Show it anyway")
@@ -162,26 +164,7 @@ class OverlayPanel(QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(8)
         body.addLayout(_row(self.visible, None, self.swap))
-        body.addWidget(self._heading("OPACITY"))
-        body.addLayout(_row(self.opacity, self.percent))
-        body.addWidget(self._heading("COLOURS"))
-        body.addLayout(_row(self.wash, None, self.inverse))
-        body.addWidget(self.colors)
-        body.addWidget(self.fade)
-        body.addWidget(self._heading("WINDOW"))
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        self.unit = self._muted("")
-        for n, (label, box) in enumerate((("From", self.lower), ("to", self.upper))):
-            grid.addWidget(self._muted(label), 0, 2 * n)
-            grid.addWidget(box, 0, 2 * n + 1)
-            grid.setColumnStretch(2 * n + 1, 1)
-        grid.addWidget(self.unit, 0, 4)
-        body.addLayout(grid)
-        self._preset_row = QHBoxLayout()
-        self._preset_row.setSpacing(4)
-        body.addLayout(self._preset_row)
-        body.addLayout(_row(self.hides, self.threshold))
+        body.addWidget(self._painting())
         body.addWidget(self.isodoses)
         column.addWidget(self.body)
         self.pet = QWidget()
@@ -193,6 +176,34 @@ class OverlayPanel(QWidget):
         column.addWidget(self.pet)
         column.addStretch(1)
         fill_scrolled(self, inside)
+
+    def _painting(self) -> QWidget:
+        """How it is painted over images: a dose without images is painted as these are."""
+        self.painting = QWidget()
+        painting = QVBoxLayout(self.painting)
+        painting.setContentsMargins(0, 0, 0, 0)
+        painting.setSpacing(8)
+        painting.addWidget(self._heading("OPACITY"))
+        painting.addLayout(_row(self.opacity, self.percent))
+        painting.addWidget(self._heading("COLOURS"))
+        painting.addLayout(_row(self.wash, None, self.inverse))
+        painting.addWidget(self.colors)
+        painting.addWidget(self.fade)
+        painting.addWidget(self._heading("WINDOW"))
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        self.unit = self._muted("")
+        for n, (label, box) in enumerate((("From", self.lower), ("to", self.upper))):
+            grid.addWidget(self._muted(label), 0, 2 * n)
+            grid.addWidget(box, 0, 2 * n + 1)
+            grid.setColumnStretch(2 * n + 1, 1)
+        grid.addWidget(self.unit, 0, 4)
+        painting.addLayout(grid)
+        self._preset_row = QHBoxLayout()
+        self._preset_row.setSpacing(4)
+        painting.addLayout(self._preset_row)
+        painting.addLayout(_row(self.hides, self.threshold))
+        return self.painting
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -233,15 +244,11 @@ class OverlayPanel(QWidget):
         self.anyway.hide()
         with QSignalBlocker(self.choice):
             self.choice.setCurrentIndex(self._index_of_shown())
-        if state.caution:
-            self._say(f"▲ It {state.caution}: its place is doubtful.")
-        elif not there:
-            self._say("" if self._candidates else "Nothing else is open that could go over the images.")
-        else:
-            self._say("")
+        self._say("\n".join(self._notes()))
         if not there:
             return
         self.swap.setVisible(state.dose is None)
+        self.painting.setVisible(not state.alone)
         self.isodoses.setVisible(state.dose is not None)
         self.isodoses.refresh()
         widgets = (
@@ -262,6 +269,15 @@ class OverlayPanel(QWidget):
         self.threshold.setEnabled(look.wash and look.threshold is not None)
         del blockers
         self._show_presets()
+
+    def _notes(self) -> list[str]:
+        """What is to be said of it; oddities of a series are in the report."""
+        state = self._state
+        if state.volume is None:
+            return [] if self._candidates else ["Nothing else is open that could go over the images."]
+        notes = [ALONE] if state.alone else []
+        notes += [f"▲ It {state.caution}: its place is doubtful."] if state.caution else []
+        return notes + [f"▲ {one.message}" for one in state.volume.problems if state.dose is not None]
 
     def _show_numbers(self, look: OverlayLook) -> None:
         lower, upper = look.bounds

@@ -134,7 +134,7 @@ class RoiPanel(QWidget):
         try:
             current = self._session.structure_set
             rois = () if current is None else current.rois
-            may_draw = current is not None or self._session.volume is not None
+            may_draw = self._session.may_add_rois
             self.tree.set_hint(NO_ROIS if may_draw else "")
             for button, needs in ((self.add, may_draw), (self.show_all, bool(rois)), (self.delete, bool(rois))):
                 button.setEnabled(needs)
@@ -286,7 +286,7 @@ class RoiPanel(QWidget):
 
     def new_roi(self) -> None:
         """Add an empty ROI, make it active and let its name be typed."""
-        if self._session.volume is None and self._session.structure_set is None:
+        if not self._session.may_add_rois:
             return
         self.field.clear()
         self._session.add_roi(free_name(self._session.structure_set))

@@ -96,7 +96,8 @@ class StudyTree(HintedTree):
                 kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")
                 item = self._add(group, text, badge, kind=kind, key=key, path=other.path, muted=not is_dose)
                 if is_dose:
-                    item.setToolTip(0, text_tip(f"{text}\nDouble click: show it over the images"))
+                    tip = f"{text}\nDouble click: show it over the images, or alone where there are none"
+                    item.setToolTip(0, text_tip(tip))
         if study.unreadable:
             group = self._add(self, "Can't be used", str(len(study.unreadable)))
             group.setForeground(1, QColor(colors().bad))

@@ -30,6 +30,7 @@ class Dose:
         summation_type: DoseSummationType: ``PLAN``, ``BEAM``, ``FRACTION`` and so on.
         plan_uid: SOP Instance UID of the first RT Plan it names; empty where it names none.
         maximum: the largest value, in `units`.
+        minimum: the smallest one; below 0 in differences of doses alone (PS3.3 C.8.8.3.4.1).
     """
 
     volume: Volume
@@ -37,6 +38,7 @@ class Dose:
     summation_type: str = ""
     plan_uid: str = ""
     maximum: float = 0.0
+    minimum: float = 0.0
 
     @property
     def units(self) -> str:

@@ -19,6 +19,9 @@ SINGLE_PRECISION_BITS = 24
 """Integers of this many bits are the same in float32 (IEEE 754: 24 bits of significand)."""
 
 
+DOSE_MODALITY = "RTDOSE"
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """Who it is about (PS3.3 C.7.1.1), text decoded by SpecificCharacterSet, as written."""
@@ -97,6 +100,11 @@ class VolumeHeader:
     def __post_init__(self) -> None:
         if len(self.slices) != self.grid.shape[0]:
             raise ValueError(f"grid {self.grid.shape} with {len(self.slices)} slices")
+
+    @property
+    def is_dose(self) -> bool:
+        """Whether these are doses (RT Dose), which have a grid as images have, and aren't images."""
+        return self.modality == DOSE_MODALITY
 
     @property
     def frame_of_reference_uid(self) -> str:

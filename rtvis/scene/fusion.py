@@ -66,7 +66,7 @@ class Fusion:
         if self._look.wash:
             if self._look.opacity > 0:
                 self._blend(picture, framing, view)
-            paint_bar(picture, framing, self._look)
+            paint_bar(picture, framing, self._look.color_map.table(inverse=self._look.inverse))
 
     def _blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
         heights = view.plane.distances_mm(self._corners_lps_mm)

@@ -12,8 +12,9 @@ from rtvis.scene.overlay import EDGE_MARGIN, TEXT_COLOR, Label, Overlay, Stroke
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rtvis.app.overlay_state import OverlayLook, OverlayState
+    from rtvis.app.overlay_state import OverlayState
     from rtvis.app.palette import Rgb
+    from rtvis.app.planes import ViewPlane
     from rtvis.scene.framing import Framing
 
 BAR_WIDTH = 8.0
@@ -31,11 +32,36 @@ below take: the bar goes between the first two, the lines' legend between the la
 LONGEST_BAR, SHORTEST_BAR = 150.0, 48.0
 
 
-def legend_overlay(framing: Framing, state: OverlayState) -> Overlay:
-    """A colour bar with its ends and the levels of isodose lines, at the right edge; nothing without an overlay."""
+class DoseBar:
+    """The colour bar of a dose that is shown in the place of images (a `rtvis.scene.slice_scene.Blend`).
+
+    Attributes:
+        table: ``(256, 3)`` RGB, from the lower end of the window to the upper one.
+    """
+
+    def __init__(self, table: NDArray[np.uint8]) -> None:
+        self.table = table
+
+    def blend(self, picture: NDArray[np.uint8], framing: Framing, _view: ViewPlane) -> None:
+        """Paint the bar over a picture."""
+        paint_bar(picture, framing, self.table)
+
+
+def legend_overlay(framing: Framing, state: OverlayState, alone: tuple[float, float] | None = None) -> Overlay:
+    """A colour bar with its ends and the levels of isodose lines, at the right edge; nothing without an overlay.
+
+    Args:
+        framing: of the view.
+        state: what is over the images.
+        alone: the ends of the window where the dose is shown in the place of images, and the bar is theirs.
+    """
     if not state.is_drawn or framing.width < LEAST_WIDTH:
         return Overlay()
-    bar = _bar(framing, state) if state.look.wash else Overlay()
+    bar = Overlay()
+    if state.look.wash:
+        bar = _bar(framing, state.look.bounds, state.unit_text, state.look.threshold)
+    elif alone is not None:
+        bar = _bar(framing, alone, state.unit_text)
     return bar + (_levels(framing, state) if state.dose is not None else Overlay())
 
 
@@ -47,35 +73,39 @@ def bar_place(framing: Framing) -> tuple[float, float, float] | None:
     return framing.width - EDGE_MARGIN - BAR_WIDTH, top, bottom
 
 
-def paint_bar(picture: NDArray[np.uint8], framing: Framing, look: OverlayLook) -> None:
-    """Paint the colour bar into a picture ``(rows, columns, 4)`` blue, green, red, 255: lines would take far longer."""
+def paint_bar(picture: NDArray[np.uint8], framing: Framing, table: NDArray[np.uint8]) -> None:
+    """Paint a colour bar into a picture ``(rows, columns, 4)`` blue, green, red, 255: lines would take far longer.
+
+    Args:
+        picture: changed in place.
+        framing: of the view.
+        table: ``(256, 3)`` RGB, the lower end first.
+    """
     place = bar_place(framing)
     if place is None:
         return
     left, top, bottom = (round(value * framing.device_pixel_ratio) for value in place)
     right = left + round(BAR_WIDTH * framing.device_pixel_ratio)
     picture[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1, :3] = 0
-    table = look.color_map.table(inverse=look.inverse)
     steps = table[np.linspace(255, 0, bottom - top).astype(np.intp), ::-1]
     target = picture[top:bottom, left:right, :3]
     target[...] = steps[: len(target), None]
 
 
-def _bar(framing: Framing, state: OverlayState) -> Overlay:
+def _bar(framing: Framing, bounds: tuple[float, float], unit: str, threshold: float | None = None) -> Overlay:
     """What stands beside the bar, which is painted into the picture: its ends, and below which value nothing is."""
     place = bar_place(framing)
     if place is None:
         return Overlay()
     left, top, bottom = place
-    look = state.look
-    lower, upper = look.bounds
+    lower, upper = bounds
     labels = (
-        Label(left - 5, top, f"{number_text(upper)} {state.unit_text}".rstrip(), TEXT_COLOR, "rm", TEXT_SIZE),
+        Label(left - 5, top, f"{number_text(upper)} {unit}".rstrip(), TEXT_COLOR, "rm", TEXT_SIZE),
         Label(left - 5, bottom, number_text(lower), TEXT_COLOR, "rm", TEXT_SIZE),
     )
-    if look.threshold is None or not lower < look.threshold < upper:
+    if threshold is None or not lower < threshold < upper:
         return Overlay(labels=labels)
-    y = bottom - (look.threshold - lower) / (upper - lower) * (bottom - top)
+    y = bottom - (threshold - lower) / (upper - lower) * (bottom - top)
     mark = np.array([[left - 3, y], [left + BAR_WIDTH + 1, y]])
     return Overlay((Stroke(mark, TEXT_COLOR, 1.0),), labels=labels)
 
@@ -84,8 +114,8 @@ def _levels(framing: Framing, state: OverlayState) -> Overlay:
     """The levels that the dose reaches, each in its colour; in percent, the dose that is 100 % above them."""
     isodoses, units = state.isodoses, state.unit_text
     top, bottom = framing.height / 2 + EDGE_LETTER, framing.height - SCALE_BAR
-    most = 0.0 if state.dose is None else state.dose.maximum
-    reached = [one for one in isodoses.levels if one.shown and 0 < isodoses.dose_of(one) <= most]
+    least, most = (0.0, 0.0) if state.dose is None else (state.dose.minimum, state.dose.maximum)
+    reached = [one for one in isodoses.levels if one.shown and one.value and least <= isodoses.dose_of(one) <= most]
     if not isodoses.shown or not reached:
         return Overlay()
     unit = "%" if isodoses.in_percent else units

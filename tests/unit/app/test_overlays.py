@@ -136,7 +136,8 @@ def test_candidates_are_every_other_series_and_the_doses_those_that_fit_first(tm
     found = overlay_candidates(study, base)
     assert [one.key for one in found] == ["1.3", str(dose.path), "1.2"]
     assert [bool(one.objection) for one in found] == [False, False, True]
-    assert overlay_candidates(study, None) == ()
+    alone = overlay_candidates(study, None)
+    assert [(one.key, one.objection) for one in alone] == [(str(dose.path), "")]  # on its own, without images
     assert objection(dose, base) == ""
 
 
