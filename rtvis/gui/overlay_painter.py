@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from math import cos, pi, sin
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, Qt
-from qtpy.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from qtpy.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from rtvis.gui.label_images import SHADOW_PX, LabelImages
 from rtvis.scene.overlay import Area, Label, Overlay, Stroke
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HALO = QColor(0, 0, 0, 170)
 DASHES = [4.0, 3.0]
@@ -41,8 +45,34 @@ def paint_overlay(painter: QPainter, overlay: Overlay, font: QFont) -> None:
         painter.setPen(QPen(HALO, 1.0))
         painter.setBrush(color)
         painter.drawEllipse(QPointF(dot.x, dot.y), dot.radius, dot.radius)
-    for label in overlay.labels:
-        _paint_label(painter, label, font)
+    for placed in placed_labels(overlay.labels, font, painter.device().devicePixelRatioF()):
+        placed.paint(painter)
+
+
+class PlacedLabel(NamedTuple):
+    """The picture of a text, and where its upper left corner goes, in logical pixels."""
+
+    picture: QImage
+    corner: QPointF
+    opacity: float
+
+    def paint(self, painter: QPainter) -> None:
+        """Lay it over what is there."""
+        if self.opacity == 1:
+            painter.drawImage(self.corner, self.picture)
+            return
+        painter.setOpacity(self.opacity)
+        painter.drawImage(self.corner, self.picture)
+        painter.setOpacity(1.0)
+
+
+def placed_labels(labels: Iterable[Label], font: QFont, ratio: float) -> tuple[PlacedLabel, ...]:
+    """The pictures of texts at a device pixel ratio, for those who paint the same ones again and again."""
+    placed = []
+    for label in labels:
+        image, width, height = _LABELS.image(label, font, ratio)
+        placed.append(PlacedLabel(image, QPointF(*_corner(label, width, height)), label.opacity))
+    return tuple(placed)
 
 
 def _paint_area(painter: QPainter, area: Area) -> None:
@@ -78,13 +108,6 @@ def _paint_stroke(painter: QPainter, stroke: Stroke) -> None:
         pen.setDashPattern(DASHES)
     painter.setPen(pen)
     draw(polygon)
-
-
-def _paint_label(painter: QPainter, label: Label, font: QFont) -> None:
-    image, width, height = _LABELS.image(label, font, painter.device().devicePixelRatioF())
-    painter.setOpacity(label.opacity)
-    painter.drawImage(QPointF(*_corner(label, width, height)), image)
-    painter.setOpacity(1.0)
 
 
 def _corner(label: Label, width: float, height: float) -> tuple[int, int]:

@@ -35,6 +35,7 @@ def picture_of(views: Views, session: Session, name: str | None = None) -> QPixm
     """
     hidden_before = session.patient_hidden
     session.hide_patient(hidden=hidden_before or not shows_patient())
+    session.texts_changed.emit()  # views write numbers of levels now and then only while these are dragged
     try:
         return views.picture() if name is None else views.view(name).grab()
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QPointF
@@ -11,7 +12,7 @@ from rtvis.app.session import Session
 from rtvis.gui.contour_layers import ContourLayers, Layer, painted_layer
 from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.oblique_handles import ObliqueHandles
-from rtvis.gui.overlay_painter import make_labels, paint_overlay
+from rtvis.gui.overlay_painter import PlacedLabel, make_labels, paint_overlay, placed_labels
 from rtvis.gui.slice_texts import SliceTexts
 from rtvis.gui.view_text import view_texts
 from rtvis.scene.contour_pick import ContourPick
@@ -30,13 +31,18 @@ NOTHING = Overlay()
 CURSOR_DECIMALS = 6
 """Of logical pixels; differences below are those of rounding between slices."""
 
+NUMBERS_EVERY_S = 0.1
+"""While levels are dragged their numbers are written so often: nobody reads them quicker, and writing them takes as
+long as laying down all that lies over the image."""
+
 
 class Still(NamedTuple):
-    """Pictures of all but the texts that change, for as long as nothing but levels does."""
+    """Pictures of all that lies over an image, for as long as nothing but levels changes."""
 
     framing: Framing
     ratio: float
     layers: tuple[Layer, ...]
+    numbers: tuple[PlacedLabel, ...]
 
     def is_of(self, framing: Framing, ratio: float) -> bool:
         """Whether they are of what is shown."""
@@ -49,6 +55,8 @@ class SliceOverlay:
     Attributes:
         below: gives what lies below the contours for a framing, such as isodose lines; asked when a plane or another
             part of it is shown.
+        later: called when numbers weren't written because they were so a moment ago; who is called has all of it
+            painted again soon.
     """
 
     def __init__(
@@ -66,7 +74,9 @@ class SliceOverlay:
         self._still: Still | None = None
         self._under: Overlay | None = None
         self._pick: ContourPick | None = None
+        self._written_s = -NUMBERS_EVERY_S
         self.below: Callable[[Framing], Overlay] | None = None
+        self.later: Callable[[], None] | None = None
 
     def plane_changed(self) -> None:
         """Another plane is shown, or other contours: all is made anew."""
@@ -133,9 +143,12 @@ class SliceOverlay:
             return
         ratio = painter.device().devicePixelRatioF()
         if self._still is not None and self._still.is_of(framing, ratio):
+            if self._texts.due:
+                self._write_numbers(scene, framing, view, font)
             for layer in self._still.layers:
                 layer.paint(painter)
-            paint_overlay(painter, self._texts.of(framing, view, interpolated=scene.is_interpolated)[2], font)
+            for label in self._still.numbers:
+                label.paint(painter)
             return
         contours = self.paint_contours(painter, scene, font)
         if self._measured(framing, view) is not NOTHING:  # lines and dots of all lie below all texts
@@ -150,8 +163,21 @@ class SliceOverlay:
             kept = self._pieces[name].pieces
             whole = whole and kept is not None
             pieces += kept or ()
-        paint_overlay(painter, changing, font)
-        self._still = Still(framing, ratio, tuple(pieces)) if whole else None
+        numbers = placed_labels(changing.labels, font, ratio)
+        for label in numbers:
+            label.paint(painter)
+        self._still = Still(framing, ratio, tuple(pieces), numbers) if whole else None
+
+    def _write_numbers(self, scene: SliceScene, framing: Framing, view: ViewPlane, font: QFont) -> None:
+        """Have the window and level of now among what is still, unless they were written a moment ago."""
+        assert self._still is not None
+        now = monotonic()
+        if self.later is not None and now - self._written_s < NUMBERS_EVERY_S:
+            self.later()
+            return
+        self._written_s = now
+        changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)[2]
+        self._still = self._still._replace(numbers=placed_labels(changing.labels, font, self._still.ratio))
 
     def _lines_of(self, framing: Framing, planes: VolumePlanes | None) -> Overlay:
         """The cursor; the same list for as long as it looks the same."""

@@ -30,13 +30,24 @@ class SliceTexts:
         self._levels: str | None = None
         self._lines: list[CornerLine] | None = None
         self._drag: str | None = None
+        self._due = False
 
     def changed(self) -> None:
         """Anything that is written may say something else now."""
         self._lines = self._changing = self._levels = None
 
     def levels_changed(self) -> None:
-        """Only the window and level say something else: numbers as wide as those before take their place."""
+        """Only the window and level say something else."""
+        self._due = True
+
+    @property
+    def due(self) -> bool:
+        """Whether the window and level that `of` gave last are no longer those of now."""
+        return self._due
+
+    def _write_levels(self) -> None:
+        """Numbers as wide as those before take their place; for others all texts are placed anew."""
+        self._due = False
         text, before, changing = levels_text(self._session), self._levels, self._changing
         if before is None or changing is None:
             self._changing = None
@@ -62,6 +73,8 @@ class SliceTexts:
 
     def of(self, framing: Framing, view: ViewPlane, *, interpolated: bool) -> tuple[Overlay, Overlay, Overlay]:
         """The bar of the scale, texts that stay and texts that change; the same lists as before where they look so."""
+        if self._due:
+            self._write_levels()
         if self._changing is None:
             session = self._session
             self._levels = levels_text(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
@@ -17,7 +17,7 @@ from rtvis.gui.slice_ahead import SliceAhead
 from rtvis.gui.slice_canvas import SliceCanvas
 from rtvis.gui.slice_fit import SliceFit
 from rtvis.gui.slice_gestures import SliceGestures
-from rtvis.gui.slice_overlay import SliceOverlay
+from rtvis.gui.slice_overlay import NUMBERS_EVERY_S, SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.tool_layer import ToolLayer
 from rtvis.scene.overlay import Overlay
@@ -68,6 +68,7 @@ class SliceView(QWidget):
         self._upward = True
         self._oblique = ObliqueHandles(kind, session)
         self._overlay = SliceOverlay(session, lines, self._oblique, layers)
+        self._overlay.later = self._write_later
         self._gestures = SliceGestures(self, session, tools, self._oblique)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
@@ -76,6 +77,10 @@ class SliceView(QWidget):
         self._fit = SliceFit(self.scene)
         self._canvas = SliceCanvas(self, self._picture, self._paint_over)
         self._ahead = SliceAhead(self._paint_ahead, self)
+        self._numbers_due = QTimer(self)
+        self._numbers_due.setSingleShot(True)
+        self._numbers_due.setInterval(round(1e3 * NUMBERS_EVERY_S))
+        self._numbers_due.timeout.connect(self._canvas.update)
         self._scrolled = 0
         self._next_view: ViewPlane | None = None
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
@@ -113,6 +118,7 @@ class SliceView(QWidget):
         self._session.texts_changed.disconnect(self._texts_changed)
         self._session.visibility_changed.disconnect(self._texts_changed)
         self._ahead.stop()
+        self._numbers_due.stop()
         self.scene.close()
         self._canvas.shut()
 
@@ -262,6 +268,10 @@ class SliceView(QWidget):
         self.scene.set_window(*self._session.window)
         self._overlay.levels_changed()
         self._canvas.update()
+
+    def _write_later(self) -> None:
+        if not self._numbers_due.isActive():
+            self._numbers_due.start()
 
     def _colors_changed(self) -> None:
         self._overlay.texts_changed()

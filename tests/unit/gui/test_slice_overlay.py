@@ -8,7 +8,9 @@ from qtpy.QtCore import QPointF
 from qtpy.QtGui import QImage
 
 from rtvis.app.measuring import Measured
+from rtvis.gui import slice_overlay
 from rtvis.gui.kept_pieces import KeptPieces
+from rtvis.gui.pictures import picture_of
 
 
 def seen(view):
@@ -26,8 +28,28 @@ def painted_anew(view):
     return seen(view)
 
 
+class Clock:
+    """Goes on by a second each time it is looked at, unless it is stopped; never back, as a window outlives tests."""
+
+    seconds = 1e9
+
+    def __init__(self):
+        self.step = 1.0
+
+    def __call__(self):
+        Clock.seconds += self.step
+        return Clock.seconds
+
+
 @pytest.fixture
-def dragged(window, axial):
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(slice_overlay, "monotonic", made)
+    return made
+
+
+@pytest.fixture
+def dragged(window, axial, clock):
     """Levels were dragged for a while, so that all is kept."""
     for width in (400.0, 401.0, 402.0):
         window.session.set_window(width, 40.0)
@@ -80,3 +102,36 @@ def test_only_the_levels_are_written_anew_while_they_are_dragged(window, dragged
     window.session.set_window(409.0, 40.0)
     assert not np.array_equal(seen(dragged), before)
     assert "W 409  L 40" in {label.text for label in overlay._texts._changing.labels}
+
+
+def numbers(view):
+    """The texts in the pictures that lie over the view."""
+    return {label.text for label in view._overlay._texts._changing.labels}
+
+
+def test_numbers_that_follow_too_quickly_to_be_read_are_written_a_moment_later(qtbot, window, dragged, clock):
+    window.session.set_window(409.0, 40.0)
+    seen(dragged)
+    clock.step = 0.0
+    for width in (410.0, 411.0):
+        before = seen(dragged)
+        window.session.set_window(width, 40.0)
+        assert not np.array_equal(seen(dragged), before), "the image waits for nothing"
+    assert "W 409  L 40" in numbers(dragged)
+    clock.step = 1.0
+    qtbot.waitUntil(lambda: "W 411  L 40" in numbers(dragged), timeout=2_000)
+    assert np.abs(seen(dragged) - painted_anew(dragged)).max() <= 3
+
+
+def test_lists_and_pictures_say_the_levels_of_now(window, dragged, clock):
+    window.session.set_window(409.0, 40.0)
+    seen(dragged)
+    clock.step = 0.0
+    window.session.set_window(410.0, 40.0)
+    seen(dragged)
+    assert "W 409  L 40" in numbers(dragged)
+    picture_of(window.views, window.session, "axial")
+    assert "W 410  L 40" in numbers(dragged)
+    window.session.set_window(411.0, 40.0)
+    seen(dragged)
+    assert "W 411  L 40" in {label.text for label in dragged.overlay().labels}
