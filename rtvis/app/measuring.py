@@ -78,6 +78,11 @@ class Measurements:
         self._kept = (*self._kept, (frame_of_reference_uid, measured))
         self.changed.emit()
 
+    @property
+    def count(self) -> int:
+        """How many there are, in all frames of reference."""
+        return len(self._kept)
+
     def of(self, frame_of_reference_uid: str) -> tuple[Measured, ...]:
         """Those of a frame of reference."""
         return tuple(one for frame, one in self._kept if frame == frame_of_reference_uid)

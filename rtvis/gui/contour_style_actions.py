@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QAction, QActionGroup
 from rtvis.app.contour_style import DEFAULT_STYLE, THICKEST_PX, THINNEST_PX, ContourLook, ContourStyle
 from rtvis.gui.contour_style_dialog import TITLES, ContourStyleDialog
 from rtvis.gui.feature import Feature
+from rtvis.gui.menus import Need
 from rtvis.gui.start_page import settings
 
 if TYPE_CHECKING:
@@ -36,14 +37,16 @@ class ContourStyleActions(Feature):
         menu = menus.submenu("View", "Contours")
         group = QActionGroup(self)
         for look, title in TITLES.items():
-            action = menus.add(menu, f"{title} contours", partial(self._set_look, look), checkable=True)
+            action = menus.add(
+                menu, f"{title} contours", partial(self._set_look, look), needs=Need.STUDY, checkable=True
+            )
             group.addAction(action)
             self._looks[look] = action
-        menus.add(menu, "Next contour look", self.next_look, "Ctrl+Alt+F")
+        menus.add(menu, "Next contour look", self.next_look, "Ctrl+Alt+F", needs=Need.STUDY)
         menu.addSeparator()
-        menus.add(menu, "Thicker contours", partial(self.step_width, 1), "Ctrl+Alt+Up")
-        menus.add(menu, "Thinner contours", partial(self.step_width, -1), "Ctrl+Alt+Down")
-        menus.add(menu, "Contour style…", self.ask, "Ctrl+Alt+L")
+        menus.add(menu, "Thicker contours", partial(self.step_width, 1), "Ctrl+Alt+Up", needs=Need.STUDY)
+        menus.add(menu, "Thinner contours", partial(self.step_width, -1), "Ctrl+Alt+Down", needs=Need.STUDY)
+        menus.add(menu, "Contour style…", self.ask, "Ctrl+Alt+L", needs=Need.STUDY)
         self._looks[self.session.contour_style.look].setChecked(True)
 
     def release(self) -> None:

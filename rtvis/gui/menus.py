@@ -45,6 +45,10 @@ class Need(Flag):
     """A structure set is active."""
     ROI = auto()
     """An ROI is active."""
+    CONTOURS = auto()
+    """The active ROI has contours."""
+    MEASURED = auto()
+    """Something was measured."""
     WHOLE = auto()
     """What is shown has been read to its end: half a volume can be looked at, and not be drawn on."""
 
@@ -166,10 +170,10 @@ class Menus:
         for number, (name, title) in enumerate(
             (("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("3d", "3D")), 1
         ):
-            self.add(layout, f"{title} alone", partial(views.show_alone, name), f"Alt+{number}")
-        self.add(layout, "Four views", views.four_views, "Alt+0")
-        self.add(layout, "Active view large", views.enlarge_active, "Alt+5")
-        maximise = self.add(layout, "Maximise active view", views.maximise_active, "Space")
+            self.add(layout, f"{title} alone", partial(views.show_alone, name), f"Alt+{number}", needs=Need.STUDY)
+        self.add(layout, "Four views", views.four_views, "Alt+0", needs=Need.STUDY)
+        self.add(layout, "Active view large", views.enlarge_active, "Alt+5", needs=Need.STUDY)
+        maximise = self.add(layout, "Maximise active view", views.maximise_active, "Space", needs=Need.STUDY)
         maximise.setShortcutContext(Qt.WidgetWithChildrenShortcut)  # of the views: elsewhere Space presses buttons
         layout.addSeparator()
         self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6", needs=Need.VOLUME)
@@ -178,8 +182,8 @@ class Menus:
         self.add(layout, "&Fit views", views.fit, "Ctrl+0", needs=Need.STUDY)
         self.add(layout, "One pixel per voxel (1:1)", views.show_actual_size, "Ctrl+1", needs=Need.VOLUME)
         self.add(layout, "Reset views", views.reset, "Ctrl+Shift+0", needs=Need.VOLUME)
-        self.add(layout, "Next view", partial(views.next_view, 1), "F6")
-        self.add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6")
+        self.add(layout, "Next view", partial(views.next_view, 1), "F6", needs=Need.STUDY)
+        self.add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6", needs=Need.STUDY)
         levels = self.submenu("View", "Window/level")
         self.presets = [
             self.add(levels, f"Preset {n + 1}", partial(views.apply_preset, n), str(n + 1)) for n in range(PRESETS)
@@ -210,7 +214,9 @@ class Menus:
             self.tools[tool.key] = action
         self.tools[TOOLS[0].key].setChecked(True)
         menu.addSeparator()
-        self.add(menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace", needs=Need.ROI)
+        self.add(
+            menu, "Delete last contour of ROI", window.edits.delete_last_contour, "Ctrl+Backspace", needs=Need.CONTOURS
+        )
 
     def _measure(self) -> None:
         window = self._window
@@ -222,8 +228,9 @@ class Menus:
             self.tool_group.addAction(action)
             self.tools[tool.key] = action
         menu.addSeparator()
-        self.add(menu, "Remove last measurement", window.session.measurements.remove_last, "Shift+Backspace")
-        self.add(menu, "Remove all measurements", window.session.measurements.clear)
+        measured, needs = window.session.measurements, Need.MEASURED
+        self.add(menu, "Remove last measurement", measured.remove_last, "Shift+Backspace", needs=needs)
+        self.add(menu, "Remove all measurements", measured.clear, needs=needs)
 
     def _roi(self) -> None:
         rois = self._window.roi_panel
@@ -234,7 +241,7 @@ class Menus:
         self.add(menu, "Colour of ROI…", rois.recolor_chosen, needs=Need.ROI)
         self.add(menu, "Delete ROI", rois.delete_chosen, needs=Need.ROI)
         menu.addSeparator()
-        self.add(menu, "Go to ROI", self._window.view_actions.go_to_active_roi, "G", needs=Need.ROI)
+        self.add(menu, "Go to ROI", self._window.view_actions.go_to_active_roi, "G", needs=Need.CONTOURS)
         shown = self.submenu("ROI", "&Show or hide")
         self.add(shown, "Show only this ROI", rois.show_only_chosen, "Ctrl+H", needs=Need.ROI)
         self.add(shown, "Show or hide all ROIs", rois.toggle_all, "Ctrl+Shift+H", needs=Need.SET)
@@ -294,11 +301,14 @@ class Menus:
 
     def _there(self) -> Need:
         window, session = self._window, self._window.session
+        current, active = session.structure_set, session.active_roi
         met = {
             Need.STUDY: window.has_study,
             Need.VOLUME: session.volume is not None,
-            Need.SET: session.structure_set is not None,
-            Need.ROI: session.active_roi is not None,
+            Need.SET: current is not None,
+            Need.ROI: active is not None,
+            Need.CONTOURS: current is not None and active is not None and bool(current.roi(active).contours),
+            Need.MEASURED: session.measurements.count > 0,
             Need.WHOLE: not window.opening.is_previewing,
         }
         there = Need.NOTHING

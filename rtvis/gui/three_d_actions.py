@@ -67,22 +67,30 @@ class ThreeDActions(Feature):
             )
         rois = menu.addMenu("&ROIs")
         for style, text in STYLE_NAMES.items():
-            self._checks[style] = menus.add(rois, text, partial(state.change, roi_style=style), checkable=True)
+            self._checks[style] = menus.add(
+                rois, text, partial(state.change, roi_style=style), needs=Need.SET, checkable=True
+            )
         planes = menu.addMenu("&Planes")
         for kind in PlaneKind:
             text = f"{kind.value.capitalize()} plane in 3D"
-            self._checks["plane", kind] = menus.add(planes, text, partial(self._toggle_plane, kind), checkable=True)
+            self._checks["plane", kind] = menus.add(
+                planes, text, partial(self._toggle_plane, kind), needs=Need.VOLUME, checkable=True
+            )
         planes.addSeparator()
-        menus.add(planes, "Standard planes in 3D", partial(self._show_planes, shown=True))
-        menus.add(planes, "No planes in 3D", partial(self._show_planes, shown=False), "Ctrl+Alt+P")
+        menus.add(planes, "Standard planes in 3D", partial(self._show_planes, shown=True), needs=Need.VOLUME)
+        menus.add(planes, "No planes in 3D", partial(self._show_planes, shown=False), "Ctrl+Alt+P", needs=Need.VOLUME)
         self._fill_cuts(menus)
         menu.addSeparator()
         self._checks["parallel"] = menus.add(
-            menu, "Parallel projection", lambda: state.change(parallel=not state.look.parallel), checkable=True
+            menu,
+            "Parallel projection",
+            lambda: state.change(parallel=not state.look.parallel),
+            needs=Need.STUDY,
+            checkable=True,
         )
-        menus.add(menu, "Fit 3D view", self.fit)
-        menus.add(menu, "Reset 3D view", self.reset)
-        menus.add(menu, "Turn 3D about the cursor", self.centre)
+        menus.add(menu, "Fit 3D view", self.fit, needs=Need.STUDY)
+        menus.add(menu, "Reset 3D view", self.reset, needs=Need.STUDY)
+        menus.add(menu, "Turn 3D about the cursor", self.centre, needs=Need.STUDY)
         menu.addSeparator()
         menus.add(menu, "Save 3D picture…", self.save_picture, needs=Need.STUDY)
         menus.add(menu, "Copy 3D picture", self.copy_picture, needs=Need.STUDY)

@@ -160,3 +160,5 @@ class ViewActions(QObject):
         contours = current.roi(number).contours if current is not None else ()
         if contours:
             self._session.move_cursor(contours[len(contours) // 2].points_lps.mean(axis=0))
+        elif current is not None:
+            self.said.emit(f"{current.roi(number).name} has no contours yet")
