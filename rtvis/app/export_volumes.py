@@ -14,7 +14,7 @@ from rtvis.dicom.files import written_whole
 from rtvis.dicom.mask_files import TYPES as MASK_TYPES
 from rtvis.dicom.mask_files import check_grid, is_sheared, write_voxels
 from rtvis.model.errors import UsageError
-from rtvis.model.masks import THREADS, roi_mask
+from rtvis.model.masks import THREADS, roi_mask, roi_occupancy
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rtvis.model.structure_set import Roi, StructureSet
 
 NO_VOXEL = "no voxel's centre is inside it"
+NO_SHARE = "it takes up no part of any voxel"
 
 SURFACE_TYPES = ("stl", "ply", "vtp", "obj")
 
@@ -75,7 +76,13 @@ def file_names(structure_set: StructureSet, suffix: str) -> dict[int, str]:
 
 
 def export_masks(
-    structure_set: StructureSet, folder: Path, kind: str = "nii.gz", *, force: bool = False, report: Report = no_report
+    structure_set: StructureSet,
+    folder: Path,
+    kind: str = "nii.gz",
+    *,
+    fractional: bool = False,
+    force: bool = False,
+    report: Report = no_report,
 ) -> VolumeExport:
     """One mask file for each ROI that has closed contours, on the grid of the set's volume.
 
@@ -83,6 +90,8 @@ def export_masks(
         structure_set: matched to its volume.
         folder: where to; made when it isn't there.
         kind: ``nii.gz`` or ``nrrd``.
+        fractional: whether voxels hold the share of them that the ROI takes up (float32) instead of whether their
+            centre is inside; those that hold any are counted.
         force: replace files that are there.
         report: told (ROIs done, ROIs in all).
 
@@ -101,15 +110,17 @@ def export_masks(
         messages = [one.message for one in found.problems]
         if found.mask is None:
             return None, messages
-        write_voxels(found.mask, grid, folder / names[roi.number], overwrite=force)
-        return sum(int(np.count_nonzero(one)) for one in found.mask), messages
+        voxels = roi_occupancy(roi, grid) if fractional else found.mask
+        assert voxels is not None  # an ROI that has a mask has area
+        write_voxels(voxels, grid, folder / names[roi.number], overwrite=force)
+        return sum(int(np.count_nonzero(one)) for one in voxels), messages
 
     for roi, (voxels, messages) in _each(structure_set.rois, one_mask, report):
         _tell(result, roi, messages, skipped=voxels is None)
         if voxels is not None:
             result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], voxels))
         if voxels == 0:
-            result.notes.append((roi.name, NO_VOXEL))
+            result.notes.append((roi.name, NO_SHARE if fractional else NO_VOXEL))
     return result
 
 
@@ -173,7 +184,13 @@ def export_labelmap(
 
 
 def export_surfaces(
-    structure_set: StructureSet, folder: Path, kind: str = "stl", *, force: bool = False, report: Report = no_report
+    structure_set: StructureSet,
+    folder: Path,
+    kind: str = "stl",
+    *,
+    triangles: float = 1.0,
+    force: bool = False,
+    report: Report = no_report,
 ) -> VolumeExport:
     """One surface file, in LPS mm, for each ROI that has closed contours.
 
@@ -181,37 +198,41 @@ def export_surfaces(
         structure_set: no images are needed.
         folder: where to.
         kind: ``stl``, ``ply``, ``vtp`` or ``obj``.
+        triangles: the share of triangles to keep, above 0 to 1; with fewer than all, surfaces are for display.
         force: replace files that are there.
         report: told (ROIs done, ROIs in all).
 
     Raises:
-        UsageError: for another kind, or when a file is there and `force` is False: nothing is written then.
+        UsageError: for another kind or share, or when a file is there and `force` is False: nothing is written then.
         OutputError: when a file can't be written.
     """
-    from rtvis.surfaces.roi_surface import roi_surface  # noqa: PLC0415  (VTK takes a while to load)
+    from rtvis.surfaces.roi_surface import decimated, roi_surface  # noqa: PLC0415  (VTK takes a while to load)
     from rtvis.surfaces.surface_files import surface_bytes  # noqa: PLC0415
 
     if kind not in SURFACE_TYPES:
         raise UsageError(f"surfaces are written as {', '.join(SURFACE_TYPES)}, not {kind}", remedy="choose one of them")
+    if not 0 < triangles <= 1:
+        what = f"the share of triangles to keep is above 0 and at most 1, not {triangles:g}"
+        raise UsageError(what, remedy="give one such as 0.2")
     names = file_names(structure_set, kind)
     _refuse_existing([folder / one for one in names.values()], force=force)
     result = VolumeExport()
 
     def one_surface(roi: Roi) -> _Done:
         surface = roi_surface(roi, fine=True, single_mm=_single(structure_set))
-        triangles = int(surface.mesh.GetNumberOfCells())
         messages = [one.message for one in surface.problems]
-        if not triangles:
+        if not surface.mesh.GetNumberOfCells():
             return None, messages
-        content = surface_bytes(surface.mesh, kind)
+        mesh = surface.mesh if triangles == 1 else decimated(surface.mesh, triangles)
+        content = surface_bytes(mesh, kind)
         with written_whole(folder / names[roi.number], overwrite=force) as handle:
             handle.write(content)
-        return triangles, messages
+        return int(mesh.GetNumberOfCells()), messages
 
-    for roi, (triangles, messages) in _each(structure_set.rois, one_surface, report):
-        _tell(result, roi, messages, skipped=triangles is None)
-        if triangles is not None:
-            result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], triangles))
+    for roi, (count, messages) in _each(structure_set.rois, one_surface, report):
+        _tell(result, roi, messages, skipped=count is None)
+        if count is not None:
+            result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], count))
     return result
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from rtvis.editing.reshaping import own_points
 from rtvis.model.statistics import roi_statistics
 
 if TYPE_CHECKING:
-    from rtvis.model.structure_set import Contour, Roi
+    from rtvis.model.structure_set import Roi
 
 LITRE_CC = 1000.0
 
@@ -39,7 +35,7 @@ class RoiFigures:
         if self.volume_cc is not None:
             return volume_text(self.volume_cc)
         if self.length_mm is not None:
-            return f"{self.length_mm:.3g} mm" if self.length_mm < LITRE_CC else f"{self.length_mm:.0f} mm"
+            return f"{_three_digits(self.length_mm)} mm"
         if self.points:
             return "1 point" if self.points == 1 else f"{self.points} points"
         return "empty"
@@ -49,7 +45,12 @@ def volume_text(volume_cc: float) -> str:
     """Three digits of a volume, in cc or litres."""
     if volume_cc >= LITRE_CC:
         return f"{volume_cc / LITRE_CC:.2f} l" if volume_cc < 10 * LITRE_CC else f"{volume_cc / LITRE_CC:.1f} l"
-    return f"{volume_cc:.0f} cc" if volume_cc >= 99.5 else f"{volume_cc:.3g} cc"
+    return f"{_three_digits(volume_cc)} cc"
+
+
+def _three_digits(value: float) -> str:
+    """Or as many as its whole part has: ``.3g`` would make 1e+03 of 999.6."""
+    return f"{value:.0f}" if value >= 99.5 else f"{value:.3g}"
 
 
 def roi_figures(roi: Roi, slice_gap_mm: float | None) -> RoiFigures:
@@ -63,21 +64,9 @@ def roi_figures(roi: Roi, slice_gap_mm: float | None) -> RoiFigures:
         return RoiFigures()
     found = roi_statistics(roi, single_mm=slice_gap_mm)
     points = sum(len(one.points_lps) == 1 or one.geometric_type == "POINT" for one in roi.contours)
-    lines = [one for one in roi.contours if one.geometric_type in {"OPEN_PLANAR", "OPEN_NONPLANAR"}]
-    length = line_length_mm(lines) if lines and not found.volume_cc else None
-    volume = found.volume_cc if found.volume_cc or not (lines or points) else None
+    length = None if found.volume_cc else found.length_mm
+    volume = found.volume_cc if found.volume_cc or not (length or points) else None
     return RoiFigures(volume, length, points, found.extent_mm)
-
-
-def line_length_mm(contours: Sequence[Contour]) -> float:
-    """Length of lines together; of a closed one with the way from its last point to its first."""
-    total = 0.0
-    for one in contours:
-        points = own_points(one)
-        if one.is_closed:
-            points = np.vstack([points, points[:1]])
-        total += float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    return total
 
 
 def type_words(interpreted_type: str) -> str:

@@ -120,6 +120,32 @@ def numbers(count: int, what: str) -> Callable[[str], tuple[float, ...]]:
     return parse
 
 
+def number(what: str) -> Callable[[str], float]:
+    """An argparse type: one number, neither endless nor NaN."""
+    several = numbers(1, what)
+
+    def parse(text: str) -> float:
+        try:
+            return several(text)[0]
+        except argparse.ArgumentTypeError:
+            raise argparse.ArgumentTypeError(f"{what} must be a number, not {text!r}") from None
+
+    return parse
+
+
+def positive(what: str) -> Callable[[str], float]:
+    """An argparse type: one number above 0."""
+    any_number = number(what)
+
+    def parse(text: str) -> float:
+        value = any_number(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{what} must be above 0, not {text!r}")
+        return value
+
+    return parse
+
+
 def size(text: str) -> tuple[int, int]:
     """An argparse type: ``WxH`` in pixels, each 64 to 16384."""
     parts: list[Any] = text.lower().split("x")

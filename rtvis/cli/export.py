@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_by_geometry, add_command, add_ct, add_force
+from rtvis.cli.arguments import add_by_geometry, add_command, add_ct, add_force, positive
 from rtvis.cli.printing import print_json, progress, say
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ Writes a structure set as something else, or again.
 
 --format masks writes one file for each ROI that has closed contours into the folder PATH, labelmap
 one file with ROI numbers as voxels, both on the images' grid (--ct); a voxel is inside when its
-centre is. --format surfaces writes closed surfaces in patient mm (LPS) into the folder PATH. What
-has no volume is listed with the reason.
+centre is, or with --fractional holds the share of it that the ROI takes up. --format surfaces writes
+closed surfaces in patient mm (LPS) into the folder PATH, for display with fewer triangles
+(--triangles 0.2). What has no volume is listed with the reason.
 
 --format rtstruct writes the structure set again. Contours nobody touched keep their coordinates byte for byte; what
 breaks the standard in them is a warning, not a change.
@@ -61,17 +62,41 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--implicit", action="store_true", help="write implicit VR, for receivers that can't read long contours as UN"
     )
+    parser.add_argument(
+        "--fractional", action="store_true", help="masks hold the share of each voxel that is inside, 0 to 1"
+    )
+    parser.add_argument(
+        "--triangles",
+        metavar="SHARE",
+        type=positive("the share of triangles"),
+        default=1.0,
+        help="keep about this share of a surface's triangles (up to 1, the default)",
+    )
     add_force(parser)
 
 
-RTSTRUCT_ONLY = (("profile", "faithful"), ("holes", "keyhole"), ("implicit", False))
-"""Options that only structure sets have, and what they are when nobody names them."""
+ONE_FORMAT_ONLY = (
+    ("profile", "faithful", "rtstruct"),
+    ("holes", "keyhole", "rtstruct"),
+    ("implicit", False, "rtstruct"),
+    ("fractional", False, "masks"),
+    ("triangles", 1.0, "surfaces"),
+)
+"""Options that one format has, and what they are when nobody names them."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Export one structure set."""
-    if options.format != "rtstruct":
-        return _run_volumes(options)
+    from rtvis.model.errors import UsageError
+
+    for name, default, only in ONE_FORMAT_ONLY:
+        if getattr(options, name) != default and options.format != only:
+            raise UsageError(f"--{name} goes with --format {only}", remedy="leave one of them out")
+    return _run_volumes(options) if options.format != "rtstruct" else _run_rtstruct(options)
+
+
+def _run_rtstruct(options: argparse.Namespace) -> int:
+    """Write a structure set again."""
     from rtvis.app.exporting import export_structure_set
 
     with progress("export") as report:
@@ -117,20 +142,20 @@ def _run_volumes(options: argparse.Namespace) -> int:
     """Export masks, a label map or surfaces."""
     from rtvis.app.export_volumes import export_labelmap, export_masks, export_surfaces
     from rtvis.app.matched_set import open_structure_set
-    from rtvis.model.errors import UsageError
 
-    for name, default in RTSTRUCT_ONLY:
-        if getattr(options, name) != default:
-            raise UsageError(f"--{name} goes with --format rtstruct", remedy="leave one of them out")
     structure_set = open_structure_set(options.structure_set, options.ct, by_geometry=options.by_geometry)
     out, kind, force = options.out, options.type, options.force
     with progress("export") as report:
         if options.format == "masks":
-            result = export_masks(structure_set, out, kind or "nii.gz", force=force, report=report)
+            fractional = options.fractional
+            result = export_masks(
+                structure_set, out, kind or "nii.gz", fractional=fractional, force=force, report=report
+            )
         elif options.format == "labelmap":
             result = export_labelmap(structure_set, out, kind, force=force, report=report)
         else:
-            result = export_surfaces(structure_set, out, kind or "stl", force=force, report=report)
+            share = options.triangles
+            result = export_surfaces(structure_set, out, kind or "stl", triangles=share, force=force, report=report)
     count = "triangles" if options.format == "surfaces" else "voxels"
     for name, message in result.notes:
         say(f"note: {name}: {message}" if name else f"note: {message}")

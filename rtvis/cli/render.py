@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_by_geometry, add_command, add_force, add_paths, numbers, size
+from rtvis.cli.arguments import add_by_geometry, add_command, add_force, add_paths, number, numbers, positive, size
 from rtvis.cli.printing import print_json, progress, say
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--view", choices=VIEWS, default="four", help="which view (default: four)")
     parser.add_argument("--at", metavar="X,Y,Z", type=numbers(3, "a point"), help="patient point, LPS mm")
     parser.add_argument("--size", metavar="WxH", type=size, default=(1600, 1200), help="pixels (default: 1600x1200)")
-    parser.add_argument("--window", metavar="W", type=float, help="window width; goes with --level")
-    parser.add_argument("--level", metavar="L", type=float, help="window level; goes with --window")
+    parser.add_argument("--window", metavar="W", type=positive("the window"), help="window width; goes with --level")
+    parser.add_argument("--level", metavar="L", type=number("the level"), help="window level; goes with --window")
     parser.add_argument("--suv", action="store_true", help="show PET as SUV by body weight (g/ml) where it can be")
     add_force(parser)
 
@@ -47,8 +47,6 @@ def run(options: argparse.Namespace) -> int:
 
     if (options.window is None) != (options.level is None):
         raise UsageError("--window and --level go together", remedy="give both, or neither")
-    if options.window is not None and not options.window > 0:
-        raise UsageError(f"the window must be positive, not {options.window:g}", remedy="give a width such as 400")
     if options.out.suffix.lower() != ".png":
         raise UsageError("the picture is a PNG file", path=options.out, remedy="give a name that ends in .png")
     if options.out.exists() and not options.force:

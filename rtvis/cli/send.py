@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_command, add_identity, add_paths, add_trust
+from rtvis.cli.arguments import add_command, add_identity, add_paths, add_trust, positive
 from rtvis.cli.printing import print_json, progress, say, tell
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--timeout",
         metavar="S",
-        type=float,
+        type=positive("the time-out"),
         default=30.0,
         help="seconds until a silent device is given up (default: 30)",
     )
@@ -44,11 +44,8 @@ def run(options: argparse.Namespace) -> int:
     from rtvis.app.workflows import send_paths
     from rtvis.integrity.identity import load_identity, read_passphrase
     from rtvis.integrity.trust import TrustStore
-    from rtvis.model.errors import UsageError
     from rtvis.transfer.address import parse_address
 
-    if not options.timeout > 0:
-        raise UsageError("the time-out must be positive", remedy="give seconds, such as --timeout 30")
     for address in options.to:
         parse_address(address)
     trust = TrustStore.load(options.trust)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from rtvis.geometry.grid import Grid
 
+MOST_BINS = 1_000_000
+"""More would be one for each value."""
+
 
 @dataclass(frozen=True, slots=True)
 class SurfaceDistances:
@@ -37,6 +40,15 @@ class ValueStatistics:
     std: float
     min: float
     max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many values there are from `start` on in each bin of `width`; a value on an edge is in the bin above it."""
+
+    start: float
+    width: float
+    counts: tuple[int, ...]
 
 
 def slice_volumes_mm3(grid: Grid) -> NDArray[np.float64]:
@@ -100,32 +112,21 @@ def value_statistics(values: NDArray[np.generic]) -> ValueStatistics | None:
     return ValueStatistics(float(numbers.mean()), float(numbers.std()), float(numbers.min()), float(numbers.max()))
 
 
-def histogram(
-    values: NDArray[np.generic], width: float, low: float | None = None, high: float | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Counts of values in bins of equal width.
+def histogram(values: NDArray[np.generic], width: float) -> Histogram | None:
+    """Counts of values ``(n,)`` in bins of equal width, in the values' units; None without any.
 
-    Args:
-        values: ``(n,)``
-        width: of a bin, in the values' units.
-        low: where the first bin begins; at the whole multiple of `width` below the smallest value when None.
-        high: no bin begins there or beyond; above the largest value when None.
-
-    Returns:
-        Counts ``(bins,)`` and edges ``(bins + 1,)``. Bins are half-open, upper edge excluded.
+    Bins begin at whole multiples of the width, so that those of several ROIs are the same ones.
 
     Raises:
-        ValueError: when the width isn't positive.
+        ValueError: when the width isn't positive, or makes more than `MOST_BINS` bins.
     """
     if not width > 0:
-        raise ValueError(f"bins need a positive width, not {width}")
-    if low is None:
-        low = float(np.floor(values.min() / width) * width) if values.size else 0.0
-    if high is None:
-        high = float(values.max()) + width if values.size else low + width
-    bins = max(1, int(np.ceil((high - low) / width - 1e-9)))
-    place = np.floor((values.astype(np.float64) - low) / width)
-    counts = np.bincount(place[(place >= 0) & (place < bins)].astype(np.intp), minlength=bins)
-    if len(counts) > 1 and counts[-1] == 0 and values.size and low + (bins - 1) * width > values.max():
-        counts, bins = counts[:-1], bins - 1
-    return counts.astype(np.int64), low + np.arange(bins + 1, dtype=np.float64) * width
+        raise ValueError(f"bins need a positive width, not {width:g}")
+    if not values.size:
+        return None
+    place = np.floor(values.astype(np.float64) / width)
+    first, bins = place.min(), place.max() - place.min() + 1
+    if not bins <= MOST_BINS:
+        raise ValueError(f"bins of {width:g} would be {bins:.3g} ones; at most {MOST_BINS} are counted")
+    counts = np.bincount((place - first).astype(np.intp))
+    return Histogram(float(first) * width, width, tuple(counts.tolist()))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.geometry.grid import Grid
-from rtvis.geometry.measures import ValueStatistics, value_statistics, voxel_volume_mm3
+from rtvis.geometry.measures import Histogram, ValueStatistics, histogram, value_statistics, voxel_volume_mm3
+from rtvis.geometry.polyline import length_mm
 from rtvis.geometry.regions import region_of
 from rtvis.geometry.slabs import slab_bounds
 from rtvis.model.masks import roi_mask, roi_stacks, volume_problems
@@ -39,7 +40,9 @@ class RoiStatistics:
         centroid_lps_mm: of the body for an ROI with volume, of its points for another.
         extent_mm: along x, y, z, likewise.
         area_mm2: of all its contours together.
+        length_mm: of its open curves, and of closed ones in no plane, together.
         values: of the voxels inside; with images only.
+        histogram: likewise, where it was asked for.
         problems: what has no volume or counts in another way.
     """
 
@@ -50,7 +53,9 @@ class RoiStatistics:
     centroid_lps_mm: tuple[float, float, float] | None
     extent_mm: tuple[float, float, float] | None
     area_mm2: float | None
+    length_mm: float | None
     values: ValueStatistics | None
+    histogram: Histogram | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -65,7 +70,11 @@ class _Body:
 
 
 def statistics(
-    structure_set: StructureSet, volume: VolumeHeader | None = None, report: Report = no_report
+    structure_set: StructureSet,
+    volume: VolumeHeader | None = None,
+    *,
+    bin_width: float | None = None,
+    report: Report = no_report,
 ) -> list[RoiStatistics]:
     """Numbers of all ROIs, in the set's order.
 
@@ -73,25 +82,39 @@ def statistics(
         structure_set: its ROIs.
         volume: the images, for voxel figures; values need a `Volume`, with its voxels. The set's own volume tells how
             thick a single plane is where no images are given.
+        bin_width: of histograms, in the volume's units; none are made when None.
         report: told (ROIs done, ROIs in all).
+
+    Raises:
+        ValueError: as `rtvis.geometry.measures.histogram`.
     """
     header = volume or structure_set.volume
     single = header.grid.spacing_mm[0] if header is not None else None
     result = []
     for done, roi in enumerate(structure_set.rois):
         report(done, len(structure_set.rois))
-        result.append(roi_statistics(roi, volume, single_mm=single))
+        result.append(roi_statistics(roi, volume, single_mm=single, bin_width=bin_width))
     report(len(structure_set.rois), len(structure_set.rois))
     return result
 
 
-def roi_statistics(roi: Roi, volume: VolumeHeader | None = None, *, single_mm: float | None = None) -> RoiStatistics:
+def roi_statistics(
+    roi: Roi,
+    volume: VolumeHeader | None = None,
+    *,
+    single_mm: float | None = None,
+    bin_width: float | None = None,
+) -> RoiStatistics:
     """Numbers of one ROI.
 
     Args:
         roi: the ROI.
         volume: the images, or None.
         single_mm: thickness of a plane without neighbours; without it the volume of such a plane is not known.
+        bin_width: of the histogram, in the volume's units; none is made when None.
+
+    Raises:
+        ValueError: as `rtvis.geometry.measures.histogram`.
     """
     grid = None if volume is None else volume.grid
     if single_mm is None and grid is not None:
@@ -109,10 +132,12 @@ def roi_statistics(roi: Roi, volume: VolumeHeader | None = None, *, single_mm: f
             centroid = np.sum([one.moment for one in bodies], axis=0) / volume_mm3
         if len(bodies) > 1:
             volume_mm3, centroid = _united(roi, corners, single_mm)
-    voxel_mm3, values = None, None
+    voxel_mm3, values, bins = None, None, None
     if volume is not None and (mask := roi_mask(roi, volume.grid)).mask is not None:
         voxel_mm3 = voxel_volume_mm3(mask.mask, volume.grid)
-        values = value_statistics(values_inside(volume, mask.mask))
+        inside = values_inside(volume, mask.mask)
+        values = value_statistics(inside)
+        bins = None if bin_width is None else histogram(inside, bin_width)
         problems = mask.problems
     return RoiStatistics(
         roi.number,
@@ -122,7 +147,9 @@ def roi_statistics(roi: Roi, volume: VolumeHeader | None = None, *, single_mm: f
         _triple(centroid),
         _triple(extent),
         sum(one.area for one in bodies) if bodies else None,
+        _length_mm(roi, stacks.without_plane),
         values,
+        bins,
         problems,
     )
 
@@ -171,6 +198,16 @@ def _united(roi: Roi, corners: NDArray[np.float64], single_mm: float | None) -> 
     inside = np.argwhere(mask)[:, ::-1]
     centroid = grid.to_patient(inside.mean(axis=0)) if len(inside) else (low + high) / 2
     return len(inside) * step**3, centroid
+
+
+def _length_mm(roi: Roi, without_plane: tuple[int, ...]) -> float | None:
+    """Of curves that enclose no area: open ones, and closed ones in no plane; a point has no length."""
+    lengths = [
+        length_mm(one.points_lps, closed=one.is_closed)
+        for index, one in enumerate(roi.contours)
+        if len(one.points_lps) > 1 and (not one.is_closed or index in without_plane)
+    ]
+    return sum(lengths) if lengths else None
 
 
 def _of_points(roi: Roi) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:

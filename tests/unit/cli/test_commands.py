@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -173,6 +174,35 @@ def test_check_and_diff_and_export(small_study, tmp_path, capsys) -> None:
     assert statuses == {"Block": "changed", "Path": "same", "Line": "same", "Marker": "same"}
     assert difference["rois"][0]["max_mm"] == pytest.approx(2.5)
     assert difference["rois"][0]["changes"] == ["points"]
+    assert difference["rois"][0]["dice"] is difference["rois"][0]["surface_max_mm"] is None
+
+
+def test_diff_on_images_tells_the_overlap(small_study, tmp_path, capsys) -> None:
+    source, ct = small_study / "structure-set.dcm", small_study / "ct"
+    other = pydicom.dcmread(source)
+    first, second = other.ROIContourSequence[0].ContourSequence
+    first.ContourData = second.ContourData
+    del other.ROIContourSequence[0].ContourSequence[0]
+    other.save_as(tmp_path / "half.dcm")
+    block, *lines = run_json(capsys, "diff", source, tmp_path / "half.dcm", "--ct", ct, status=1)["rois"]
+    assert block["dice"] == pytest.approx(2 / 3)  # one of two slices
+    assert 0 < block["surface_mean_mm"] < block["surface_95_mm"] <= block["surface_max_mm"]
+    assert block["surface_max_mm"] == pytest.approx(3.0)
+    assert {one["dice"] for one in lines} == {None}
+    assert main(["diff", str(source), str(tmp_path / "half.dcm"), "--ct", str(ct)]) == 1
+    assert re.search(r"changed in .*contours: Block .* Dice 0.667", capsys.readouterr().out)
+    other.FrameOfReferenceUID = other.ReferencedFrameOfReferenceSequence[0].FrameOfReferenceUID = "1.2.3"
+    for roi in other.StructureSetROISequence:
+        roi.ReferencedFrameOfReferenceUID = "1.2.3"
+    series = other.ReferencedFrameOfReferenceSequence[0].RTReferencedStudySequence[0].RTReferencedSeriesSequence[0]
+    series.SeriesInstanceUID = "1.2.3.4"
+    del series.ContourImageSequence
+    for roi in other.ROIContourSequence:
+        for contour in roi.ContourSequence:
+            del contour.ContourImageSequence
+    other.save_as(tmp_path / "elsewhere.dcm")
+    error = fails(capsys, "diff", source, tmp_path / "elsewhere.dcm", "--ct", ct)
+    assert "elsewhere.dcm was drawn on" in error
 
 
 def _contour_data(path: Path) -> list[bytes]:

@@ -81,6 +81,30 @@ def test_surfaces(small_study, tmp_path, capsys, kind) -> None:
     assert mesh.volume == pytest.approx(6.0 * 16.0 * 6.0, rel=0.01)
 
 
+def test_masks_of_shares(small_study, tmp_path, capsys) -> None:
+    source = small_study / "structure-set.dcm"
+    arguments = ("export", source, "--ct", small_study / "ct", "--out", tmp_path)
+    (output,) = run_json(capsys, *arguments, "--format", "masks", "--fractional")["outputs"]
+    shares = sitk.GetArrayFromImage(sitk.ReadImage(output["path"]))
+    assert shares.dtype == np.float32
+    assert output["voxels"] == np.count_nonzero(shares)
+    assert shares.max() == 1.0
+    assert shares.sum() == pytest.approx(12 * 8 * 2, rel=0.01)
+    assert "masks" in fails(capsys, *arguments, "--format", "labelmap", "--fractional")
+
+
+def test_surfaces_of_fewer_triangles(small_study, tmp_path, capsys) -> None:
+    arguments = ("export", small_study / "structure-set.dcm", "--format", "surfaces")
+    (whole,) = run_json(capsys, *arguments, "--out", tmp_path / "all")["outputs"]
+    (fewer,) = run_json(capsys, *arguments, "--out", tmp_path / "few", "--triangles", "0.25")["outputs"]
+    mesh = pyvista.read(fewer["path"]).clean()
+    assert mesh.n_cells == fewer["triangles"] <= 0.26 * whole["triangles"]
+    assert mesh.n_open_edges == 0
+    assert "at most 1" in fails(capsys, *arguments, "--out", tmp_path / "none", "--triangles", "1.5")
+    assert not (tmp_path / "none").exists()
+    assert "surfaces" in fails(capsys, *arguments[:-1], "masks", "--out", tmp_path, "--triangles", "0.5")
+
+
 def test_masks_become_the_same_masks_again(small_study, tmp_path, capsys) -> None:
     ct, source = small_study / "ct", small_study / "structure-set.dcm"
     run_json(capsys, "export", source, "--ct", ct, "--format", "masks", "--out", tmp_path / "m")
@@ -143,11 +167,23 @@ def test_stats(small_study, capsys) -> None:
     assert (block["mean"], block["std"], block["min"], block["max"]) == (200.0, 0.0, 200.0, 200.0)
     assert len(block["centroid_lps_mm"]) == len(block["extent_mm"]) == 3
     assert [one["volume_cc"] for one in others] == [None] * 3
+    assert [one["name"] for one in others if one["length_mm"]] == ["Path", "Line"]
+    assert block["length_mm"] is block["histogram"] is None
     without = run_json(capsys, "stats", source)["rois"][0]
     assert without["volume_cc"] == pytest.approx(0.576)
     assert without["voxel_volume_cc"] is without["mean"] is None
     assert main(["stats", str(source)]) == 0
     assert "Block" in capsys.readouterr().out
+
+
+def test_stats_with_a_histogram(small_study, capsys) -> None:
+    arguments = ("stats", small_study / "structure-set.dcm")
+    images = ("--ct", small_study / "ct")
+    block, line, *_ = run_json(capsys, *arguments, *images, "--histogram", "150")["rois"]
+    assert block["histogram"] == {"start": 150.0, "width": 150.0, "counts": [12 * 8 * 2]}
+    assert line["histogram"] is None
+    assert "--json" in fails(capsys, *arguments, *images, "--histogram", "150")
+    assert "--ct" in fails(capsys, *arguments, "--histogram", "150", "--json")
 
 
 def test_the_python_calls(small_study, tmp_path) -> None:

@@ -59,10 +59,17 @@ def test_values() -> None:
 
 
 def test_a_histogram_counts_every_value_once() -> None:
-    counts, edges = histogram(np.array([-3.0, -0.1, 0.0, 0.9, 1.0, 4.0]), 1.0)
-    assert edges.tolist() == [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
-    assert counts.tolist() == [1, 0, 1, 2, 1, 0, 0, 1]
-    counts, edges = histogram(np.array([5.0, 15.0, 25.0]), 10.0, 0.0, 20.0)
-    assert (counts.tolist(), edges.tolist()) == ([1, 1], [0.0, 10.0, 20.0])
-    with pytest.raises(ValueError, match="positive"):
-        histogram(np.array([1.0]), 0.0)
+    found = histogram(np.array([-3.0, -0.1, 0.0, 0.9, 1.0, 4.0]), 1.0)
+    assert (found.start, found.width, found.counts) == (-3.0, 1.0, (1, 0, 1, 2, 1, 0, 0, 1))
+    assert histogram(np.empty(0), 1.0) is None
+
+
+def test_bins_begin_at_whole_multiples_of_their_width() -> None:
+    found = histogram(np.array([-1, 26, 49, 50], dtype=np.int16), 25.0)
+    assert (found.start, found.counts) == (-25.0, (1, 0, 2, 1))
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0, np.nan, 1e-12, 5e-324])
+def test_bins_of_no_use_are_refused(width) -> None:
+    with pytest.raises(ValueError, match="bins"), np.errstate(all="ignore"):
+        histogram(np.array([1.0, 2.0]), width)

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from rtvis.model.comparison import compare, largest_distance_mm
+from rtvis.geometry.grid import Grid
+from rtvis.geometry.measures import SurfaceDistances
+from rtvis.model.comparison import Overlap, compare, largest_distance_mm
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 
 SQUARE = np.array([[0.0, 0, 0], [10, 0, 0], [10, 10, 0], [0, 10, 0]])
@@ -64,6 +66,25 @@ def test_rois_of_one_only_and_pairs_by_name():
     ]
     assert result.rois[2].max_mm is None
     assert not result.identical
+
+
+def test_overlap_is_counted_on_a_grid():
+    origins = np.array([[-0.5, -0.5, z] for z in (-1.0, 0.0, 1.0)])
+    grid = Grid.from_slices(origins, [1, 0, 0, 0, 1, 0], (1.0, 1.0), (20, 20))
+    moved = SQUARE + np.array([2.0, 0, 0])
+    told = []
+    first, line = one_roi(SQUARE), Roi(2, "line", (Contour(SQUARE, "OPEN_PLANAR"),))
+    second = replace(one_roi(moved), rois=(*one_roi(moved).rois, line))
+    result = compare(replace(first, rois=(*first.rois, line)), second, grid, lambda done, of: told.append((done, of)))
+    overlap = result.rois[0].overlap
+    assert overlap.dice == pytest.approx(0.8)
+    assert overlap.distances.hausdorff == pytest.approx(2.0)
+    assert 0 < overlap.distances.mean < 2.0
+    assert result.rois[1].overlap is None
+    assert told == [(0, 2), (1, 2), (2, 2)]
+    assert compare(first, second).rois[0].overlap is None
+    assert compare(first, first, grid).rois[0].overlap == Overlap(1.0, SurfaceDistances(0.0, 0.0, 0.0))
+    assert compare(first, replace(second, rois=()), grid).rois[0].overlap is None
 
 
 def test_an_emptied_roi_has_no_distance():

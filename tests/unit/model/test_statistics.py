@@ -46,6 +46,15 @@ def test_overlapping_contours_count_once() -> None:
     assert roi_statistics(roi(*contours)).volume_cc == pytest.approx(0.7 * 6)
 
 
+def test_length_is_that_of_curves_without_area() -> None:
+    line = Contour(np.array([[0.0, 0, 0], [3, 4, 0], [3, 4, 12]]), "OPEN_NONPLANAR")
+    bent = Contour(np.array([[0.0, 0, 0], [10, 0, 0], [10, 10, 5], [0, 10, 0]]), "CLOSED_PLANAR")
+    point = Contour(np.array([[1.0, 2, 3]]), "POINT")
+    assert roi_statistics(roi(line, square(20.0, 0.0), point), single_mm=3.0).length_mm == pytest.approx(17.0)
+    assert roi_statistics(roi(bent)).length_mm == pytest.approx(10 + 2 * np.hypot(10, 5) + 10)
+    assert roi_statistics(roi(square(20.0, 0.0), point)).length_mm is None
+
+
 def test_a_plane_alone_needs_the_images_thickness() -> None:
     assert roi_statistics(roi(square(20.0, 0.0))).volume_cc is None
     assert roi_statistics(roi(square(20.0, 0.0)), single_mm=3.0).volume_cc == pytest.approx(1.2)
@@ -87,6 +96,8 @@ def test_numbers_of_a_study(small_study) -> None:
         assert other.problems
     assert marker.centroid_lps_mm is not None
     assert statistics(structure_set)[0].volume_cc == pytest.approx(block.volume_cc)
+    binned = statistics(structure_set, volume, bin_width=150.0)[0].histogram
+    assert (block.histogram, binned.start, binned.counts) == (None, 150.0, (12 * 8 * 2,))
 
 
 def test_eclipse_gives_the_same_volumes_within_two_percent(field_data) -> None:
