@@ -150,6 +150,10 @@ class OverlayState:
             self.look = look
             self.look_changed.emit()
 
+    def set_bounds(self, lower: float, upper: float) -> None:
+        """Paint another window of it, by the values at both ends, in its units."""
+        self.set_look(replace(self.look, bounds=(lower, upper)))
+
     def set_isodoses(self, isodoses: Isodoses) -> None:
         """Draw other lines."""
         if isodoses != self.isodoses:
@@ -166,6 +170,11 @@ class OverlayState:
     def is_drawn(self) -> bool:
         """Whether there is an overlay and it isn't hidden."""
         return self.volume is not None and self.visible
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether colours of it are mixed with those of images."""
+        return self.is_drawn and self.look.wash and not self.alone
 
     @property
     def unit_text(self) -> str:

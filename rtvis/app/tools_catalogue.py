@@ -114,7 +114,12 @@ _WIRE = ("closed", "combine", "smoothness", "simplify_mm")
 
 TOOLS: tuple[ToolInfo, ...] = (
     ToolInfo("navigate", "Navigate", "N", "Click or drag to move the linked cursor"),
-    ToolInfo("window", "Window/level", "W", "Drag sideways for window width, up and down for level"),
+    ToolInfo(
+        "window",
+        "Window/level",
+        "W",
+        "Drag sideways: width, up and down: level; with Shift those of the overlay",
+    ),
     ToolInfo("pan", "Pan", "H", "Drag to move the image"),
     ToolInfo("point", "Point", "T", PointTool.hint, lambda _: PointTool(), "draw"),
     ToolInfo("line", "Straight line", "I", LineTool.hint, lambda _: LineTool(), "draw"),

@@ -16,6 +16,7 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
                 ("Ctrl+wheel, right drag", "zoom"),
                 ("Middle drag", "pan"),
                 ("Left drag", "the tool in hand"),
+                ("Shift+drag with W", "window/level of the overlay"),
                 ("Shift+move", "linked cursor"),
                 ("Ctrl+click", "choose the ROI of a contour"),
             ),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rtvis.app.overlay_state import OverlayLook, OverlayState
 
 NOTHING = "Nothing"
+DRAG_TIP = "In a view: Shift+drag with the window/level tool (W)"
 ALONE = "No images lie below this dose. Its colours and window are in Levels."
 MOST_VALUE = 1e9
 SUV_TOPS = (5.0, 10.0, 15.0, 20.0)
@@ -121,6 +122,8 @@ class OverlayPanel(QWidget):
         self.lower, self.upper, self.threshold = (
             self._number(name) for name in ("Lower end", "Upper end", "Hide values below")
         )
+        for box in (self.lower, self.upper):
+            box.setToolTip(DRAG_TIP)
         self.lower.valueChanged.connect(lambda value: self._look(bounds=(value, self._state.look.bounds[1])))
         self.upper.valueChanged.connect(lambda value: self._look(bounds=(self._state.look.bounds[0], value)))
         self.hides = QCheckBox("Hide below")

@@ -29,6 +29,9 @@ PAGE = 10
 WINDOW_PER_PIXEL = 1 / 200
 """Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
 
+LEAST_OF_ENDS = 0.01
+"""Share of the larger end of a window by which it counts as wide at least: a narrower one could hardly be widened."""
+
 CURSORS = {
     "navigate": Qt.ArrowCursor,
     "window": Qt.SizeAllCursor,
@@ -63,6 +66,7 @@ class SliceGestures:
         self._drag_from = QPointF()
         self._drag_last = QPointF()
         self._window_at_press = session.window
+        self._bounds_at_press = session.overlay.look.bounds
 
     @property
     def drag(self) -> str | None:
@@ -94,6 +98,7 @@ class SliceGestures:
         position = event.localPos()
         self._drag_from = self._drag_last = position
         self._window_at_press = self._session.window
+        self._bounds_at_press = self._session.overlay.look.bounds
         self._button = event.button()
         self._drag = {Qt.LeftButton: self._tools.key, Qt.MiddleButton: "pan", Qt.RightButton: "zoom"}.get(
             event.button()
@@ -107,6 +112,8 @@ class SliceGestures:
             self._drag = None
         elif self._drag == "navigate":
             self._session.move_cursor(point)
+        elif self._drag == "window" and self._levels_overlay(event):
+            self._drag = "overlay window"
         elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
             keys = _keys(event)
             self._feed(lambda: self._tools.active.press(point, shown, self._mm_per_pixel, keys))
@@ -133,6 +140,8 @@ class SliceGestures:
             width, level = self._window_at_press
             change = max(width, 1.0) * WINDOW_PER_PIXEL
             self._session.set_window(width + total.x() * change, level - total.y() * change)
+        elif self._drag == "overlay window":
+            self._session.overlay.set_bounds(*dragged_bounds(self._bounds_at_press, total.x(), total.y()))
         elif self._drag == "navigate" or (self._drag is None and self._moves_cursor(event)):
             self._session.move_cursor(point)
         elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
@@ -215,8 +224,14 @@ class SliceGestures:
             self._view.drawn.emit(finished)
 
     def _moves_cursor(self, event: QMouseEvent) -> bool:
-        """Shift moves the linked cursor, but not under a brush: there it turns painting into erasing."""
-        return bool(event.modifiers() & Qt.ShiftModifier) and self._tools.info.group not in {"paint", "edit"}
+        """Shift moves the linked cursor, but not where it means another thing: under a brush it takes away."""
+        shift = bool(event.modifiers() & Qt.ShiftModifier)
+        return shift and self._tools.info.group not in {"paint", "edit"} and not self._levels_overlay(event)
+
+    def _levels_overlay(self, event: QMouseEvent) -> bool:
+        """Whether dragging levels changes those of what is over the images."""
+        shift = bool(event.modifiers() & Qt.ShiftModifier)
+        return shift and self._tools.key == "window" and self._session.overlay.is_painted
 
     def leave(self) -> None:
         """The pointer left the view."""
@@ -230,6 +245,21 @@ class SliceGestures:
     def show_cursor(self) -> None:
         """Give the pointer the shape of the active tool."""
         self._view.setCursor(CURSORS.get(self._tools.key, Qt.CrossCursor))
+
+
+def dragged_bounds(bounds: tuple[float, float], right_px: float, down_px: float) -> tuple[float, float]:
+    """The ends of a window after a drag: wider to the right, lower levels downwards, as with that of the images.
+
+    Args:
+        bounds: when the drag began.
+        right_px: how far the pointer went to the right since, logical pixels.
+        down_px: how far it went down.
+    """
+    lower, upper = bounds
+    change = max(upper - lower, LEAST_OF_ENDS * max(abs(lower), abs(upper))) * WINDOW_PER_PIXEL
+    half, level = (upper - lower + right_px * change) / 2, (lower + upper) / 2 - down_px * change
+    half = max(half, LEAST_OF_ENDS * change)
+    return level - half, level + half
 
 
 def _keys(event: QMouseEvent) -> Keys:
