@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """One line for a few seconds."""
-        self.status.showMessage(text, 4000)
+        self.status.showMessage(text)
 
     def show_error(self, error: BaseException) -> None:
         """Tell an error; nothing stops because of it."""

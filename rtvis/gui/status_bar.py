@@ -11,6 +11,7 @@ from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,20 +32,50 @@ def _time_left(seconds: float | None) -> str:
 SHOW_AFTER_MS = 300
 """Progress of shorter work would only blink."""
 
+SAID_MS, SAID_MS_PER_LETTER = 4000, 65
+"""A passing line stays for so long; longer where there is more to read: about 15 letters a second."""
+
 
 class StatusBar(QStatusBar):
-    """Value and unit, LPS mm, window and level, tool and ROI, integrity, progress with cancel."""
+    """Value and unit, LPS mm, window and level, tool and ROI, integrity, progress with cancel.
+
+    A passing line takes the place of tool and ROI; what is under the mouse is always told.
+    """
 
     def __init__(self, session: Session, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._tool, self._draws = "Navigate", False
         self._pointed_lps_mm: NDArray[np.float64] | None = None
+        self._lay_out()
+        self._task: Task | None = None
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(SHOW_AFTER_MS)
+        self._delay.timeout.connect(self._show_progress)
+        self._saying = QTimer(self)
+        self._saying.setSingleShot(True)
+        self._saying.timeout.connect(self.clearMessage)
+        self._tasks = tasks
+        tasks.started.connect(self._started)
+        tasks.ended.connect(self._ended)
+        self.cancel.clicked.connect(self._cancel)
+        session.window_changed.connect(self.refresh)
+        session.active_roi_changed.connect(self.refresh)
+        session.structure_set_changed.connect(self.refresh)
+        session.volume_changed.connect(self._values_changed)
+        session.overlay.chosen_changed.connect(self._values_changed)
+        self.refresh()
+
+    def _lay_out(self) -> None:
         self.setSizeGripEnabled(False)
         self.value = self._label(88)
         self.position = self._label(248)
         self.window = self._label(120)
-        self.tool = self._label(0)
+        self.tool = ElidedLabel()
+        self.said = ElidedLabel()
+        self.said.setProperty("role", "said")
+        self.said.hide()
         self.integrity = self._label(0)
         self.journal = self._label(0)
         self.journal.setObjectName("journal")
@@ -61,27 +92,13 @@ class StatusBar(QStatusBar):
         self.addWidget(self.position)
         self.addWidget(self.window)
         self.addWidget(self.tool, 1)
+        self.addWidget(self.said, 1)
         for widget in (self.task_name, self.progress, self.cancel):
             self.addPermanentWidget(widget)
             widget.hide()
         self.addPermanentWidget(self.journal)
         self.addPermanentWidget(self.receiving)
         self.addPermanentWidget(self.integrity)
-        self._task: Task | None = None
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(SHOW_AFTER_MS)
-        self._delay.timeout.connect(self._show_progress)
-        self._tasks = tasks
-        tasks.started.connect(self._started)
-        tasks.ended.connect(self._ended)
-        self.cancel.clicked.connect(self._cancel)
-        session.window_changed.connect(self.refresh)
-        session.active_roi_changed.connect(self.refresh)
-        session.structure_set_changed.connect(self.refresh)
-        session.volume_changed.connect(self._values_changed)
-        session.overlay.chosen_changed.connect(self._values_changed)
-        self.refresh()
 
     @staticmethod
     def _label(width: int) -> QLabel:
@@ -92,6 +109,7 @@ class StatusBar(QStatusBar):
 
     def release(self) -> None:
         """Stop listening to the session."""
+        self._saying.stop()
         self._session.window_changed.disconnect(self.refresh)
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)
@@ -119,9 +137,34 @@ class StatusBar(QStatusBar):
         self.receiving.setText(text)
         self.receiving.setVisible(bool(text))
 
+    def showMessage(self, text: str, timeout_ms: int = 0) -> None:
+        """One passing line; Qt's own would hide what is under the mouse.
+
+        Args:
+            text: what to say; with an empty one, nothing.
+            timeout_ms: for how long; as long as reading it takes with 0.
+        """
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+        self.tool.setVisible(not text)
+        if text:
+            self._saying.start(timeout_ms or max(SAID_MS, SAID_MS_PER_LETTER * len(text)))
+        else:
+            self._saying.stop()
+
+    def currentMessage(self) -> str:
+        """The passing line; empty where nothing is said."""
+        return str(self.said.text())
+
+    def clearMessage(self) -> None:
+        """Say nothing any more."""
+        self.showMessage("")
+
     def refresh(self) -> None:
         """Show window and level, tool and ROI anew."""
         session = self._session
+        for label in (self.value, self.position, self.window):
+            label.setVisible(session.volume is not None)
         if session.volume is None:
             self.window.clear()
             self.tool.clear()

@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from qtpy.QtGui import QColor, QKeySequence, QPainter, QPaintEvent
+from qtpy.QtGui import QColor, QKeySequence
 from qtpy.QtWidgets import (
     QApplication,
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QSpinBox,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -23,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from rtvis.app.tags import TagNode, read_tags, row_text, search, tree_text, without_patient
 from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.elided_label import ElidedLabel
 from rtvis.gui.tag_tree import TagTree
 from rtvis.gui.theme import colors
 
@@ -62,7 +61,7 @@ class TagPanel(QWidget):
         self._typed.setSingleShot(True)
         self._typed.setInterval(SEARCH_MS)
         self._typed.timeout.connect(self._fill)
-        self.title = _Title()
+        self.title = ElidedLabel(NOTHING, Qt.ElideMiddle)
         self.title.setProperty("role", "small")
         self.field = QLineEdit()
         self.field.setPlaceholderText("Search tag, name or value")
@@ -213,22 +212,6 @@ class TagPanel(QWidget):
         if text == self.field.text().strip() and nodes is self._nodes:
             self._searching = None
             self.tree.show_rows(map(self._shown, found))
-
-
-class _Title(QLabel):
-    """The name of a file, shortened in its middle where there is no room: its end tells it from others."""
-
-    def __init__(self) -> None:
-        super().__init__(NOTHING)
-        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The text, as much of it as there is room for."""
-        text = self.fontMetrics().elidedText(self.text(), Qt.ElideMiddle, self.width())
-        painter = QPainter(self)
-        self.style().drawItemText(
-            painter, self.rect(), Qt.AlignVCenter | Qt.AlignLeft, self.palette(), True, text, self.foregroundRole()
-        )
 
 
 def _item(node: TagNode) -> QTreeWidgetItem:

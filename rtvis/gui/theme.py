@@ -226,6 +226,7 @@ QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator
     image: url({(FOLDER / c.tick).as_posix()}); }}
 QTreeView::indicator:selected, QListView::indicator:selected {{ border-color: {c.strong}; }}
 QTreeView::branch {{ background: {c.panel}; }}
+QLabel[role="said"] {{ color: {c.strong}; }}
 QLabel[role="title"] {{ font-size: 24px; color: {c.strong}; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}
 QLabel[role="small"] {{ color: {c.muted}; font-size: {SMALL_PX}px; }}
