@@ -95,13 +95,14 @@ class Fusion:
         """Places in the table for some device pixels; four at a time where a voxel takes hundreds of them."""
         voxel_pixels = min(self._image.volume.grid.spacing_mm) / framing.mm_per_pixel * framing.device_pixel_ratio
         if voxel_pixels < COARSE_FROM_PIXELS:
-            return self._numbers(self._sampler.sample(self._image.whole, _part(framing, rows, columns)))
+            part = _part(framing, rows, columns)
+            return self._numbers(self._sampler.sample(self._image.whole, part, self._image.within()))
         height, width = rows.stop - rows.start, columns.stop - columns.start
         even_rows = slice(rows.start, rows.start + height + height % 2)
         even_columns = slice(columns.start, columns.start + width + width % 2)
         part = _part(framing, even_rows, even_columns)
         part = replace(part, device_pixel_ratio=part.device_pixel_ratio / 2)
-        numbers = self._numbers(self._sampler.sample(self._image.whole, part))
+        numbers = self._numbers(self._sampler.sample(self._image.whole, part, self._image.within()))
         return np.repeat(np.repeat(numbers, 2, axis=0), 2, axis=1)[:height, :width]
 
     def _numbers(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:

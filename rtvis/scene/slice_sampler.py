@@ -16,9 +16,12 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkImagingCore import vtkImageReslice
 
+from rtvis.scene.within_grid import columns_within
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rtvis.geometry.grid import Grid
     from rtvis.scene.framing import Framing
 
 OUTSIDE = np.float32(-1e30)
@@ -49,12 +52,13 @@ class SliceSampler:
         self._image: vtkImageData | None = None
         self._to_index = np.eye(4)
 
-    def sample(self, image: vtkImageData, framing: Framing) -> NDArray[np.float32]:
+    def sample(self, image: vtkImageData, framing: Framing, within: Grid | None = None) -> NDArray[np.float32]:
         """Stored values at the centres of a view's device pixels.
 
         Args:
             image: any direction matrix.
             framing: of the view; its plane is cut.
+            within: beyond this grid there is no voxel either: the box that holds a tilted stack has corners beside it.
 
         Returns:
             ``(rows, columns)``, first row on top, `OUTSIDE` where there is no voxel. Valid until the next call.
@@ -62,7 +66,8 @@ class SliceSampler:
         if image is not self._image:
             self._take(image)
         columns, rows = framing.device_size
-        matrix = self._to_index @ _pixels_to_patient(framing)
+        to_patient = _pixels_to_patient(framing)
+        matrix = self._to_index @ to_patient
         matrix[:3, :3][np.abs(matrix[:3, :3]) * max(columns, rows) < DRIFT_VOXELS] = 0.0
         self._matrix.DeepCopy(matrix.reshape(-1).tolist())
         self._reslice.SetResliceAxes(self._matrix)
@@ -71,6 +76,11 @@ class SliceSampler:
         self._reslice.Update()
         scalars = self._reslice.GetOutput().GetPointData().GetScalars()
         values: NDArray[np.float32] = vtk_to_numpy(scalars).reshape(rows, columns)
+        if within is not None:
+            spans = zip(*columns_within(within, to_patient, (columns, rows)), strict=True)
+            for row, (first, last) in zip(values, spans, strict=True):
+                row[:first] = OUTSIDE
+                row[max(first, last) :] = OUTSIDE
         return values
 
     def release(self) -> None:

@@ -72,7 +72,7 @@ class SliceScene:
         if image is None or view is None or framing is None:
             return None
         if self._values is None:
-            self._values, self._picture = self._sampler.sample(image.for_view(view), framing), None
+            self._values, self._picture = self._sampler.sample(image.for_view(view), framing, image.within(view)), None
         if self._picture is None:
             width, level = image.stored_window(*self._window)
             picture = shade_numbers(self._values, max(width, 1e-9), level)

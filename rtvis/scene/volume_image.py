@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from rtvis.app.planes import ViewPlane
+    from rtvis.geometry.grid import Grid
     from rtvis.model.volume import Volume
 
 PLACEMENT_TOLERANCE_MM = 0.02
@@ -60,6 +61,14 @@ class VolumeImage:
     def is_interpolated(self, view: ViewPlane) -> bool:
         """Whether a view shows what lies between voxels of the volume: to be said beside the image."""
         return view.kind is PlaneKind.OBLIQUE or (not self.volume.grid.regular and not view.native)
+
+    def within(self, view: ViewPlane | None = None) -> Grid | None:
+        """The grid beyond which an image (that of a view, else `whole`) is none of the volume; None where all of it is.
+
+        The box of a resampled copy has corners beside a tilted stack.
+        """
+        is_slice = view is not None and view.native and view.slice_index is not None
+        return None if self._fits or is_slice else self.volume.grid
 
     @property
     def whole(self) -> vtkImageData:

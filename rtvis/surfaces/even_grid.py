@@ -24,7 +24,8 @@ def resampled_evenly(grid: Grid, voxels: NDArray[np.generic]) -> tuple[Grid, NDA
         voxels: ``(slices, rows, columns)``.
 
     Returns:
-        The even grid, with the row direction and pixel spacing of `grid`, and the voxels on it, of the same dtype.
+        The even grid, with the row direction and pixel spacing of `grid`, which reaches as far along the normal as
+        that (half a gap beyond the outermost slices); and the voxels on it, of the same dtype.
         Places outside `grid` get the smallest value of `voxels`.
     """
     between_slices, between_rows, between_columns = grid.spacing_mm
@@ -35,11 +36,13 @@ def resampled_evenly(grid: Grid, voxels: NDArray[np.generic]) -> tuple[Grid, NDA
     gap = float(np.abs(np.diff(distances)).min()) if len(distances) > 1 else between_slices
     slices = min(int(np.ceil(span / gap - 1e-6)) + 1, MOST_SLICES) if span > 0 else 1
     gap = span / (slices - 1) if slices > 1 else gap
+    before, after = _beyond(distances, gap)
+    slices += before + after
     across = grid.slice_origins_lps_mm @ np.column_stack([row, column])
     low, high = across.min(axis=0), across.max(axis=0)
     columns = grid.shape[2] + int(np.ceil((high[0] - low[0]) / between_columns - 1e-3))
     rows = grid.shape[1] + int(np.ceil((high[1] - low[1]) / between_rows - 1e-3))
-    first = row * low[0] + column * low[1] + normal * float(distances.min())
+    first = row * low[0] + column * low[1] + normal * (float(distances.min()) - before * gap)
     origins = first + np.arange(slices)[:, None] * gap * normal
     even = Grid.from_slices(
         origins,
@@ -63,3 +66,11 @@ def resampled_evenly(grid: Grid, voxels: NDArray[np.generic]) -> tuple[Grid, NDA
         )
         result[k] = np.rint(moved) if np.issubdtype(voxels.dtype, np.integer) else moved
     return even, result
+
+
+def _beyond(distances: NDArray[np.float64], gap: float) -> tuple[int, int]:
+    """How many slices are needed before the first and after the last one, so that half of the gaps there is covered."""
+    if len(distances) < 2:
+        return 0, 0
+    gaps = np.diff(np.sort(distances))
+    return int(np.ceil((gaps[0] - gap) / 2 / gap - 1e-6)), int(np.ceil((gaps[-1] - gap) / 2 / gap - 1e-6))
