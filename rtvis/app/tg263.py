@@ -73,12 +73,16 @@ def check_name(name: str) -> list[NameRemark]:
 
 
 def check_names(names: Iterable[str]) -> dict[str, list[NameRemark]]:
-    """`check_name` for each name of a set, and which of them differ by capitals only."""
-    every = list(names)
-    found = {one: check_name(one) for one in every}
-    for number, one in enumerate(every):
-        if any(one.casefold() == other.casefold() for other in every[:number]):
+    """`check_name` for each name of a set, and which of them one before has but for capitals; good names left out."""
+    found: dict[str, list[NameRemark]] = {}
+    before: set[str] = set()
+    shared: set[str] = set()
+    for one in names:
+        found.setdefault(one, check_name(one))
+        if one.casefold() in before and one not in shared:
+            shared.add(one)
             found[one].append(NameRemark("not-unique", "another differs from it by capitals only, or not at all"))
+        before.add(one.casefold())
     return {one: remarks for one, remarks in found.items() if remarks}
 
 

@@ -7,9 +7,10 @@ the rules alone (`rtvis.app.tg263`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-from rtvis.app.tg263 import LONGEST, NameRemark, check_name
+from rtvis.app.tg263 import LONGEST, NameRemark, check_name, check_names
 
 SINGLE = (
     "Anus", "A_Aorta", "A_LAD", "Bladder", "Bone_Mandible", "Bowel", "Bowel_Bag", "Bowel_Large", "Bowel_Small", "Brain",
@@ -62,16 +63,28 @@ class NameSuggestion:
 
 
 def suggestions(names: tuple[str, ...]) -> dict[str, NameSuggestion]:
-    """What to do about each name of a set that the report doesn't have; names that keep the rules are left out."""
+    """What to do about each name of a set that the report doesn't have; names that keep the rules are left out.
+
+    A proposal that another ROI is called already, or is to be called, is told of but not proposed: whether two ROIs are
+    the same structure is for a person to say.
+    """
     found: dict[str, NameSuggestion] = {}
+    every = check_names(names)
+    taken = Counter(one.casefold() for one in names)
     for name in names:
-        remarks = check_name(name)
+        remarks = every.get(name, [])
         known = known_name(name)
         if not remarks and (known is None or known == name):
             continue
         proposal = known or _by_rules(name)
         reasons = "; ".join(one.message for one in remarks) or f"TG-263 calls it {proposal}"
-        found[name] = NameSuggestion(name, reasons, "" if proposal == name else proposal)
+        if proposal == name or name in found:
+            proposal = ""
+        elif proposal and taken[proposal.casefold()] > (proposal.casefold() == name.casefold()):
+            reasons, proposal = f"{reasons}; {proposal} is another ROI's name", ""
+        if proposal:
+            taken[proposal.casefold()] += 1
+        found[name] = NameSuggestion(name, reasons, proposal)
     return found
 
 

@@ -77,6 +77,23 @@ def test_names_by_habit_are_told_with_a_proposal(name, code, proposal) -> None:
 
 def test_names_that_differ_by_capitals_only_are_told() -> None:
     assert [one.code for one in check_names(["Heart", "HeaRT"])["HeaRT"]][-1] == "not-unique"
+    assert [one.code for one in check_names(["Heart"] * 3)["Heart"]] == ["not-unique"]
+    assert check_names(["Heart", "Lung_L"]) == {}
+    (told,) = suggestions(("Lens_L", "LENS_L", "Eye_L")).values()
+    assert told.name == "LENS_L"
+    (twice,) = suggestions(("Heart", "Heart")).values()
+    assert "another differs" in twice.reasons
+    assert twice.proposal == ""
+
+
+def test_two_rois_are_never_proposed_one_name() -> None:
+    one, other = suggestions(("LT LUNG", "Lung left", "Heart")).values()
+    assert (one.proposal, other.proposal) == ("Lung_L", "")
+    assert "Lung_L is another ROI's name" in other.reasons
+    (told,) = suggestions(("LT LUNG", "Lung_L")).values()
+    assert told.proposal == ""
+    assert suggestions(("LT LUNG", "LT LUNG"))["LT LUNG"].proposal == ""
+    assert suggestions(("BODY", "lens_l"))["lens_l"].proposal == "Lens_L"
 
 
 def test_a_template_adds_what_is_missing_as_one_step(session) -> None:
