@@ -8,6 +8,7 @@ from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
 from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.levels_actions import LevelsActions
+from rtvis.gui.list_keys import ListKeys
 from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.gui.picture_actions import PictureActions
 from rtvis.gui.reading_actions import ReadingActions
@@ -32,6 +33,7 @@ FEATURES: tuple[type[Feature], ...] = (
     TemplateActions,
     TagActions,
     HelpActions,
+    ListKeys,
     SpareMemory,
 )
 """In the order in which they fill menus."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from rtvis.app.measuring import Measured
@@ -252,6 +252,13 @@ class MainWindow(QMainWindow):
         paths = dropped_paths(event.mimeData())
         event.acceptProposedAction()
         QTimer.singleShot(0, partial(self.opening.open_asking, paths))  # the drag must end before a question is asked
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc that nothing else takes leads from a panel back to the views."""
+        if event.key() == Qt.Key_Escape and not event.modifiers() and self.centre.currentWidget() is self.views:
+            self._show_views()
+        else:
+            super().keyPressEvent(event)
 
     # --- what the window shows -----------------------------------------------------------------------------------
 
