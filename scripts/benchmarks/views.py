@@ -37,6 +37,9 @@ SIZES = (500, 1000)
 PAUSE_MS = 25
 """Forty notches a second."""
 
+BLOCK = 10
+"""Full steps in a row, then as many bare ones: numbers are written now and then only while levels are dragged."""
+
 LIMITS = {"scroll": 1.2, "oblique": 1.5, "levels": 1.1, "cursor": 1.15}
 FLOOR_MS = {500: 22.0, 1000: 55.0}
 MEASURED = ("axial", "coronal", "sagittal", "3d")
@@ -47,17 +50,10 @@ MEASURED = ("axial", "coronal", "sagittal", "3d")
 
 
 def step_of(session: Session, name: str) -> Callable[[], object]:
-    """A gesture of a person: one slice on, back and forth over the middle of the contours, or levels dragged on."""
+    """One slice on, back and forth over the middle of the contours, or the cursor moved along all axes."""
     place = session.volume.grid.centre_lps_mm.copy()
     axis = {"axial": 2, "coronal": 1, "sagittal": 0}
     state = {"n": 0}
-    if name == "levels":
-
-        def drag() -> None:
-            state["n"] += 1
-            session.set_window(400.0 + state["n"] % 600, 40.0)  # numbers that were written before cost less
-
-        return drag
     moved = (0, 1, 2) if name == "cursor" else (axis[name],)
 
     def move() -> None:
@@ -67,6 +63,26 @@ def step_of(session: Session, name: str) -> Callable[[], object]:
             spacing = SPACING_MM[0] if one == 2 else SPACING_MM[1]
             point[one] += spacing * (abs(state["n"] % 60 - 30) - 15)
         session.move_cursor(point)
+
+    return move
+
+
+def levels_drag(view: Any, tools: Any) -> Callable[[], object]:
+    """The mouse moved on with the tool for levels: numbers that were written before would cost less, so none is."""
+    from qtpy.QtCore import QEvent, QPointF, Qt
+    from qtpy.QtGui import QMouseEvent
+    from qtpy.QtWidgets import QApplication
+
+    def send(kind: QEvent.Type, x: int, y: int, button: Qt.MouseButton) -> None:
+        QApplication.sendEvent(view, QMouseEvent(kind, QPointF(x, y), button, Qt.LeftButton, Qt.NoModifier))
+
+    tools.choose("window")
+    send(QEvent.MouseButtonPress, 100, 100, Qt.LeftButton)
+    state = {"n": 0}
+
+    def move() -> None:
+        state["n"] += 1
+        send(QEvent.MouseMove, 100 + state["n"] % 200, 100 + state["n"] // 2, Qt.NoButton)
 
     return move
 
@@ -99,19 +115,22 @@ def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> 
     lines = ContourLines()
     lines.set_rois(session.visible_rois())
     lines.set_joint(JointIndex(lines.unjoined))  # made in the background right after opening
-    view = SliceView(PlaneKind(name), session, ToolChoice(), lines)
+    tools = ToolChoice()
+    view = SliceView(PlaneKind(name), session, tools, lines)
     view.resize(size, size)
     view.set_image(VolumeImage(session.volume))
     view.show()
     QTest.qWaitForWindowExposed(view)
-    application, act = QApplication.instance(), step_of(session, kind)
+    application = QApplication.instance()
+    act = levels_drag(view, tools) if kind == "levels" else step_of(session, kind)
     times: dict[bool, list[float]] = {True: [], False: []}
-    for n in range(rounds + 5):
-        for full in (True, False) if n % 2 else (False, True):
-            show_overlays(view, shown=full)
+    for n in range(2 * rounds // BLOCK + 2):
+        full = n % 2 == 0
+        show_overlays(view, shown=full)
+        for _ in range(BLOCK):
             QTest.qWait(PAUSE_MS)
             took = timed(act, application)
-            if n >= 5:
+            if n >= 2:
                 times[full].append(took)
     show_overlays(view, shown=True)
     jumps = []
