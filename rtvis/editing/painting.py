@@ -16,7 +16,7 @@ import shapely
 
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, REPEAT_MM, find_repeats
 from rtvis.geometry.polyline import signed_area_mm2
-from rtvis.geometry.regions import Loops, areal, find_joined, region_of
+from rtvis.geometry.regions import Loops, areal, enclosed, find_joined, region_of
 from rtvis.model.structure_set import CLOSED_TYPES, Contour, GeometricType
 
 if TYPE_CHECKING:
@@ -214,4 +214,4 @@ def polygon_area(plane: Plane, points_lps: Sequence[NDArray[np.float64]] | NDArr
     ring = plane.to_plane(np.asarray(points_lps, dtype=np.float64))
     if len(ring) < 3:
         return Area(plane, shapely.Polygon())
-    return Area(plane, areal(shapely.make_valid(shapely.Polygon(ring))))
+    return Area(plane, enclosed(ring))

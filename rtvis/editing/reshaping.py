@@ -15,7 +15,7 @@ from shapely import ops
 
 from rtvis.geometry.curve_shaping import simplified, smoothed
 from rtvis.geometry.plane import fit_plane
-from rtvis.geometry.regions import areal
+from rtvis.geometry.regions import enclosed
 from rtvis.model.structure_set import CLOSED_TYPES, Contour, GeometricType, Roi
 
 if TYPE_CHECKING:
@@ -151,10 +151,9 @@ def cut_across(contour: Contour, line_lps: ArrayLike) -> tuple[Contour, ...]:
     points = own_points(contour)
     plane, _ = fit_plane(points)
     ring = plane.to_plane(points)
-    polygon = shapely.Polygon(ring)
     line = shapely.LineString(plane.to_plane(line_lps))
     # A keyhole or a line that crosses itself stands for areas, maybe with holes: these are what is cut.
-    whole = shapely.get_parts(polygon if polygon.is_valid else areal(shapely.make_valid(polygon)))
+    whole = shapely.get_parts(enclosed(ring))
     parts = sorted((part for one in whole for part in ops.split(one, line).geoms), key=lambda one: -one.area)
     if len(parts) <= len(whole):
         return (contour,)

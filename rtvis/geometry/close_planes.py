@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from rtvis.geometry.curve_planes import REPEAT_AREA, REPEAT_MM
-from rtvis.geometry.regions import LEAST_SHARE, NESTED_SHARE
+from rtvis.geometry.regions import LEAST_SHARE, NESTED_SHARE, enclosed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +96,7 @@ def planes_joined(
 
 def _fit(loops: Sequence[NDArray[np.float64]], layers: NDArray[np.intp]) -> bool:
     """Whether contours of some planes can be those of one plane."""
-    shapes = [shapely.make_valid(shapely.Polygon(one)) if len(one) >= 3 else None for one in loops]
+    shapes = [enclosed(one) if len(one) >= 3 else None for one in loops]
     for n, one in enumerate(shapes):
         for m, other in enumerate(shapes[:n]):
             if one is not None and other is not None and layers[n] != layers[m] and not _fits(one, other):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 import shapely
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ it."""
 
 LEAST_SHARE = 1e-6
 """Shares below this are the rounding of a common line."""
+
+MANY_LOOPS = 100
+"""So many loops in one layer are compared by a tree of their boxes; fewer sooner each with each."""
+
+BESIDE_MM = 1e-3
+"""By how much boxes are widened while layers lie side by side: more than what this rounds off coordinates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,20 +105,41 @@ def _meeting_boxes(
     sizes = np.diff(np.append(starts, len(points)))
     able = np.flatnonzero(~by_xor & (sizes >= 3))
     order = able[np.argsort(layers[able], kind="stable")]
-    layer = layers[order]
-    pairs = []
+    if not len(order):
+        return order, order
     low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
-    for step in range(1, len(order)):
-        same = np.flatnonzero(layer[step:] == layer[:-step])
-        if not len(same):
+    layer = layers[order]
+    if np.max(np.diff(np.flatnonzero(np.diff(layer, prepend=-1, append=-1)))) > MANY_LOOPS:
+        pairs = _pairs_by_tree(low[order], high[order], layer)
+    else:
+        pairs = _pairs_one_by_one(low[order], high[order], layer)
+    return order[pairs[0]], order[pairs[1]]
+
+
+def _pairs_one_by_one(low: NDArray[np.float64], high: NDArray[np.float64], layer: NDArray[np.intp]) -> NDArray[np.intp]:
+    """``(2, pairs)`` those within a layer whose boxes meet, by their places; layers come one after the other."""
+    pairs = [np.empty((2, 0), dtype=np.intp)]
+    for step in range(1, len(layer)):
+        one = np.flatnonzero(layer[step:] == layer[:-step])
+        if not len(one):
             break
-        one, other = order[same], order[same + step]
-        meet = np.all((low[one] <= high[other]) & (low[other] <= high[one]), axis=1)
-        pairs.append((one[meet], other[meet]))
-    if not pairs:
-        none = np.empty(0, dtype=np.intp)
-        return none, none
-    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
+        pairs.append(_meeting(np.stack([one, one + step]), low, high))
+    return np.concatenate(pairs, axis=1)
+
+
+def _meeting(pairs: NDArray[np.intp], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.intp]:
+    one, other = pairs
+    return pairs[:, np.all((low[one] <= high[other]) & (low[other] <= high[one]), axis=1)]
+
+
+def _pairs_by_tree(low: NDArray[np.float64], high: NDArray[np.float64], layer: NDArray[np.intp]) -> NDArray[np.intp]:
+    """``(2, pairs)`` those within a layer whose boxes meet, by their places."""
+    # Layers side by side, so that one tree does for all.
+    aside = layer * (np.ptp(np.concatenate([low[:, 0], high[:, 0]])) + 1.0)
+    boxes = shapely.box(low[:, 0] + aside - BESIDE_MM, low[:, 1], high[:, 0] + aside + BESIDE_MM, high[:, 1])
+    one, other = shapely.STRtree(boxes).query(boxes)
+    kept = (one < other) & (layer[one] == layer[other])
+    return _meeting(np.stack([one[kept], other[kept]]), low, high)
 
 
 def _rings(points: NDArray[np.float64], starts: NDArray[np.intp], wanted: NDArray[np.intp]) -> Any:
@@ -121,7 +149,7 @@ def _rings(points: NDArray[np.float64], starts: NDArray[np.intp], wanted: NDArra
 
 
 def _partly_overlap(one: Any, other: Any) -> bool:
-    first, second = (shapely.make_valid(shapely.Polygon(ring)) for ring in (one, other))
+    first, second = (enclosed(shapely.get_coordinates(ring)) for ring in (one, other))
     smaller = min(first.area, second.area)
     return bool(LEAST_SHARE * smaller < first.intersection(second).area < NESTED_SHARE * smaller)
 
@@ -131,7 +159,7 @@ def region_of(loops: Loops, layer: int) -> Any:
     ends = np.append(loops.starts[1:], len(loops.points))
     parts: dict[int, Any] = {}
     for n in np.flatnonzero((loops.layers == layer) & (loops.sizes >= 3)):
-        polygon = shapely.make_valid(shapely.Polygon(loops.points[loops.starts[n] : ends[n]]))
+        polygon = enclosed(loops.points[loops.starts[n] : ends[n]])
         key = int(loops.joined[n])
         parts[key] = polygon if key not in parts else parts[key].union(polygon)
     # By twos, and by twos again: one after the other, the region so far would be gone through for each of a thousand.
@@ -140,6 +168,53 @@ def region_of(loops: Loops, layer: int) -> Any:
         rest = regions[len(regions) // 2 * 2 :]
         regions = [*shapely.symmetric_difference(regions[: len(regions) // 2 * 2 : 2], regions[1::2]), *rest]
     return areal(regions[0])
+
+
+def enclosed(points: NDArray[np.float64]) -> Any:
+    """What a closed line encloses, wherever it crosses, touches or follows itself.
+
+    By the even-odd rule; a line that goes somewhere twice counts once there, so that an outline gone round twice is
+    still one. The same as `shapely.make_valid` gives, in a time that grows with the number of crossings, not with its
+    square.
+
+    Args:
+        points: ``(n, 2)``, at least three; the last joins the first.
+
+    Returns:
+        A valid polygon or multipolygon; maybe empty.
+    """
+    polygon = shapely.Polygon(points)
+    if polygon.is_valid:
+        return polygon
+    parts = shapely.get_parts(shapely.union_all([polygon.exterior]))  # broken up at each crossing
+    faces = shapely.get_parts(shapely.polygonize(parts))
+    if not len(faces):
+        return shapely.Polygon()
+    inside = faces[_lines_to_outside(faces) % 2 == 1]
+    whole = shapely.multipolygons(inside)
+    # Neighbours are both inside only where the line goes somewhere twice.
+    return areal(whole if whole.is_valid else shapely.union_all(inside))
+
+
+def _lines_to_outside(faces: NDArray[np.object_]) -> NDArray[np.intp]:
+    """How many lines at least must be crossed to come out of each of the faces that lines part the plane into."""
+    rings, face_of_ring = shapely.get_rings(faces, return_index=True)
+    corners, ring_of = shapely.get_coordinates(rings, return_index=True)
+    along = np.flatnonzero(ring_of[1:] == ring_of[:-1])
+    start, end = corners[along], corners[along + 1]
+    swapped = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
+    start[swapped], end[swapped] = end[swapped], start[swapped]
+    face = face_of_ring[ring_of[along]]
+    steps = np.column_stack([start, end])
+    order = np.lexsort(steps.T)
+    again = np.append(np.all(steps[order[1:]] == steps[order[:-1]], axis=1), [False])  # its other side comes next
+    alone = ~again & ~np.roll(again, 1)
+    outside = len(faces)
+    one = np.concatenate([face[order[again]], face[order[alone]]])
+    other = np.concatenate([face[order[np.flatnonzero(again) + 1]], np.full(np.count_nonzero(alone), outside)])
+    sides = scipy.sparse.coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(outside + 1, outside + 1))
+    lines = scipy.sparse.csgraph.dijkstra(sides, directed=False, indices=outside, unweighted=True)
+    return np.asarray(lines[:-1]).astype(np.intp)
 
 
 def areal(geometry: Any) -> Any:
