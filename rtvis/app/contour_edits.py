@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def contours_on_slice(roi: Roi, view: ViewPlane) -> tuple[int, ...]:
     """Contours that lie as a whole on the slice that a view shows: within half the gap to its neighbours."""
-    return contours_within(roi, view.plane, view.gap_mm / 2, view.gap_mm / 2)
+    return contours_within(roi, view.plane, *view.reach_mm)
 
 
 def shifts_to_slices(

@@ -66,7 +66,9 @@ class ViewPlane:
         native: whether it shows the volume's own slices.
         slice_index: index of the slice or voxel row shown, from 0, or None outside the volume.
         slice_count: how many there are.
-        gap_mm: distance to the neighbouring slice or voxel row.
+        gap_mm: distance to the neighbouring slice or voxel row, the nearer one.
+        sides_mm: half the distances to both neighbours of a slice, against the plane's normal and along it; None where
+            they are alike.
     """
 
     kind: PlaneKind
@@ -75,6 +77,15 @@ class ViewPlane:
     slice_index: int | None
     slice_count: int
     gap_mm: float
+    sides_mm: tuple[float, float] | None = None
+
+    @property
+    def reach_mm(self) -> tuple[float, float]:
+        """How far what lies beside the plane still belongs to it, against its normal and along it.
+
+        Slices share what is between them: whatever the gaps, nothing in the stack belongs to none of them.
+        """
+        return self.sides_mm or (self.gap_mm / 2, self.gap_mm / 2)
 
     @property
     def letters(self) -> EdgeLetters:
@@ -174,13 +185,15 @@ class VolumePlanes:
         (u_axis, u_sign), (v_axis, v_sign) = _SCREEN[kind]
         base = Plane(self._centre, self._directions[u_axis] * u_sign, self._directions[v_axis] * v_sign)
         through = self.grid.slice_origins_lps_mm[nearest] if native and inside else cursor
+        plane = base.through(through)
         return ViewPlane(
             kind=kind,
-            plane=base.through(through),
+            plane=plane,
             native=native,
             slice_index=nearest if inside else None,
             slice_count=count,
             gap_mm=self._gap_mm(axis, nearest),
+            sides_mm=self._sides_mm(plane, nearest) if native and inside else None,
         )
 
     def step(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, steps: int) -> NDArray[np.float64]:
@@ -298,6 +311,16 @@ class VolumePlanes:
             gaps = np.abs(np.diff(self.grid.slice_distances_mm))
             return float(gaps[max(index - 1, 0) : index + 1].min()) if len(gaps) else between_slices
         return between_columns if axis == 0 else between_rows
+
+    def _sides_mm(self, plane: Plane, k: int) -> tuple[float, float] | None:
+        """Half the distances of slice `k` to its neighbours, against a plane's normal and along it."""
+        distances = self.grid.slice_distances_mm
+        if self.grid.has_even_gaps or len(distances) < 3:
+            return None
+        steps = np.abs(np.diff(distances)) / 2
+        low, high = float(steps[max(k - 1, 0)]), float(steps[min(k, len(steps) - 1)])
+        ascending = float(self._axis_vector(_GRID_AXIS_NORMAL) @ plane.normal) > 0
+        return (low, high) if ascending else (high, low)
 
     def _on_slice(self, axis: int, cursor: NDArray[np.float64], index: float, target: int) -> NDArray[np.float64]:
         if axis == _GRID_AXIS_NORMAL:

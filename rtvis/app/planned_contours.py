@@ -70,8 +70,8 @@ class Scope:
             planes.at(kind, planes.at_slice(kind, self.place.cursor_lps, index)) for index in sorted(self.slices)
         )
         way = float(first.plane.distances_mm(last.plane.origin_lps_mm))
-        half = first.gap_mm / 2
-        return contours_within(roi, first.plane, half + max(-way, 0.0), half + max(way, 0.0))
+        lower, upper = (last, first) if way < 0 else (first, last)
+        return contours_within(roi, first.plane, lower.reach_mm[0] + max(-way, 0.0), upper.reach_mm[1] + max(way, 0.0))
 
     def found(self, roi: Roi, volume: VolumeHeader) -> tuple[int, ...]:
         """The contours, by index.

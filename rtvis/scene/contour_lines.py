@@ -119,13 +119,13 @@ class ContourLines:
         indexed: Iterable[tuple[Roi, SectionIndex]], view: ViewPlane, joint: JointIndex | None = None
     ) -> tuple[RoiLines, ...]:
         plane = view.plane
-        tolerance = max(view.gap_mm / 2, IN_PLANE_TOLERANCE_MM)
+        tolerance = max(*view.reach_mm, IN_PLANE_TOLERANCE_MM)
         sections = {} if joint is None else joint.cut(plane, tolerance)
         shown: list[RoiLines] = []
         for roi, index in indexed:
             joined = joint is not None and joint.has(roi)
             section = sections.get(roi.number) if joined else index.cut(plane, tolerance)
-            made = None if section is None else _lines_of(roi, section, plane)
+            made = None if section is None else _lines_of(roi, section, view)
             if made is not None:
                 shown.append(made)
         return tuple(shown)
@@ -170,10 +170,15 @@ class JointIndex:
         return sections
 
 
-def _lines_of(roi: Roi, section: Section, plane: Plane) -> RoiLines | None:
-    lines = [Line(one.points_lps_mm, one.closed, _is_off(plane, one.points_lps_mm)) for one in section.in_plane]
+def _lines_of(roi: Roi, section: Section, view: ViewPlane) -> RoiLines | None:
+    plane = view.plane
+    near, points = section.in_plane, section.points_lps_mm
+    if view.sides_mm is not None:
+        near = tuple(one for one in near if _belong(view, one.points_lps_mm.mean(axis=0)))
+        points = points[_belong(view, points)]
+    lines = [Line(one.points_lps_mm, one.closed, _is_off(plane, one.points_lps_mm)) for one in near]
     lines += [Line(one.points_lps_mm, one.closed) for one in section.outlines]
-    points, marks = section.points_lps_mm, []
+    marks = []
     if len(points):
         off = np.abs(plane.distances_mm(points)) > IN_PLANE_TOLERANCE_MM
         marks = [
@@ -188,6 +193,13 @@ def _lines_of(roi: Roi, section: Section, plane: Plane) -> RoiLines | None:
 
 def _index(roi: Roi) -> SectionIndex:
     return SectionIndex(Curve(one.points_lps, one.is_closed) for one in roi.contours)
+
+
+def _belong(view: ViewPlane, points_lps_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points ``(..., 3)`` belong to a view's slice, where the gaps on both sides differ."""
+    away = view.plane.distances_mm(points_lps_mm)
+    against, along = (max(side, IN_PLANE_TOLERANCE_MM) for side in view.reach_mm)
+    return np.asarray((away >= -against) & (away <= along))
 
 
 def _is_off(plane: Plane, points_lps_mm: NDArray[np.float64]) -> bool:

@@ -37,9 +37,10 @@ def measure_overlay(
     strokes: list[Stroke] = []
     dots: list[Dot] = []
     labels: list[Label] = []
-    tolerance = max(view.gap_mm / 2, LEAST_TOLERANCE_MM)
+    against, along = (max(side, LEAST_TOLERANCE_MM) for side in view.reach_mm)
     for one in measured:
-        near = np.abs(view.plane.distances_mm(one.points)) <= tolerance
+        heights = view.plane.distances_mm(one.points)
+        near = (heights >= -against) & (heights <= along)
         if not near.any():
             continue
         points = framing.patient_to_display(one.points)

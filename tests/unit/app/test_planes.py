@@ -163,3 +163,26 @@ def test_forward_is_superior_anterior_left_however_the_slices_were_stored(name, 
     moved = VolumePlanes(grid).step(kind, start, 1) - start
     assert moved @ FORWARD[kind] == pytest.approx(np.linalg.norm(moved))
     assert np.linalg.norm(moved) > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    gaps=st.lists(st.floats(0.5, 9.0), min_size=1, max_size=6),
+    name=st.sampled_from(sorted(ORIENTATIONS)),
+    share=st.floats(0.0, 1.0),
+)
+def test_whatever_the_gaps_each_place_of_a_stack_belongs_to_the_slice_nearest_to_it(gaps, name, share):
+    grid = stack(ORIENTATIONS[name], distances=np.concatenate([[0.0], np.cumsum(gaps)]))
+    planes = VolumePlanes(grid)
+    kind = planes.native_kind
+    height = grid.slice_distances_mm[0] + share * sum(gaps)
+    place = grid.centre_lps_mm + (height - float(grid.centre_lps_mm @ grid.normal)) * grid.normal
+    having = []
+    for k in range(grid.shape[0]):
+        view = planes.at(kind, grid.to_patient([4, 3, k]))
+        away = float(view.plane.distances_mm(place))
+        if -view.reach_mm[0] - 1e-9 <= away <= view.reach_mm[1] + 1e-9:
+            having.append(k)
+    nearest = np.abs(grid.slice_distances_mm - height)
+    assert having
+    np.testing.assert_allclose(nearest[having], nearest.min(), atol=1e-6)

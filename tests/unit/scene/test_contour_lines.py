@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.geometry.grid import Grid
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.scene.contour_lines import MOST_UNJOINED, ContourLines, JointIndex
 from rtvis.scene.framing import Framing
@@ -187,3 +188,17 @@ def test_a_joint_index_is_worth_it_only_for_many(volume):
     assert lines.unjoined == ()
     lines.set_rois(many_rois(centre))
     assert len(lines.unjoined) == 10
+
+
+@pytest.mark.parametrize(("z", "shown"), [(2.0, [0]), (3.0, [1]), (7.4, [1]), (14.0, [2]), (16.0, [3]), (20.0, [3])])
+def test_between_uneven_slices_a_contour_shows_on_the_nearest_one(z, shown):
+    """Slices at 0, 5, 10 and 20 mm: one 4 mm beyond the third is within half of the gap that it lies in."""
+    grid = Grid.from_slices(np.outer([0.0, 5, 10, 20], [0, 0, 1]), [1, 0, 0, 0, 1, 0], (1, 1), (20, 20))
+    planes = VolumePlanes(grid)
+    lines = ContourLines()
+    square = np.array([[4.0, 4, z], [12, 4, z], [12, 12, z], [4, 12, z]])
+    mark = Contour(np.array([[6.0, 6, z]]), "POINT")
+    lines.set_rois([Roi(1, "Square", (Contour(square, "CLOSED_PLANAR"),)), Roi(2, "Mark", (mark,))])
+    found = [k for k in range(4) if lines.cut(planes.at(PlaneKind.AXIAL, grid.to_patient([5, 5, k])))]
+    assert found == shown
+    assert all(len(lines.cut(planes.at(PlaneKind.AXIAL, grid.to_patient([5, 5, k])))) == 2 for k in shown)
