@@ -81,6 +81,7 @@ class SliceView(QWidget):
         self._numbers_due.setSingleShot(True)
         self._numbers_due.setInterval(round(1e3 * NUMBERS_EVERY_S))
         self._numbers_due.timeout.connect(self._canvas.update)
+        self._made_ahead: Callable[[Framing, ViewPlane], bool] | None = None
         self._scrolled = 0
         self._next_view: ViewPlane | None = None
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
@@ -177,8 +178,20 @@ class SliceView(QWidget):
         self._overlay.plane_changed()
         self._canvas.update()
 
-    def set_layers(self, blends: tuple[Blend, ...], below: Callable[[Framing], Overlay] | None = None) -> None:
-        """What is blended over the image, and what is drawn over it below the contours."""
+    def set_layers(
+        self,
+        blends: tuple[Blend, ...],
+        below: Callable[[Framing], Overlay] | None = None,
+        ahead: Callable[[Framing, ViewPlane], bool] | None = None,
+    ) -> None:
+        """What is blended over the image, and what is drawn over it below the contours.
+
+        Args:
+            blends: in turn.
+            below: gives what is drawn for a framing.
+            ahead: makes ready what both need for a plane that may be shown next; False where there is nothing to do.
+        """
+        self._made_ahead = ahead
         self.scene.set_blends(blends)
         self._overlay.below = below
         self._redraw()
@@ -216,8 +229,9 @@ class SliceView(QWidget):
         cursor = self._session.cursor_lps
         upwards = float((self._planes.step(self.kind, cursor, 1) - cursor) @ view.plane.normal) >= 0
         there = self._planes.at(self.kind, self._planes.step(self.kind, cursor, steps if upwards else -steps))
-        interpolated = self.scene.is_interpolated
-        return self._overlay.paint_ahead(framing.on(there.plane), there, self.font(), interpolated=interpolated)
+        interpolated, seen = self.scene.is_interpolated, framing.on(there.plane)
+        made = self._made_ahead is not None and self._made_ahead(seen, there)
+        return self._overlay.paint_ahead(seen, there, self.font(), interpolated=interpolated) or made
 
     def _settled_scene(self) -> SliceScene:
         self._settle()
