@@ -135,6 +135,7 @@ class OverlayLayers:
 
     def _set_image(self, image: VolumeImage | None) -> None:
         self._image = image
+        self._views.view3d.set_overlay(image)
         for layer in self._layers:
             layer.set_image(image)
 

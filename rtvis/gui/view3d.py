@@ -63,6 +63,7 @@ class View3D(QWidget):
         self._tasks = tasks
         tasks.ended.connect(self._task_ended)
         self._planes: VolumePlanes | None = None
+        self._over: VolumeImage | None = None
         self._stale_planes = False
         self._unframed = False
         self._task: Task | None = None
@@ -90,6 +91,7 @@ class View3D(QWidget):
         session.window_changed.connect(self._window_moved)
         session.color_map_changed.connect(self._colors_changed)
         session.view3d.changed.connect(self._look_changed)
+        session.overlay.look_changed.connect(self._show_overlay)
         self._look_changed()
         self._colors_changed()
 
@@ -103,7 +105,7 @@ class View3D(QWidget):
         self._follow.stop()
         self._gestures.stop()
         self.tissue.stop()
-        self.take_click = None
+        self.take_click = self._over = None
         if self._task is not None:
             self._task.cancel()
         self._session.cursor_changed.disconnect(self._cursor_moved)
@@ -111,6 +113,7 @@ class View3D(QWidget):
         self._session.window_changed.disconnect(self._window_moved)
         self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.view3d.changed.disconnect(self._look_changed)
+        self._session.overlay.look_changed.disconnect(self._show_overlay)
         self.scene.close()
         self._canvas.shut()
 
@@ -130,6 +133,18 @@ class View3D(QWidget):
         self._named = None
         self.tissue.set_image(image)
         self._look_changed()
+
+    def set_overlay(self, image: VolumeImage | None) -> None:
+        """Have the planes show what slices show over the images: a second series, a dose as colours; or nothing."""
+        self._over = image
+        self._show_overlay()
+
+    def _show_overlay(self) -> None:
+        overlay = self._session.overlay
+        shown = overlay.is_drawn and overlay.look.wash and overlay.look.opacity > 0
+        self.scene.planes.set_overlay(self._over if shown else None, overlay.look)
+        self._follow_soon()
+        self._glass.update()
 
     def show_oblique(self, *, shown: bool) -> None:
         """Show the oblique plane among the others, or don't."""
@@ -177,6 +192,8 @@ class View3D(QWidget):
         volume = self._session.volume
         if volume is not None and not volume.grid.regular:
             remarks.append("interpolated")
+        if self.scene.planes.has_overlay:
+            remarks.extend(self._session.overlay.captions)
         if self._task is not None:
             remarks.append("surfaces are being made…")
         if self.tissue.is_busy:

@@ -146,7 +146,8 @@ def plane_hits(planes: Planes3D, ray: Ray, kept: Sequence[HalfSpace] = (), whole
         if view.kind is not whole and not all(half.contains(point) for half in kept):
             continue
         value = volume.value_at(point)
-        if value is None or bool(planes.is_seen_through(np.array(value))):
+        clear = value is None or bool(planes.is_seen_through(np.array(value)))
+        if clear and not planes.is_painted_over(point):
             continue
         normal = -np.sign(facing) * view.plane.normal
         hits.append(Hit(distance, 1.0, Picked(point, normal, None, PickedKind.PLANE, point)))

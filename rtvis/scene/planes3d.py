@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkImageProperty, vtkImageSlice, vtkRenderer
-from vtkmodules.vtkRenderingImage import vtkImageResliceMapper
+from vtkmodules.vtkRenderingImage import vtkImageResliceMapper, vtkImageStack
 
 from rtvis.app.color_maps import GRAY
 from rtvis.app.palette import PLANE_COLORS
@@ -15,7 +16,7 @@ from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor
-from rtvis.scene.shades import shades
+from rtvis.scene.shades import overlay_shades, shades
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,12 +24,39 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkActor, vtkProp
 
+    from rtvis.app.overlay_state import OverlayLook
     from rtvis.app.planes import ViewPlane, VolumePlanes
     from rtvis.app.view3d_state import HalfSpace
     from rtvis.scene.volume_image import VolumeImage
 
 SEE_THROUGH_HU = -250.0
 """Air and lung in the planes of a CT don't hide what is behind them, unless the volume is nothing else."""
+
+
+OVERLAY_GAP_MM = 1.2
+"""Values of an overlay are taken at least so close to each other, and painted then: between voxels of a PET, 5 mm
+apart, colours that were mixed would be those of no value."""
+
+FINEST_FACTOR = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plane:
+    """One plane in the renderer: the images, and what lies over them, drawn as one.
+
+    Attributes:
+        over: None without an overlay.
+    """
+
+    place: vtkPlane
+    stack: vtkImageStack
+    base: vtkImageSlice
+    over: vtkImageSlice | None = None
+
+    @property
+    def layers(self) -> tuple[vtkImageSlice, ...]:
+        """What is drawn, from below."""
+        return (self.base,) if self.over is None else (self.base, self.over)
 
 
 class Planes3D:
@@ -46,7 +74,13 @@ class Planes3D:
         self._colors = GRAY.table()
         self._property = vtkImageProperty()
         self._property.SetInterpolationTypeToLinear()
-        self._slices: dict[PlaneKind, tuple[vtkPlane, vtkImageSlice]] = {}
+        self._over: VolumeImage | None = None
+        self._over_look: OverlayLook | None = None
+        self._over_range = (0.0, 1.0)
+        self._over_property = vtkImageProperty()
+        self._over_property.SetInterpolationTypeToLinear()
+        self._over_property.SetLayerNumber(1)
+        self._planes: dict[PlaneKind, _Plane] = {}
         self._frames: dict[PlaneKind, vtkActor] = {}
         self._views: dict[PlaneKind, ViewPlane] = {}
         self._visible: frozenset[PlaneKind] = frozenset(PlaneKind)
@@ -62,7 +96,7 @@ class Planes3D:
     @property
     def props(self) -> tuple[vtkProp, ...]:
         """Planes and frames as they stand in the renderer."""
-        return (*(actor for _, actor in self._slices.values()), *self._frames.values())
+        return (*(plane.stack for plane in self._planes.values()), *self._frames.values())
 
     @property
     def image(self) -> VolumeImage | None:
@@ -96,6 +130,22 @@ class Planes3D:
         self._colors = table
         self.set_window(*self._window)
 
+    def set_overlay(self, image: VolumeImage | None, look: OverlayLook | None = None) -> None:
+        """Show a second volume over the images, or none; it has its own grid, and is painted as `look` says."""
+        self._over_look = look
+        if look is not None and image is not None:
+            table, self._over_range = overlay_shades(look)
+            first, last = self._over_range
+            width, level = image.stored_window(last - first, (first + last) / 2)
+            self._over_property.SetLookupTable(table)
+            self._over_property.SetColorWindow(width)
+            self._over_property.SetColorLevel(level)
+        if image is not self._over:
+            self._over = image
+            for kind, plane in self._planes.items():
+                self._planes[kind] = self._with_overlay(plane)
+            self._cut()
+
     def set_views(self, views: Iterable[ViewPlane]) -> None:
         """Where the planes are."""
         wanted = {view.kind: view for view in views}
@@ -103,16 +153,16 @@ class Planes3D:
         for kind, view in wanted.items():
             self._views[kind] = view
             if self._image is not None:
-                plane = self._slice_of(kind)
-                plane.SetOrigin(*view.plane.origin_lps_mm.tolist())
-                plane.SetNormal(*view.plane.normal.tolist())
+                place = self._plane_of(kind).place
+                place.SetOrigin(*view.plane.origin_lps_mm.tolist())
+                place.SetNormal(*view.plane.normal.tolist())
             self._set_frame(view)
 
     def set_visible(self, kinds: Collection[PlaneKind]) -> None:
         """Show the planes of these kinds and hide the others."""
         self._visible = frozenset(kinds)
-        for kind, (_, actor) in self._slices.items():
-            actor.SetVisibility(kind in self._visible)
+        for kind, plane in self._planes.items():
+            plane.stack.SetVisibility(kind in self._visible)
         for kind, frame in self._frames.items():
             frame.SetVisibility(kind in self._visible)
 
@@ -121,8 +171,14 @@ class Planes3D:
         other.set_image(self._image, self.volume_planes)
         other.set_color_map(self._colors)
         other.set_window(*self._window)
+        other.set_overlay(self._over, self._over_look)
         other.set_views(self._views.values())
         other.set_visible(self._visible)
+
+    @property
+    def has_overlay(self) -> bool:
+        """Whether a second volume is to be seen in them."""
+        return self._over is not None and self.is_visible
 
     @property
     def is_visible(self) -> bool:
@@ -136,18 +192,26 @@ class Planes3D:
     def set_kept(self, kept: Sequence[HalfSpace], whole: PlaneKind | None = None) -> None:
         """Show only what lies in all of these, but for the plane of kind `whole`, which is the cut's own."""
         self._kept, self._whole_kind = kept, whole
-        for kind, (_, actor) in self._slices.items():
-            clip(actor.GetMapper(), () if kind is whole else kept)
+        self._cut()
 
     def is_seen_through(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Where values, in the volume's units, are so dark that the planes don't hide what is behind them."""
         width, level = self._window
         return np.asarray(values < level + width * (self._air_share() - 0.5)) & self._has_air
 
+    def is_painted_over(self, point_lps_mm: NDArray[np.float64]) -> bool:
+        """Whether the overlay hides what is behind the planes at a patient point ``(3,)``."""
+        value = None if self._over is None else self._over.volume.value_at(point_lps_mm)
+        if value is None:
+            return False
+        table, (first, last) = self._over_property.GetLookupTable(), self._over_range
+        place = np.clip((value - first) / (last - first), 0.0, 1.0) * (table.GetNumberOfTableValues() - 1)
+        return bool(table.GetTableValue(round(float(place)))[3] > 0)
+
     def close(self) -> None:
         """Take everything out of the renderer."""
         self._forget(tuple(self._views))
-        self._image = None
+        self._image = self._over = None
         self.volume_planes = None
 
     def _air_share(self) -> float:
@@ -157,30 +221,39 @@ class Planes3D:
     def _forget(self, kinds: Iterable[PlaneKind]) -> None:
         for kind in kinds:
             self._views.pop(kind, None)
-            if kind in self._slices:
-                self._renderer.RemoveViewProp(self._slices.pop(kind)[1])
+            if kind in self._planes:
+                self._renderer.RemoveViewProp(self._planes.pop(kind).stack)
             if kind in self._frames:
                 self._renderer.RemoveViewProp(self._frames.pop(kind))
 
-    def _slice_of(self, kind: PlaneKind) -> vtkPlane:
-        known = self._slices.get(kind)
-        if known is None:
+    def _plane_of(self, kind: PlaneKind) -> _Plane:
+        if kind not in self._planes:
             assert self._image is not None
-            plane = vtkPlane()
-            mapper = vtkImageResliceMapper()
-            # Resampled once for each place of the plane, not at each turn of the camera.
-            mapper.ResampleToScreenPixelsOff()
-            mapper.BorderOn()  # voxels reach half a gap beyond the outermost centres, as the frame does
-            mapper.SetInputData(self._image.whole)
-            mapper.SetSlicePlane(plane)
-            actor = vtkImageSlice()
-            actor.SetMapper(mapper)
-            actor.SetProperty(self._property)
-            actor.SetVisibility(kind in self._visible)
-            clip(mapper, () if kind is self._whole_kind else self._kept)
-            known = self._slices[kind] = (plane, actor)
-            self._renderer.AddViewProp(actor)
-        return known[0]
+            place, stack = vtkPlane(), vtkImageStack()
+            base = _layer(self._image, place, self._property, finer=1)
+            stack.AddImage(base)
+            stack.SetVisibility(kind in self._visible)
+            self._planes[kind] = self._with_overlay(_Plane(place, stack, base))
+            self._cut()
+            _add_first(self._renderer, stack)
+        return self._planes[kind]
+
+    def _with_overlay(self, plane: _Plane) -> _Plane:
+        """The plane with the overlay that there is now, or without."""
+        if plane.over is not None:
+            plane.stack.RemoveImage(plane.over)
+        if self._over is None:
+            return replace(plane, over=None)
+        gap = min(self._over.volume.grid.spacing_mm)
+        finer = int(np.clip(np.ceil(gap / OVERLAY_GAP_MM), 1, FINEST_FACTOR))
+        over = _layer(self._over, plane.place, self._over_property, finer=finer)
+        plane.stack.AddImage(over)
+        return replace(plane, over=over)
+
+    def _cut(self) -> None:
+        for kind, plane in self._planes.items():
+            for layer in plane.layers:
+                clip(layer.GetMapper(), () if kind is self._whole_kind else self._kept)
 
     def _set_frame(self, view: ViewPlane) -> None:
         if view.kind in self._frames:
@@ -202,3 +275,30 @@ class Planes3D:
             return np.vstack([corners, corners[:1]])
         u0, u1, v0, v1 = planes.bounds(view)
         return view.plane.to_patient(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1], [u0, v0]]))
+
+
+def _layer(image: VolumeImage, place: vtkPlane, look: vtkImageProperty, *, finer: int) -> vtkImageSlice:
+    """What a plane cuts from a volume, with `finer` values for each voxel along each axis."""
+    mapper = vtkImageResliceMapper()
+    # Resampled once for each place of the plane, not at each turn of the camera.
+    mapper.ResampleToScreenPixelsOff()
+    mapper.SetImageSampleFactor(finer)
+    mapper.BorderOn()  # voxels reach half a gap beyond the outermost centres, as the frame does
+    mapper.SetInputData(image.whole)
+    mapper.SetSlicePlane(place)
+    layer = vtkImageSlice()
+    layer.SetMapper(mapper)
+    layer.SetProperty(look)
+    return layer
+
+
+def _add_first(renderer: vtkRenderer, prop: vtkProp) -> None:
+    """Add something that is drawn before all else.
+
+    What an overlay paints on air is then mixed with the background, not with whatever happened to be drawn behind it.
+    """
+    renderer.AddViewProp(prop)
+    props = renderer.GetViewProps()
+    if props.GetNumberOfItems() > 1:
+        props.RemoveItem(prop)
+        props.InsertItem(-1, prop)

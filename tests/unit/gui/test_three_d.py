@@ -263,3 +263,21 @@ def test_a_movie_of_an_unknown_kind_is_refused(window, view, qtbot, tmp_path):
     dialog.begin(tmp_path / "turn.mp4")
     assert "turn.mp4" in str(heard[0])
     assert dialog._twin is None
+
+
+def test_the_planes_show_what_slices_show_over_the_images(window, view):
+    session = window.session
+    over = replace(session.volume, volume_id="1.2.55", series_instance_uid="1.2.55", description="late phase")
+    session.overlay.show_series(over, session.volume)
+    assert view.scene.planes.has_overlay
+    assert any("late phase" in label.text for label in view.overlay().labels)
+    session.overlay.set_visible(visible=False)
+    assert not view.scene.planes.has_overlay
+    session.overlay.set_visible(visible=True)
+    session.overlay.set_look(replace(session.overlay.look, wash=False))
+    assert not view.scene.planes.has_overlay
+    session.overlay.set_look(replace(session.overlay.look, wash=True))
+    assert view.scene.planes.has_overlay
+    session.overlay.clear()
+    assert not view.scene.planes.has_overlay
+    assert not any("late phase" in label.text for label in view.overlay().labels)
