@@ -74,7 +74,7 @@ def histogram_of(volume: Volume, report: Report = no_report) -> Histogram:
         width = step * max(1, int(np.ceil(((high - low) / step + 1) / MOST_BINS)))
         first = low - step / 2
     else:
-        width = max(high - low, 1e-6) / (MOST_BINS - 1)
+        width = ((high - low) or 1.0) / (MOST_BINS - 1)
         first = low - width / 2
     count = int(np.floor((high - first) / width)) + 1
     counts = np.zeros(count, dtype=np.int64)

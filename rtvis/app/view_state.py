@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rtvis.model.structure_set import Roi
     from rtvis.model.volume import Volume
 
+LEAST_WIDTH = 1e-9
+"""Of a window, in whatever unit: fractions of a PET or of a normalised MR may be as small as a millionth."""
+
 
 class ViewState:
     """What all views share. None of it is saved or undone.
@@ -119,8 +122,8 @@ class ViewState:
         self.oblique_changed.emit()
 
     def set_window(self, width: float, level: float) -> None:
-        """Set window width and level, in the volume's units; the width is at least a thousandth (PS3.3 C.11.2.1.2)."""
-        window = (max(float(width), 1e-3), float(level))
+        """Set window width and level, in the volume's units; the width is above 0 (PS3.3 C.11.2.1.3.2)."""
+        window = (max(float(width), LEAST_WIDTH), float(level))
         if window != self.window:
             self.window = window
             self.window_changed.emit()

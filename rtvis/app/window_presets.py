@@ -29,6 +29,9 @@ LEAST_SHARE_SHOWN = 0.03
 """A window with fewer of the voxels than this between black and white shows next to nothing of an image: of a chest CT
 soft tissue is a fifth, of a head in a wide field of view a tenth."""
 
+USUAL_SHARES = (0.001, 0.999)
+"""Of the voxels, between which values are usual."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -73,7 +76,17 @@ def first_window(volume: Volume) -> tuple[float, float]:
         if told.size == 0 or np.mean(np.abs(told - level) < width / 2) >= LEAST_SHARE_SHOWN:
             return default
     low, high = np.percentile(told if told.size else sample, [1.0, 99.0])
+    if low == high:  # next to nothing but background
+        low, high = value_range(volume, 0.0, 1.0)
     return _window(float(low), float(high))
+
+
+def usual_range(volume: Volume) -> float:
+    """How far apart nearly all values of a volume are, in its units, but for outliers such as metal; above 0."""
+    low, high = value_range(volume, *USUAL_SHARES)
+    if low == high:
+        low, high = value_range(volume, 0.0, 1.0)
+    return _window(low, high)[0]
 
 
 def value_range(volume: Volume, low_share: float, high_share: float) -> tuple[float, float]:
@@ -99,6 +112,8 @@ def _fixed(title: str, width: float, level: float) -> Preset:
 def _shares(title: str, low_share: float, high_share: float) -> Preset:
     def window_of(volume: Volume) -> tuple[float, float]:
         low, high = value_range(volume, low_share, high_share)
+        if low == high:  # both in the background: all of what there is shows something
+            low, high = value_range(volume, 0.0, 1.0)
         return _window(low, high)
 
     return Preset(title, window_of)

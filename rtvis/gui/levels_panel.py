@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import (
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from rtvis.app.levels import Histogram
 
 SWATCH = QSize(56, 12)
-MOST_VALUE = 1e9
+MOST_VALUE = 1e15
+"""Values of 32 bits with any slope; of larger ones a double has no decimals left."""
+
+MOST_DECIMALS = 12
 
 
 class LevelsPanel(QWidget):
@@ -226,7 +230,7 @@ class LevelsPanel(QWidget):
         self.histogram.set_colors(session.color_map.table(inverse=session.inverse))
         unit = unit_text(session.volume) if session.volume is not None else ""
         self.histogram.set_unit(unit)
-        decimals = 0 if width >= 1000 else 1 if width >= 20 else 3
+        decimals = 0 if width >= 1000 else 1 if width >= 20 else _decimals(width)
         for (name, box), value in zip(self.numbers.items(), (width, level, lower, upper), strict=True):
             with QSignalBlocker(box):
                 box.setDecimals(decimals)
@@ -262,6 +266,11 @@ class LevelsPanel(QWidget):
         super().changeEvent(event)
         if event.type() in {QEvent.StyleChange, QEvent.PaletteChange}:
             self.histogram.update()
+
+
+def _decimals(width: float) -> int:
+    """So many that a narrow window is told to a thousandth of itself, and never fewer than three."""
+    return int(np.clip(np.ceil(3 - np.log10(width)), 3, MOST_DECIMALS))
 
 
 def swatch_of(chosen: ColorMap) -> QIcon:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QPointF, Qt
 
 from rtvis.app.tools_active import Keys
+from rtvis.app.window_presets import usual_range
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ ZOOM_PER_NOTCH = 1.15
 ZOOM_PER_PIXEL = 1.01
 PAGE = 10
 WINDOW_PER_PIXEL = 1 / 200
-"""Share of the window's width, as it was when the drag began, by which a pixel of drag changes width or level."""
+"""Share of an overlay's window, as it was when the drag began, by which a pixel of drag changes width or level."""
+
+LEAST_WINDOW_PIXELS = 0.1
+"""A window isn't dragged narrower than what so much of a pixel changes it by: it has to come open again."""
 
 LEAST_OF_ENDS = 0.01
 """Share of the larger end of a window by which it counts as wide at least: a narrower one could hardly be widened."""
@@ -66,6 +70,7 @@ class SliceGestures:
         self._drag_from = QPointF()
         self._drag_last = QPointF()
         self._window_at_press = session.window
+        self._levels_per_pixel = 1.0
         self._bounds_at_press = session.overlay.look.bounds
 
     @property
@@ -106,7 +111,9 @@ class SliceGestures:
         point, shown = self._view.point_at(position), self._view.scene.view
         if point is None or shown is None:
             return
-        if self._drag == "navigate" and self._oblique.is_at(self._view.scene, position.x(), position.y()):
+        if self._drag == "window":
+            self._begin_levels()
+        elif self._drag == "navigate" and self._oblique.is_at(self._view.scene, position.x(), position.y()):
             self._drag = "turn"
         elif self._drag == "navigate" and event.modifiers() & Qt.ControlModifier and self._view.choose_roi(position):
             self._drag = None
@@ -138,14 +145,22 @@ class SliceGestures:
             self._view.zoom_about(ZOOM_PER_PIXEL ** -delta.y(), self._drag_from)
         elif self._drag == "window":
             width, level = self._window_at_press
-            change = max(width, 1.0) * WINDOW_PER_PIXEL
-            self._session.set_window(width + total.x() * change, level - total.y() * change)
+            change = self._levels_per_pixel
+            width = max(width + total.x() * change, LEAST_WINDOW_PIXELS * change)
+            self._session.set_window(width, level - total.y() * change)
         elif self._drag == "overlay window":
             self._session.overlay.set_bounds(*dragged_bounds(self._bounds_at_press, total.x(), total.y()))
         elif self._drag == "navigate" or (self._drag is None and self._moves_cursor(event)):
             self._session.move_cursor(point)
         elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
             self._feed(lambda: self._tools.active.move(point, shown, self._mm_per_pixel))
+
+    def _begin_levels(self) -> None:
+        """Across the shorter side of the view window and level change by the range of values, as in 3D Slicer."""
+        volume = self._session.volume
+        if volume is not None:
+            self._window_at_press = self._session.window
+            self._levels_per_pixel = usual_range(volume) / max(min(self._view.width(), self._view.height()), 1)
 
     def release(self, event: QMouseEvent) -> None:
         """End the gesture, when it is its button that goes up; other buttons pressed meanwhile mean nothing."""

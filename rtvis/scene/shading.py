@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def shade_numbers(values: NDArray[np.float32], width: float, level: float) -> NDArray[np.uint8]:
+def shade_numbers(values: NDArray[np.floating], width: float, level: float) -> NDArray[np.uint8]:
     """Where values lie in a window, from 0 at its lower end to 255 at its upper one (PS3.3 C.11.2.1.3.2, LINEAR_EXACT).
 
     Args:
@@ -21,14 +21,15 @@ def shade_numbers(values: NDArray[np.float32], width: float, level: float) -> ND
         level: its middle.
     """
     scale = 255.0 / width
-    shades = values * np.float32(scale)
-    shades += np.float32(127.5 + 0.5 - level * scale)
+    number = values.dtype.type
+    shades = values * number(scale)
+    shades += number(127.5 + 0.5 - level * scale)
     np.clip(shades, 0.0, 255.0, out=shades)
     return shades.astype(np.uint8)
 
 
 def colored(
-    numbers: NDArray[np.uint8], values: NDArray[np.float32], table: NDArray[np.uint8] | None
+    numbers: NDArray[np.uint8], values: NDArray[np.floating], table: NDArray[np.uint8] | None
 ) -> NDArray[np.uint8]:
     """Shades as colours; what is outside of the volume is black, whatever the table begins with.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import VTK_FLOAT
+from vtkmodules.vtkCommonCore import VTK_DOUBLE, VTK_FLOAT
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkImagingCore import vtkImageReslice
@@ -30,6 +30,9 @@ OUTSIDE = np.float32(-1e30)
 DRIFT_VOXELS = 1e-5
 """Directions that leave an axis of the voxels by less than this over a whole view follow it: sines left over from
 rounding would send a picture of a native slice the way of oblique ones, which takes five times as long."""
+
+WIDEST_SINGLE_BYTES = 2
+"""Integers of so many bytes are the same in single precision."""
 
 
 class SliceSampler:
@@ -52,7 +55,7 @@ class SliceSampler:
         self._image: vtkImageData | None = None
         self._to_index = np.eye(4)
 
-    def sample(self, image: vtkImageData, framing: Framing, within: Grid | None = None) -> NDArray[np.float32]:
+    def sample(self, image: vtkImageData, framing: Framing, within: Grid | None = None) -> NDArray[np.floating]:
         """Stored values at the centres of a view's device pixels.
 
         Args:
@@ -61,7 +64,8 @@ class SliceSampler:
             within: beyond this grid there is no voxel either: the box that holds a tilted stack has corners beside it.
 
         Returns:
-            ``(rows, columns)``, first row on top, `OUTSIDE` where there is no voxel. Valid until the next call.
+            ``(rows, columns)`` float32, or float64 of wider stored values; first row on top, `OUTSIDE` where there is no
+            voxel. Valid until the next call.
         """
         if image is not self._image:
             self._take(image)
@@ -75,7 +79,7 @@ class SliceSampler:
         self._reslice.Modified()  # of a matrix that changed in place the filter would not hear
         self._reslice.Update()
         scalars = self._reslice.GetOutput().GetPointData().GetScalars()
-        values: NDArray[np.float32] = vtk_to_numpy(scalars).reshape(rows, columns)
+        values: NDArray[np.floating] = vtk_to_numpy(scalars).reshape(rows, columns)
         if within is not None:
             spans = zip(*columns_within(within, to_patient, (columns, rows)), strict=True)
             for row, (first, last) in zip(values, spans, strict=True):
@@ -92,7 +96,11 @@ class SliceSampler:
         """The same array as an image whose coordinates are its indices: what lies where is all in one matrix."""
         indexed = vtkImageData()
         indexed.SetExtent(*image.GetExtent())
-        indexed.GetPointData().SetScalars(image.GetPointData().GetScalars())
+        scalars = image.GetPointData().GetScalars()
+        indexed.GetPointData().SetScalars(scalars)
+        # Numbers of 32 bits aren't told apart in single precision.
+        is_wide = scalars.GetDataTypeSize() > WIDEST_SINGLE_BYTES and scalars.GetDataType() != VTK_FLOAT
+        self._reslice.SetOutputScalarType(VTK_DOUBLE if is_wide else VTK_FLOAT)
         self._reslice.SetInputData(indexed)
         self._image = image
         matrix = image.GetPhysicalToIndexMatrix()

@@ -54,7 +54,7 @@ class SliceScene:
         self._colors: NDArray[np.uint8] | None = None
         self._blends: tuple[Blend, ...] = ()
         self._size = (100.0, 100.0, 1.0)
-        self._values: NDArray[np.float32] | None = None
+        self._values: NDArray[np.floating] | None = None
         self._picture: NDArray[np.uint8] | None = None
         self.view: ViewPlane | None = None
         self.framing: Framing | None = None

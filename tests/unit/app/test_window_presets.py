@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rtvis.app.window_presets import first_window, presets_for, value_range
+from rtvis.app.window_presets import first_window, presets_for, usual_range, value_range
 from tests.unit.gui.conftest import make_volume
 
 
@@ -67,3 +67,26 @@ def test_slices_that_are_not_read_yet_change_nothing() -> None:
     values[3] = np.linspace(-100, 100, 50)
     assert shown_at(values) == (400.0, 40.0)
     assert shown_at(np.full(50, -1000.0)) == (400.0, 40.0)
+
+
+def test_images_of_next_to_nothing_but_background_show_what_is_there() -> None:
+    """A small bright spot in a field of zeros: shares of the voxels are all nothing."""
+    volume = make_volume()
+    stored = np.zeros(volume.voxels.shape, np.int16)
+    stored[:, 5, 5] = 40  # a voxel in two thousand of each slice
+    spot = replace(volume, voxels=stored, modality="MR", window=None, value_factor=1e-4)
+    low, high = -0.1, -0.096  # intercept -1000
+    assert first_window(spot) == pytest.approx((high - low, (high + low) / 2))
+    assert usual_range(spot) == pytest.approx(high - low)
+    for preset in presets_for("MR"):
+        width, level = preset.window_of(spot)
+        assert level - width / 2 <= low + 1e-9, preset.title
+        assert 0 < width <= high - low + 1e-9, preset.title
+
+
+def test_a_constant_image_has_a_window_all_the_same() -> None:
+    volume = make_volume()
+    flat = replace(volume, voxels=np.full(volume.voxels.shape, 700, np.int16), modality="MR", window=None)
+    assert first_window(flat) == (1.0, -300.0)
+    assert usual_range(flat) == 1.0
+    assert all(preset.window_of(flat)[0] > 0 for preset in presets_for("MR"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, QPointF, Qt
@@ -138,6 +140,22 @@ def test_numbers_are_typed(window, levels):
     QTest.keyClicks(box, "-100")
     QTest.keyClick(box, Qt.Key_Return)
     assert window.session.bounds == pytest.approx((-100.0, 150.0))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e8])
+def test_numbers_tell_fractions_and_billions_as_they_are(window, levels, study, scale):
+    volume = replace(study.volumes[0], modality="MR", units="", value_factor=scale, volume_id="1.2.77")
+    window.session.show_volume(volume)
+    window.session.set_window(123.4 * scale, -45.6 * scale)
+    boxes = levels.panel.numbers
+    expected = {"Window": 123.4, "Level": -45.6, "Lower": -107.3, "Upper": 16.1}
+    assert {name: box.value() / scale for name, box in boxes.items()} == pytest.approx(expected, rel=1e-3)
+    box = boxes["Level"]
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, f"{20 * scale:.12f}")
+    QTest.keyClick(box, Qt.Key_Return)
+    assert window.session.window == pytest.approx((123.4 * scale, 20 * scale), rel=1e-6)
 
 
 def test_a_preset_s_button_and_key_do_the_same(window, levels):

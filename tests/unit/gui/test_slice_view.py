@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
@@ -130,14 +132,36 @@ def test_a_click_moves_the_linked_cursor_and_the_other_views(axial, mouse, windo
     assert window.views.view("coronal").plane.position_mm == pytest.approx(point[1], abs=1e-9)
 
 
-def test_window_and_level_follow_a_drag_of_their_tool(axial, mouse, window):
+def test_a_drag_across_a_view_changes_window_and_level_by_the_range_of_values(axial, mouse, window):
+    """As in 3D Slicer: to the right wider, upwards a higher level, so much a pixel as the shorter side shares out."""
     window.session.set_window(400, 40)
+    values = window.session.volume.values
+    pixel = np.ptp(np.quantile(values, [0.001, 0.999])) / min(axial.width(), axial.height())
     window.tools.choose("window")
     mouse.drag([(100, 100), (150, 100), (200, 60)])
     width, level = window.session.window
-    assert width == pytest.approx(600)
-    assert level == pytest.approx(120)
+    assert width == pytest.approx(400 + 100 * pixel, rel=0.01)
+    assert level == pytest.approx(40 + 40 * pixel, rel=0.01)
     assert not window.session.unsaved
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
+def test_levels_are_dragged_finely_whatever_the_values_are(window, axial, mouse, study, scale):
+    """Fractions of a PET as well as its counts: a window dragged shut comes open again, and a pixel is no jump."""
+    volume = replace(study.volumes[0], modality="MR", units="", value_factor=scale, volume_id="1.2.77")
+    window.session.show_volume(volume)
+    spread = np.ptp(volume.values)
+    window.session.set_window(spread, float(volume.values.mean()))
+    window.tools.choose("window")
+    mouse.drag([(100, 100), (101, 100)])
+    assert 0 < window.session.window[0] - spread < 0.02 * spread
+    mouse.drag([(390, 100), (200, 100), (1, 100)])
+    mouse.drag([(390, 100), (200, 100), (1, 100)])
+    assert 0 < window.session.window[0] < 0.01 * spread
+    mouse.drag([(1, 100), (200, 100), (390, 100)])
+    assert window.session.window[0] > 0.5 * spread
+    window.tools.choose("navigate")
+    assert "nan" not in window.status.window.text()
 
 
 def test_value_and_position_under_the_pointer_are_told(axial, mouse, window):

@@ -262,7 +262,7 @@ def test_blends_are_laid_over_the_picture_in_turn():
     seen = []
 
     class Red:
-        def blend(self, picture, framing, view):
+        def blend(self, picture, framing, view, *, grey=False):
             seen.append((framing, view))
             picture[..., 2] = 255
 
@@ -328,6 +328,20 @@ def test_levels_are_in_the_volumes_units(dtype, slope, intercept):
     assert scene.picture()[100, 150] == pytest.approx(0.75 * 255, abs=1)
     scene.set_window(400, value + 201)
     assert scene.picture()[100, 150] == 0
+    scene.close()
+
+
+@pytest.mark.parametrize(("dtype", "stored"), [(np.uint32, 4_000_000_000), (np.int32, -2_000_000_000)])
+def test_numbers_of_32_bits_are_told_apart(dtype, stored):
+    """Single precision knows only every 256th of them."""
+    voxels = np.full((4, 30, 40), stored, dtype)
+    voxels[:, :, 20:] += 40
+    volume = made_volume(voxels)
+    scene = scene_of(volume, PlaneKind.AXIAL, volume.grid.to_patient([20, 15, 2]), window=(100, stored + 20))
+    place = scene.patient_to_display(volume.grid.to_patient([[10, 15, 2], [30, 15, 2]])).astype(int)
+    shades = [int(scene.picture()[y, x]) for x, y in place]
+    assert shades == pytest.approx([255 * 0.3, 255 * 0.7], abs=1)
+    assert scene.picture()[0, 0] == 0  # beside the volume
     scene.close()
 
 
