@@ -281,6 +281,9 @@ def parcels(
 ) -> tuple[tuple[Parcel, ...], tuple[Unreadable, ...]]:
     """Group PATHs into parcels, each a volume with the structure sets drawn on it; then what can't be delivered.
 
+    A volume beside whose images lies a file that can't be read stays here: that file may be one of its images, and half
+    a volume under the whole one's UID would keep the whole one out of the device later.
+
     Raises:
         InputError: when nothing in PATHs can be read.
     """
@@ -297,12 +300,16 @@ def parcels(
         else:
             by_volume.setdefault(one.volume.volume_id, []).append(one.path)
     made: list[Parcel] = []
+    lost = {one.path.parent: one.path for one in scan.unreadable if not one.is_copy}
     for plan in scan.plans:
         sets_here = by_volume.get(plan.volume_id, [])
+        images = dict.fromkeys(one.path for one in plan.slices if one.path is not None)
+        beside = next((lost[one.parent] for one in images if one.parent in lost), None)
         try:
+            if beside is not None:
+                raise InputError(f"{beside.name} beside it can't be read, and half a volume isn't sent")
             made.append(build_manifest(read_volume(plan), sets_here, report=report))
         except InputError as error:
-            images = dict.fromkeys(one.path for one in plan.slices if one.path is not None)
             left += [Unreadable(path, error.what) for path in images]
             left += [Unreadable(path, "its images can't be sent") for path in sets_here]
     return tuple(made), tuple(left)
@@ -340,7 +347,7 @@ def send_paths(
     if not made:
         reason = left[0].reason if left else "no image volume"
         raise NothingFoundError(
-            reason, path=left[0].path if left else named[0], remedy="name a folder with an image series"
+            reason, path=left[0].path if left else named[0], remedy="name a folder with a whole image series"
         )
     deliveries = send_parcels(made, to, identity, trust, timeout=timeout, report=report, open_file=open_file)
     return SendReport(tuple(deliveries), left)

@@ -117,11 +117,6 @@ class Item:
         element = self.elements.get(tag)
         return b"" if element is None else self.buffer[element.value : element.stop]
 
-    def raw_of(self, tag: int) -> bytes:
-        """The element with `tag`, header and all, as it stands in the file; empty when it is absent."""
-        element = self.elements.get(tag)
-        return b"" if element is None else self.buffer[element.start : element.end]
-
     def items(self, tag: int) -> list[Item]:
         """The items of the sequence `tag`; empty when it is absent or empty.
 

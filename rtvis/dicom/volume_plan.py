@@ -157,7 +157,8 @@ def _without_copies(planes: list[ImagePlane]) -> tuple[list[ImagePlane], list[Un
                 kept.append(plane)
             elif plane.slice.frame <= 1 and twin.slice.path is not None:
                 place = twin.slice.path.name if twin.slice.path.parent == path.parent else twin.slice.path
-                left_out.append(Unreadable(path, f"is a copy of {place}, byte for byte, which is used instead"))
+                reason = f"is a copy of {place}, byte for byte, which is used instead"
+                left_out.append(Unreadable(path, reason, is_copy=True))
     return kept, left_out
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from rtvis.integrity.public_key import certificate_fingerprint, parse_certificate
+from rtvis.integrity.public_key import parse_certificate
 from rtvis.model.errors import NothingFoundError, UnreadableError
 
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der", ".cert"})
@@ -73,15 +73,6 @@ class TrustStore:
             else:
                 return ""
         return reason
-
-    def is_trusted(self, certificate: x509.Certificate, at: datetime) -> bool:
-        """Whether `certificate` is trusted at the time `at` (aware): see `why_not`."""
-        return not self.why_not(certificate, at)
-
-    @property
-    def fingerprints(self) -> tuple[str, ...]:
-        """``sha256:<hex>`` of each certificate."""
-        return tuple(certificate_fingerprint(one) for one in self.certificates)
 
 
 def load_certificate(path: str | Path) -> x509.Certificate:

@@ -63,7 +63,7 @@ from rtvis.integrity.signing import (
     SIGNATURE_UID,
 )
 from rtvis.integrity.trust import TrustStore
-from rtvis.model.errors import SignatureError, UnreadableError, UsageError
+from rtvis.model.errors import UnreadableError, UsageError
 
 Status: TypeAlias = Literal["valid", "partial", "untrusted", "unsigned", "invalid"]
 BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsigned", "invalid")
@@ -113,11 +113,6 @@ class FileVerdict:
     coverage: Coverage = field(default_factory=Coverage)
     reason: str = ""
     signatures: tuple[SignatureVerdict, ...] = ()
-
-    def require(self, *statuses: Status) -> None:
-        """Raise `SignatureError` unless the status is one of these."""
-        if self.status not in statuses:
-            raise SignatureError(f"its signature is {self.status}: {self.reason}", path=self.path)
 
 
 class _BrokenSignatureError(Exception):

@@ -33,10 +33,17 @@ class OtherObject:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that was meant to be DICOM and couldn't be used."""
+    """A file that was meant to be DICOM and couldn't be used.
+
+    Attributes:
+        path: where it is.
+        reason: why, in one line.
+        is_copy: whether nothing is lost without it, since another file that is used holds the same.
+    """
 
     path: Path
     reason: str
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,14 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from rtvis.dicom.series import find_series
-from rtvis.dicom.volume import read_volume
 from rtvis.integrity.identity import Identity
 from rtvis.integrity.trust import TrustStore
-from rtvis.model.errors import DeliveryError, InputError, NothingFoundError, RtvisError
+from rtvis.model.errors import DeliveryError, RtvisError
 from rtvis.model.progress import CancelledError, Report, no_report
 from rtvis.transfer.address import parse_address
 from rtvis.transfer.channel import (
@@ -29,7 +26,7 @@ from rtvis.transfer.channel import (
     sender_context,
     why_not_trusted,
 )
-from rtvis.transfer.manifest import Parcel, build_manifest
+from rtvis.transfer.manifest import Parcel
 from rtvis.transfer.messages import MessageError
 from rtvis.transfer.protocol import Conversation, RemoteProtocolError, Role
 from rtvis.transfer.sending import OpenFile, RefusedByDeviceError, Sending, open_for_reading
@@ -71,63 +68,6 @@ class Delivery:
         return self.status in ("accepted", "already_there")
 
 
-def pack(files: Iterable[str | Path], report: Report = no_report) -> list[Parcel]:
-    """One parcel for each volume in files or folders, each with all structure sets found there.
-
-    Other objects (plans, doses) aren't part of a delivery.
-
-    Raises:
-        NothingFoundError: without any volume.
-        InputError: when a volume can't be read or sent, one of the files is damaged (half a volume isn't sent), or
-            there are structure sets and several volumes: which go together is `rtvis.dicom.matching`'s to say.
-    """
-    named = list(files)
-    scan = find_series(named)
-    if scan.unreadable:
-        first = scan.unreadable[0]
-        raise InputError(first.reason, path=first.path, remedy="leave it out, or mend it")
-    if not scan.plans:
-        raise NothingFoundError("no image volume there", path=named[0] if named else None, remedy="name a series")
-    if len(scan.plans) > 1 and scan.structure_sets:
-        raise InputError(
-            f"{len(scan.plans)} volumes and a structure set are there", remedy="name each volume with its own sets"
-        )
-    return [build_manifest(read_volume(plan), scan.structure_sets, report) for plan in scan.plans]
-
-
-def send_volume(
-    files: Iterable[str | Path],
-    to: str,
-    identity: Identity,
-    trust: TrustStore,
-    *,
-    timeout: float = DEFAULT_TIMEOUT_S,
-    report: Report = no_report,
-    open_file: OpenFile | None = None,
-) -> Delivery:
-    """Send the one volume that `files` hold, with the structure sets among them, to one device.
-
-    Args:
-        files: files, or folders of them.
-        to: HOST:PORT.
-        identity: the sender's.
-        trust: the device's certificate, or its issuer's.
-        timeout: seconds after which a silent device is given up.
-        report: called with (bytes, bytes in all).
-        open_file: how files are opened for sending.
-
-    Raises:
-        UsageError: when `to` isn't HOST:PORT.
-        InputError: when there isn't exactly one volume, or it can't be read.
-        CancelledError: when `report` raises it.
-    """
-    parse_address(to)
-    parcels = pack(files)
-    if len(parcels) != 1:
-        raise InputError(f"{len(parcels)} volumes are there", remedy="name the files of one, or send each for itself")
-    return send_parcel(parcels[0], to, identity, trust, timeout=timeout, report=report, open_file=open_file)
-
-
 def send_parcels(
     parcels: Sequence[Parcel],
     addresses: Sequence[str],
@@ -141,7 +81,7 @@ def send_parcels(
     """Send every parcel to every device, several devices at a time, the parcels of one device one after the other.
 
     Args:
-        parcels: see `pack` and `rtvis.transfer.manifest.build_manifest`.
+        parcels: see `rtvis.transfer.manifest.build_manifest`.
         addresses: HOST:PORT of each device.
         identity: the sender's.
         trust: the devices' certificates, or their issuers'.
@@ -204,25 +144,6 @@ class _JointProgress:
                 self._report(self._done, self._total)
 
         return told
-
-
-def send_parcel(
-    parcel: Parcel,
-    to: str,
-    identity: Identity,
-    trust: TrustStore,
-    *,
-    timeout: float = DEFAULT_TIMEOUT_S,
-    report: Report = no_report,
-    open_file: OpenFile | None = None,
-) -> Delivery:
-    """Send one parcel to one device; arguments as for `send_volume`.
-
-    Raises:
-        UsageError: when `to` isn't HOST:PORT.
-        CancelledError: when `report` raises it; the device keeps what it has until the next time.
-    """
-    return _deliver(parcel, to, _Sender.make(identity, trust, timeout, open_file), report)
 
 
 @dataclass(frozen=True, slots=True)

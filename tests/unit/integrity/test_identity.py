@@ -64,8 +64,8 @@ def test_an_issued_identity_is_trusted_by_its_issuer_and_cannot_issue(tmp_path):
         "Dr Müller", tmp_path / "person", "p", issuer=issuer.folder, issuer_passphrase="c", key_type="ec"
     )
     now = datetime.now(UTC)
-    assert TrustStore.load(issuer.folder).is_trusted(person.certificate, now)
-    assert not TrustStore.load(person.folder).is_trusted(issuer.certificate, now), "naming a person trusts only them"
+    assert TrustStore.load(issuer.folder).why_not(person.certificate, now) == ""
+    assert TrustStore.load(person.folder).why_not(issuer.certificate, now), "naming a person trusts only them"
     assert list(person.chain) == [person.certificate, issuer.certificate]
     assert load_identity(person.folder, "p").chain == person.chain
     with pytest.raises(UsageError, match="can't issue"):
@@ -75,7 +75,7 @@ def test_an_issued_identity_is_trusted_by_its_issuer_and_cannot_issue(tmp_path):
 def test_trust_ends_with_the_certificates_validity(signer):
     store = TrustStore((signer.certificate,))
     end = signer.certificate.not_valid_after_utc
-    assert store.is_trusted(signer.certificate, end - timedelta(seconds=1))
+    assert store.why_not(signer.certificate, end - timedelta(seconds=1)) == ""
     assert "expired" in store.why_not(signer.certificate, end + timedelta(seconds=1))
     assert "only valid from" in store.why_not(signer.certificate, datetime(2000, 1, 1, tzinfo=UTC))
 
@@ -84,7 +84,7 @@ def test_an_issuer_of_the_same_name_is_not_enough(tmp_path):
     real = create_identity("Clinic", tmp_path / "real", "c", key_type="ec")
     fake = create_identity("Clinic", tmp_path / "fake", "c", key_type="ec")
     person = create_identity("P", tmp_path / "p", "c", issuer=fake.folder, key_type="ec")
-    assert not TrustStore((real.certificate,)).is_trusted(person.certificate, datetime.now(UTC))
+    assert TrustStore((real.certificate,)).why_not(person.certificate, datetime.now(UTC))
 
 
 def test_a_store_reads_pem_der_and_folders_but_no_rubbish(tmp_path, signer):
@@ -113,7 +113,7 @@ def test_a_certificate_with_any_bit_of_its_content_flipped_is_refused_or_not_tru
             with suppress(ValueError):
                 certificate = parse_certificate(bytes(damaged))
                 same = certificate.tbs_certificate_bytes == signer.certificate.tbs_certificate_bytes
-                assert same or not store.is_trusted(certificate, now)
+                assert same or store.why_not(certificate, now)
 
 
 def test_the_passphrase_comes_from_the_environment_and_is_never_waited_for(monkeypatch):

@@ -18,7 +18,7 @@ from rtvis.integrity.scanning import scan
 from rtvis.integrity.signing import sign_file
 from rtvis.integrity.trust import TrustStore
 from rtvis.integrity.verification import verify_file, verify_scanned
-from rtvis.model.errors import SignatureError, UnreadableError, UsageError
+from rtvis.model.errors import UnreadableError, UsageError
 from tests.unit.integrity.conftest import small_dataset, written
 
 IMPLICIT, EXPLICIT, BIG, DEFLATED = (
@@ -120,8 +120,6 @@ def test_untrusted_signers_are_told_apart(make_file, tmp_path, signer, rsa_signe
     verdict = verify_file(path, TrustStore((rsa_signer.certificate,)))
     assert verdict.status == "untrusted"
     assert "neither trusted itself nor issued" in verdict.reason
-    with pytest.raises(SignatureError, match="untrusted"):
-        verdict.require("valid", "partial")
 
 
 def test_an_issued_signer_is_trusted_through_the_issuer(make_file, tmp_path, signer):

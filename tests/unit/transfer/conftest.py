@@ -7,19 +7,23 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from rtvis.dicom.construct import write_series
+from rtvis.dicom.series import find_series
+from rtvis.dicom.volume import read_volume
 from rtvis.geometry.grid import Grid
 from rtvis.integrity.identity import Identity, create_identity, load_identity
 from rtvis.integrity.trust import TrustStore
 from rtvis.transfer import device as device_module
-from rtvis.transfer.client import Parcel, pack
+from rtvis.transfer.client import Delivery, send_parcels
 from rtvis.transfer.device import serve
 from rtvis.transfer.device_folder import init_device, trust_sender
+from rtvis.transfer.manifest import Parcel, build_manifest
 
 PASSPHRASE = b"only for tests"
 
@@ -52,6 +56,18 @@ def make_series(folder: Path, seed: int = 0, slices: int = 6) -> list[Path]:
     return write_series(stored, make_grid(slices, 192, 256), folder)
 
 
+def packed(*paths: Path) -> Parcel:
+    """The one volume that is there, with the structure sets beside it."""
+    scan = find_series(paths)
+    (plan,) = scan.plans
+    return build_manifest(read_volume(plan), scan.structure_sets)
+
+
+def send_parcel(parcel: Parcel, address: str, sender: Identity, trust: TrustStore, **options: Any) -> Delivery:
+    (delivery,) = send_parcels([parcel], [address], sender, trust, **options)
+    return delivery
+
+
 @pytest.fixture(scope="session")
 def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("series")
@@ -61,8 +77,7 @@ def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def parcel(series: Path) -> Parcel:
-    (one,) = pack([series])
-    return one
+    return packed(series)
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,12 @@ from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
 from rtvis.integrity.identity import Identity
 from rtvis.model.structure_set import Contour, Roi
-from rtvis.transfer.client import Delivery, pack, send_parcel
+from rtvis.transfer.client import Delivery
 from rtvis.transfer.device_folder import list_volumes
 from rtvis.transfer.inbox import Inbox
 from rtvis.transfer.manifest import Parcel
 
-from .conftest import Serving
+from .conftest import Serving, packed, send_parcel
 
 
 @pytest.fixture
@@ -33,8 +33,7 @@ def with_set(series: Path, tmp_path: Path) -> Callable[[str], Parcel]:
         drawn = dataclasses.replace(new_structure_set(volume), rois=(Roi(1, name, (square,)),))
         path = tmp_path / f"{name}.dcm"
         write_structure_set(drawn, path)
-        (parcel,) = pack([series, path])
-        return parcel
+        return packed(series, path)
 
     return make
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from rtvis.dicom.series import find_series
 from rtvis.dicom.volume import read_volume
-from rtvis.model.errors import InputError, NothingFoundError, UnreadableError
-from rtvis.transfer.client import pack
+from rtvis.model.errors import InputError, UnreadableError
 from rtvis.transfer.manifest import FileEntry, Manifest, ManifestError, Parcel, build_manifest, is_uid, plain_name
 
 entries = st.builds(
@@ -98,11 +97,6 @@ def test_a_missing_structure_set_is_named(parcel: Parcel, tmp_path: Path) -> Non
     (tmp_path / "empty").touch()
     with pytest.raises(UnreadableError, match="empty"):
         build_manifest(volume, [tmp_path / "empty"])
-
-
-def test_nothing_there_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(NothingFoundError):
-        pack([tmp_path])
 
 
 @pytest.mark.parametrize(

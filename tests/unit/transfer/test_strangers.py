@@ -19,7 +19,6 @@ from rtvis.integrity.trust import TrustStore
 from rtvis.model.errors import UsageError
 from rtvis.transfer import device as device_module
 from rtvis.transfer.channel import Channel, device_context, peer_certificate, sender_context
-from rtvis.transfer.client import send_parcel
 from rtvis.transfer.device_folder import trust_sender
 from rtvis.transfer.frames import FrameType
 from rtvis.transfer.manifest import Parcel
@@ -27,7 +26,7 @@ from rtvis.transfer.messages import Challenge, Hello, Message, Offer, ReceiptMes
 from rtvis.transfer.protocol import Conversation, Role
 from rtvis.transfer.receipt import sign_offer
 
-from .conftest import PASSPHRASE, Serving
+from .conftest import PASSPHRASE, Serving, send_parcel
 
 
 @contextmanager

@@ -253,7 +253,8 @@ def test_attributes_of_others_survive_any_edit_beside_them(tmp_path, drawn, of_s
         *((one, of_contour) for one in owner.items(0x30060040)[:-1]),
     ):
         for tag, data in with_attributes(added).items():
-            assert place.raw_of(tag) == data
+            element = place.elements[tag]
+            assert place.buffer[element.start : element.end] == data
     assert [one.raw for one in owner.items(0x30060040)[:-1]] == inner
 
 
