@@ -108,8 +108,9 @@ class StatusBar(QStatusBar):
         return label
 
     def release(self) -> None:
-        """Stop listening to the session."""
+        """Stop listening to the session, and timers."""
         self._saying.stop()
+        self._delay.stop()
         self._session.window_changed.disconnect(self.refresh)
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)

@@ -192,7 +192,7 @@ def wait_for_surfaces(window, qtbot):
 
 
 def own_threads():
-    """Threads that Python started; of one of Qt's it keeps a record after it has ended, until its number is given anew."""
+    """Threads that Python started; of one of Qt's it keeps a record after its end, until its number is given anew."""
     return {one for one in threading.enumerate() if not isinstance(one, threading._DummyThread)}
 
 

@@ -84,3 +84,12 @@ def test_the_whole_of_a_shortened_line_is_its_tip_and_never_markup(qtbot):
     QToolTip.hideText()
     label.resize(900, 20)
     assert label.shown_text == label.text()
+
+
+def test_a_window_closed_while_work_begins_leaves_no_timer(own_window):
+    own_window.tasks.start("Waiting", lambda _report: None, lambda _result: None)
+    own_window.say("Views reset")
+    assert own_window.status._delay.isActive()
+    own_window.close()
+    assert not own_window.status._delay.isActive()
+    assert not own_window.status._saying.isActive()
