@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rtvis.app.tools import Drawn, Painted
+import shapely
+
+from rtvis.app.tools import Drawn, Painted, Reshaped, ToPaint
 from rtvis.dicom.image_references import image_references
 from rtvis.editing.painting import painted
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.model.errors import UsageError
+from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
     from rtvis.app.tools import Finished
+    from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
+
+MANY_CORNERS = 20_000
+MANY_CONTOURS = 2000
+"""More corners of an area that was painted, or contours of the ROI that it is painted on, take a while."""
 
 
 def commit(session: Session, finished: Finished, *, tolerance_mm: float = LAYER_TOLERANCE_MM) -> str | None:
@@ -38,17 +46,56 @@ def commit(session: Session, finished: Finished, *, tolerance_mm: float = LAYER_
     if isinstance(finished, Drawn):
         session.add_contour(finished.points, closed=finished.closed)
         return None if session.history is None else session.history.undo_name
-    if isinstance(finished, Painted):
-        if finished.erase:
-            if session.structure_set is None or session.active_roi is None:
-                raise UsageError("there is no ROI to take from", remedy="choose one in the list of ROIs first")
-            roi = session.structure_set.roi(session.active_roi)
-        else:
-            roi = session.roi_to_draw_in()
-        changed = painted(roi, finished.areas, erase=finished.erase, tolerance_mm=tolerance_mm)
-    else:
-        changed = roi = finished.roi
+    if isinstance(finished, Reshaped):
+        return commit_roi(session, finished.roi, f"{finished.name} {finished.roi.name}")
+    roi = roi_to_paint(session, erase=finished.erase)
+    if isinstance(finished, ToPaint):
+        finished = finished.find()
+    changed = painted(roi, finished.areas, erase=finished.erase, tolerance_mm=tolerance_mm)
     return commit_roi(session, changed, f"{finished.name} {roi.name}")
+
+
+def roi_to_paint(session: Session, *, erase: bool) -> Roi:
+    """The ROI that areas go to, or are taken from: the active one, or to add to where none is, a new one.
+
+    Raises:
+        UsageError: when there is none to take from.
+        ValueError: when there is no volume to draw on.
+    """
+    if not erase:
+        return session.roi_to_draw_in()
+    if session.structure_set is None or session.active_roi is None:
+        raise UsageError("there is no ROI to take from", remedy="choose one in the list of ROIs first")
+    return session.structure_set.roi(session.active_roi)
+
+
+def takes_long(finished: Finished, roi: Roi | None) -> bool:
+    """Whether making what a tool finished an edit of an ROI may take so long that a window should not wait for it."""
+    if isinstance(finished, ToPaint):
+        return True
+    if not isinstance(finished, Painted):
+        return False
+    corners = sum(shapely.get_num_coordinates(one.region) for one in finished.areas)
+    return corners > MANY_CORNERS or (roi is not None and len(roi.contours) > MANY_CONTOURS)
+
+
+def painted_set(
+    structure_set: StructureSet, roi: Roi, finished: Painted, *, tolerance_mm: float, report: Report = no_report
+) -> StructureSet:
+    """The set with areas added to one of its ROIs, or to a new one, or taken from it; touches no session.
+
+    Args:
+        structure_set: as it is now.
+        roi: one of it, or a new one.
+        finished: the areas.
+        tolerance_mm: see `commit`.
+        report: progress and cancellation.
+
+    Returns:
+        The very set that was given, where nothing changes.
+    """
+    changed = painted(roi, finished.areas, erase=finished.erase, tolerance_mm=tolerance_mm, report=report)
+    return structure_set if changed is roi else structure_set.with_roi(with_references(structure_set, changed))
 
 
 def commit_roi(session: Session, roi: Roi, name: str) -> str | None:

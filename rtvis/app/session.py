@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from rtvis.app.edit_state import EditState
-from rtvis.app.measuring import Measurements
+from rtvis.app.measurements import Measurements
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_edits import free_name
@@ -44,14 +44,15 @@ class Session(EditState):
 
     Args:
         journals: where every edit is written down as it is made, so that no crash loses it; None keeps none.
+        measured: folder where what is measured is kept; None keeps it as long as the session.
     """
 
     study_changed = Signal()
 
-    def __init__(self, journals: JournalFolder | None = None) -> None:
+    def __init__(self, journals: JournalFolder | None = None, measured: Path | None = None) -> None:
         super().__init__(journals)
         self.study = Study()
-        self.measurements = Measurements()
+        self.measurements = Measurements(measured)
 
     # --- opening ---------------------------------------------------------------------------------------------------
 
@@ -71,7 +72,7 @@ class Session(EditState):
         Edits of what was open before that were not saved stay in their journals; see `discard_unsaved`.
         """
         self._safe.end()
-        self.measurements.clear()
+        self.measurements.open(study.volumes)
         self.overlay.clear()
         self.study_opened()
         self.study = study
@@ -190,8 +191,16 @@ class Session(EditState):
         Raises:
             ValueError: when no volume is shown and there is no set.
         """
+        return self.fresh_roi() if self.active_roi is None else self.ensure_structure_set().roi(self.active_roi)
+
+    def fresh_roi(self) -> Roi:
+        """A new, empty ROI that isn't part of the set before something is drawn in it.
+
+        Raises:
+            ValueError: when no volume is shown and there is no set.
+        """
         current = self.ensure_structure_set()
-        return _new_roi(current, free_name(current)) if self.active_roi is None else current.roi(self.active_roi)
+        return _new_roi(current, free_name(current))
 
     def add_contour(self, points_lps: ArrayLike, *, closed: bool) -> Contour:
         """Add a drawn contour to the active ROI; where none is active a new one is made and is active then.

@@ -1,8 +1,9 @@
 """Drawing tools as state machines that know patient points and planes, and neither windows nor structure sets.
 
 A view feeds a tool with patient points (LPS mm) and the plane they were pointed at on; the tool gives lines to preview
-and, when something is done, what it is: a new contour (`Drawn`), an area added or taken away (`Painted`), or an ROI
-with other contours (`Reshaped`). Committing is the caller's: `rtvis.app.commits.commit(session, finished)`.
+and, when something is done, what it is: a new contour (`Drawn`), an area added or taken away (`Painted`, or `ToPaint`
+where that is yet to be worked out), or an ROI with other contours (`Reshaped`). Committing is the caller's:
+`rtvis.app.commits.commit(session, finished)`.
 
 More tools: `tools_control` (control points that stay movable), `tools_spline` (splines, curves in space), `tools_brush`
 (brush, eraser, areas by freehand), `tools_image` (livewire, threshold, flood fill), `tools_shape` (dragging points,
@@ -13,6 +14,7 @@ offers, `tools_active` is the one in hand.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -69,7 +71,20 @@ class Reshaped:
     name: str
 
 
-Finished: TypeAlias = Drawn | Painted | Reshaped
+@dataclass(frozen=True, slots=True, eq=False)
+class ToPaint:
+    """Areas that are yet to be worked out, from so much that it may take seconds: in a thread, where there is a window.
+
+    Attributes:
+        find: works them out; touches nothing but what it was made from. Raises UsageError where there is no area.
+        erase: whether they are to be taken away.
+    """
+
+    find: Callable[[], Painted]
+    erase: bool
+
+
+Finished: TypeAlias = Drawn | Painted | ToPaint | Reshaped
 Built: TypeAlias = "tuple[NDArray[np.float64], ...]"
 """Points that were clicked, each ``(3,)`` LPS mm."""
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from rtvis.app.slice_image import SliceImages
-from rtvis.app.tools import Drawn, LineTool, Painted, PolygonTool, Tool
+from rtvis.app.tools import Drawn, LineTool, PolygonTool, Tool
+from rtvis.app.tools_areas import drawn_as_asked
 from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_catalogue import TOOLS, ToolInfo, tool_info
 from rtvis.app.tools_control import ControlPointTool
@@ -22,8 +23,6 @@ from rtvis.app.tools_options import Setup, ToolOptions, stepped_radius
 from rtvis.app.tools_reach import contour_at
 from rtvis.app.tools_select import ContourSelection, SelectTool
 from rtvis.app.tools_shape import PointEditTool, ShapeTool
-from rtvis.editing.painting import polygon_area
-from rtvis.geometry.curve_shaping import simplified
 from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -399,21 +398,9 @@ class ActiveTool:
             raise UsageError(f"nothing was changed: {error}", remedy="try it again, a little larger") from error
         finally:
             self.previewed.emit()
-        return self._as_asked(finished) if type(finished) is Drawn else finished
-
-    def _as_asked(self, drawn: Drawn) -> Finished | None:
-        """A drawn line with fewer points, or as an area, where the options say so."""
-        options, has = self.options, self.info.options
-        if "simplify_mm" in has and options.simplify_mm > 0 and len(drawn.points) > 3:
-            points = simplified(drawn.points, options.simplify_mm, closed=drawn.closed)
-            drawn = Drawn(points, drawn.closed)
-        if "combine" not in has or options.combine == "contour" or self._plane is None:
-            return drawn
-        area = polygon_area(self._plane, drawn.points)
-        if area.region.is_empty:
-            raise UsageError("nothing was changed: the line encloses no area", remedy="draw around one")
-        take_away = (options.combine == "subtract") != self._inverted
-        return Painted((area,), take_away, "Subtract from" if take_away else "Add area to")
+        if type(finished) is not Drawn:
+            return finished
+        return drawn_as_asked(finished, self.info.options, self.options, self._plane, inverted=self._inverted)
 
     @property
     def length_is_told(self) -> bool:

@@ -10,7 +10,7 @@ import scipy
 import shapely
 
 from rtvis.app.slice_image import SliceImage
-from rtvis.app.tools import SET_POINT, Drawn, FreehandTool, Painted, Tool, on_plane, same_plane
+from rtvis.app.tools import SET_POINT, Drawn, FreehandTool, Painted, Tool, ToPaint, on_plane, same_plane
 from rtvis.editing.painting import Area, polygon_area
 from rtvis.geometry.contouring import outlines
 from rtvis.geometry.curve_shaping import simplified
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 ImageOf: TypeAlias = Callable[[Plane], SliceImage]
 """Gives the image on a plane: `rtvis.app.slice_image.SliceImages(volume)`."""
+
+AT_ONCE = 8000
+"""More pixels of a mask whose neighbour isn't in it may have so many outlines that finding them is felt."""
 
 STAIRS = 0.5
 """Of a pixel: the wire goes from pixel centre to pixel centre, and steps smaller than this are straightened."""
@@ -235,9 +238,15 @@ class FloodTool(Tool):
         return None
 
 
-def _painted(image: SliceImage, mask: NDArray[np.bool_], erase: bool, name: str) -> Painted | None:
-    region = region_of_mask(image, mask)
-    return None if region.is_empty else Painted((Area(image.plane, region),), erase, name)
+def _painted(image: SliceImage, mask: NDArray[np.bool_], erase: bool, name: str) -> Painted | ToPaint | None:
+    if not mask.any():
+        return None
+
+    def find() -> Painted:
+        return Painted((Area(image.plane, region_of_mask(image, mask)),), erase, name)
+
+    # Where noise is in the range, every other pixel has an outline of its own.
+    return ToPaint(find, erase) if np.count_nonzero(mask[1:] != mask[:-1]) > AT_ONCE else find()
 
 
 def region_of_mask(image: SliceImage, mask: NDArray[np.bool_]) -> Any:

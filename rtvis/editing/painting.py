@@ -17,18 +17,23 @@ import shapely
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, REPEAT_MM, find_repeats
 from rtvis.geometry.polyline import signed_area_mm2
 from rtvis.geometry.regions import Loops, areal, enclosed, find_joined, region_of
+from rtvis.model.progress import no_report
 from rtvis.model.structure_set import CLOSED_TYPES, Contour, GeometricType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from rtvis.geometry.plane import Plane
+    from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi
 
 LEAST_AREA_MM2 = 1e-3
 """Slivers smaller than this are what rounding leaves between two lines; nobody drew them."""
+
+PARTS = 100
+"""Into which progress within one area is told."""
 
 XOR_TYPES = CLOSED_TYPES - {GeometricType.CLOSED_PLANAR}
 
@@ -108,7 +113,14 @@ def contours_on(roi: Roi, plane: Plane, tolerance_mm: float = LAYER_TOLERANCE_MM
     return PlaneContours(own, indices, rings, repeats, by_xor)
 
 
-def painted(roi: Roi, areas: Iterable[Area], *, erase: bool, tolerance_mm: float = LAYER_TOLERANCE_MM) -> Roi:
+def painted(
+    roi: Roi,
+    areas: Sequence[Area],
+    *,
+    erase: bool,
+    tolerance_mm: float = LAYER_TOLERANCE_MM,
+    report: Report = no_report,
+) -> Roi:
     """An ROI with areas added to it or taken from it.
 
     Args:
@@ -116,6 +128,7 @@ def painted(roi: Roi, areas: Iterable[Area], *, erase: bool, tolerance_mm: float
         areas: on one plane or several, each plane once.
         erase: whether the areas are taken away.
         tolerance_mm: see `contours_on`.
+        report: told after each area, and often enough within one to be stopped.
 
     Returns:
         The changed ROI; the very one that was given where nothing changes. Image references of new contours are left
@@ -124,7 +137,9 @@ def painted(roi: Roi, areas: Iterable[Area], *, erase: bool, tolerance_mm: float
     met: set[int] = set()
     dropped: set[int] = set()
     added: list[Contour] = []
-    for area in areas:
+    for done, area in enumerate(areas):
+        part = _share_of(report, done, len(areas))
+        part(0, 1)
         if area.region.is_empty:
             continue
         here = contours_on(roi, area.plane, tolerance_mm)
@@ -137,7 +152,7 @@ def painted(roi: Roi, areas: Iterable[Area], *, erase: bool, tolerance_mm: float
             area = Area(here.plane, area.region)  # noqa: PLW2901  (dropped onto the contours' own plane)
         before = here.region
         after = areal(before.difference(area.region) if erase else before.union(area.region))
-        gone, fresh = _exchanged(roi, here, after)
+        gone, fresh = _exchanged(roi, here, after, part)
         dropped |= gone
         added += fresh
     return _changed(roi, dropped, added)
@@ -150,7 +165,12 @@ def _changed(roi: Roi, dropped: set[int], added: list[Contour]) -> Roi:
     return replace(roi, contours=(*kept, *added))
 
 
-def _exchanged(roi: Roi, here: PlaneContours, after: Any) -> tuple[set[int], list[Contour]]:
+def _share_of(report: Report, done: int, count: int) -> Report:
+    """Reports of one of several pieces of work, told as a part of the whole."""
+    return lambda step, steps: report(PARTS * done + PARTS * step // max(steps, 1), PARTS * count)
+
+
+def _exchanged(roi: Roi, here: PlaneContours, after: Any, report: Report) -> tuple[set[int], list[Contour]]:
     """Contours that no longer are, by index, and the new ones, where the region of a plane is to be `after`."""
     wanted: dict[frozenset[tuple[float, float]], NDArray[np.float64]] = {}
     for polygon in shapely.get_parts(after):
@@ -173,7 +193,11 @@ def _exchanged(roi: Roi, here: PlaneContours, after: Any) -> tuple[set[int], lis
         for corner, point in zip(map(tuple, ring.tolist()), roi.contours[index].points_lps, strict=False)
     }
     kind = GeometricType.CLOSEDPLANAR_XOR if bool(here.by_xor.any()) else None
-    fresh = [_contour(corners, here.plane, exact, kind) for corners in wanted.values() if _is_drawn(corners)]
+    fresh = []
+    for done, corners in enumerate(wanted.values()):
+        report(done, len(wanted))
+        if _is_drawn(corners):
+            fresh.append(_contour(corners, here.plane, exact, kind))
     return dropped, fresh
 
 

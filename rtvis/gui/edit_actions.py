@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from typing import TypeGuard
 
 from qtpy.QtCore import QBuffer, QIODevice, QObject, Signal
 from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import QApplication, QWidget
 
-from rtvis.app.commits import commit
+from rtvis.app.commits import commit, takes_long
 from rtvis.app.roi_edits import delete_last_contour
 from rtvis.app.saving import history_path
 from rtvis.app.session import Session
-from rtvis.app.tools import Drawn, Finished
+from rtvis.app.tools import Drawn, Finished, Painted, ToPaint
 from rtvis.app.tools_active import ActiveTool
 from rtvis.dicom.files import written_whole
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
+from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.paths import ask_save
+from rtvis.gui.tool_strokes import StrokeQueue
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import StructureSet
 
@@ -30,10 +33,13 @@ class EditActions(QObject):
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, session: Session, active: ActiveTool, window: QWidget) -> None:
+    def __init__(self, session: Session, active: ActiveTool, tasks: BackgroundTasks, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
         self._active = active
+        self._strokes = StrokeQueue(session, tasks, self)
+        self._strokes.said.connect(self.said)
+        self._strokes.failed.connect(self.failed)
         self._window = window
         self._saved_to: dict[str, Path] = {}
         self._written: dict[Path, tuple[int, ...]] = {}  # what the files looked like when they were saved here
@@ -45,6 +51,7 @@ class EditActions(QObject):
 
     def forget(self) -> None:
         """Another study was opened."""
+        self._strokes.clear()
         self._saved_to.clear()
         self._written.clear()
 
@@ -57,6 +64,9 @@ class EditActions(QObject):
         """
         if not isinstance(drawn, Drawn):
             try:
+                if self._takes_long(drawn):
+                    self._strokes.add(drawn, tolerance_mm)
+                    return
                 name = commit(self._session, drawn, tolerance_mm=tolerance_mm)
             except RtvisError as error:
                 self.failed.emit(error)
@@ -81,9 +91,22 @@ class EditActions(QObject):
         where = f"New ROI {name}" if fresh else f"Added to {name}"
         self.said.emit(f"{where}: {kind}, {points} point" + ("" if points == 1 else "s"))
 
+    @property
+    def is_working(self) -> bool:
+        """Whether something that was drawn isn't an edit yet: it is still being worked out."""
+        return self._strokes.is_busy
+
+    def _takes_long(self, drawn: Finished) -> TypeGuard[Painted | ToPaint]:
+        current, number = self._session.structure_set, self._session.active_roi
+        roi = None if current is None or number is None else current.roi(number)
+        return isinstance(drawn, Painted | ToPaint) and (self._strokes.is_busy or takes_long(drawn, roi))
+
     def undo(self) -> None:
         """Take the last point back of what is being built; otherwise the last edit, and show where it was."""
         if self._active.step_back():
+            return
+        if self._strokes.cancel_last():
+            self.said.emit("The stroke that was being worked out is given up")
             return
         name = self._session.undo()
         self._go_there(name)
@@ -153,6 +176,11 @@ class EditActions(QObject):
         """
         current = self._session.structure_set
         assert current is not None
+        if self._strokes.is_busy:
+            self.failed.emit(
+                UsageError("a stroke is still being worked out", remedy="wait for it, or undo it; then save")
+            )
+            return False
         try:
             warnings = self._session.save(path, overwrite=True, history=history)
         except RtvisError as error:

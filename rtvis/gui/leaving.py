@@ -34,7 +34,7 @@ class Leaving(QObject):
     def may_lose_edits(self) -> bool:
         """Whether what is open may go: nothing is unsaved, or it was saved now, or the person lets it go."""
         self._discarding = False
-        if not self._session.unsaved or (self._ending and self._session.is_kept):
+        if not (self._session.unsaved or self._edits.is_working) or (self._ending and self._session.is_kept):
             return True
         self._asking = True
         try:
@@ -68,6 +68,8 @@ class Leaving(QObject):
 
     def _save_all(self) -> bool:
         """Save every structure set with edits; False as soon as one wasn't."""
+        if self._edits.is_working and not self._session.unsaved:
+            return self._edits.save()  # which tells that something is still being worked out
         return all(self._save_one(key) for key in self._session.unsaved_sets)
 
     def _save_one(self, key: str) -> bool:

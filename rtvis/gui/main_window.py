@@ -11,6 +11,7 @@ from qtpy.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QSho
 from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from rtvis.app.measuring import Measured
+from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
 from rtvis.app.tags_objects import object_of, open_objects, shown_image
 from rtvis.gui.background import BackgroundTasks
@@ -61,7 +62,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
         self.resize(first_size())
-        self.edits = EditActions(self.session, self.tools.active, self)
+        self.edits = EditActions(self.session, self.tools.active, self.tasks, self)
         self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
         self.recovery = RecoveryActions(self.session, self.opening, self)
@@ -129,6 +130,7 @@ class MainWindow(QMainWindow):
         session.texts_changed.connect(self._refresh)
         session.active_roi_changed.connect(self.menus.refresh)
         session.measurements.changed.connect(self.menus.refresh)
+        session.measurements.failed.connect(self.show_error)
         session.journal_changed.connect(self._journal_changed)
         self.tools.changed.connect(self._tool_changed)
         self.tools.steps_changed.connect(self.menus.name_steps)
@@ -309,7 +311,7 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """One line for a few seconds."""
-        self.status.showMessage(text)
+        self.status.showMessage(without_patient_words(self.session, text))
 
     def show_error(self, error: BaseException) -> None:
         """Tell an error; nothing stops because of it."""
@@ -388,6 +390,7 @@ class MainWindow(QMainWindow):
         self.session.texts_changed.disconnect(self._refresh)
         self.session.active_roi_changed.disconnect(self.menus.refresh)
         self.session.measurements.changed.disconnect(self.menus.refresh)
+        self.session.measurements.failed.disconnect(self.show_error)
         self.session.journal_changed.disconnect(self._journal_changed)
         self.leaving.let_go()
         self.session.close()
