@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +21,14 @@ from rtvis.geometry.slabs import owners, slab_bounds
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
-from rtvis.model.structure_set import Contour, GeometricType, Roi, StructureSet
+from rtvis.model.structure_set import Contour, GeometricType, Roi
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rtvis.geometry.grid import Grid
     from rtvis.model.progress import Report
+    from rtvis.model.structure_set import StructureSet
     from rtvis.model.volume import VolumeHeader
 
 DECIMALS = 6
@@ -74,34 +77,50 @@ def structure_set_from_masks(
     """
     if tolerance_mm < 0:
         raise ValueError(f"a tolerance can't be negative: {tolerance_mm}")
-    number_of = _numbered(masks, numbers or {})
-    empty = new_structure_set(volume, label)
-    rois: list[Roi] = []
-    problems = list(empty.problems)
+    _numbered(masks, numbers or {})  # told before anything is worked out
+    outlined = []
     for index, (name, mask) in enumerate(masks.items()):
         report(index, len(masks))
         if np.shape(mask) != volume.grid.shape:
             what = f"the mask {name!r} has {np.shape(mask)} voxels, the images {volume.grid.shape}"
             raise InputError(what, remedy="resample it onto the images' grid")
-        inside = mask if mask.dtype == bool else mask != 0
-        contours = contours_of(inside, volume, tolerance_mm)
-        problems += _gaps(inside, volume.grid, number_of[name], name)
-        frame = empty.frame_of_reference_uid
-        rois.append(Roi(number_of[name], name, contours, ROI_PALETTE[index % len(ROI_PALETTE)], "", "AUTOMATIC", frame))
+        outlined.append(_outlined(name, mask, volume, tolerance_mm))
     report(len(masks), len(masks))
-    return StructureSet(
-        label=empty.label,
-        rois=tuple(rois),
-        patient=empty.patient,
-        study_instance_uid=empty.study_instance_uid,
-        series_instance_uid=empty.series_instance_uid,
-        sop_instance_uid=empty.sop_instance_uid,
-        frame_of_reference_uid=empty.frame_of_reference_uid,
-        referenced_series_uids=empty.referenced_series_uids,
-        volume=volume,
-        matched_by=empty.matched_by,
-        problems=tuple(problems),
+    return _set_of(outlined, volume, label, numbers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlined:
+    """What is left of a mask once its outlines are found.
+
+    Attributes:
+        name: of the ROI.
+        contours: the outlines.
+        more: how many slices they stand for that the mask holds nothing on.
+    """
+
+    name: str
+    contours: tuple[Contour, ...]
+    more: int
+
+
+def _outlined(name: str, mask: NDArray[Any], volume: VolumeHeader, tolerance_mm: float) -> _Outlined:
+    inside = mask if mask.dtype == bool else mask != 0
+    return _Outlined(name, contours_of(inside, volume, tolerance_mm), _bridged_slices(inside, volume.grid))
+
+
+def _set_of(
+    outlined: Sequence[_Outlined], volume: VolumeHeader, label: str, numbers: Mapping[str, int]
+) -> StructureSet:
+    number_of = _numbered((one.name for one in outlined), numbers)
+    empty = new_structure_set(volume, label)
+    frame = empty.frame_of_reference_uid
+    rois = tuple(
+        Roi(number_of[one.name], one.name, one.contours, ROI_PALETTE[n % len(ROI_PALETTE)], "", "AUTOMATIC", frame)
+        for n, one in enumerate(outlined)
     )
+    problems = (_gap_problem(one, number_of[one.name]) for one in outlined if one.more)
+    return replace(empty, rois=rois, volume=volume, problems=(*empty.problems, *problems))
 
 
 def _numbered(names: Iterable[str], numbers: Mapping[str, int]) -> dict[str, int]:
@@ -113,18 +132,20 @@ def _numbered(names: Iterable[str], numbers: Mapping[str, int]) -> dict[str, int
     return {name: numbers[name] if name in numbers else next(free) for name in names}
 
 
-def _gaps(mask: NDArray[np.bool_], grid: Grid, number: int, name: str) -> list[Problem]:
-    """What to tell when contours around a mask stand for slices that the mask holds nothing on."""
+def _bridged_slices(mask: NDArray[np.bool_], grid: Grid) -> int:
+    """How many slices that the mask holds nothing on contours around it stand for."""
     used = np.array([bool(one.any()) for one in mask])
     if not used.any():
-        return []
+        return 0
     heights = grid.slice_distances_mm
     covered = owners(heights, *slab_bounds(np.sort(heights[used]), grid.spacing_mm[0])) >= 0
-    more = int(np.count_nonzero(covered & ~used))
-    if not more:
-        return []
-    what = f"{name}: {more} empty slice{'s'[: more > 1]} of the mask between or next to slices that hold something: "
-    return [Problem("mask-with-gaps", what + "contours stand for these, too, and filling them may fill these", number)]
+    return int(np.count_nonzero(covered & ~used))
+
+
+def _gap_problem(one: _Outlined, number: int) -> Problem:
+    slices = f"{one.more} empty slice{'s'[: one.more > 1]}"
+    what = f"{one.name}: {slices} of the mask between or next to slices that hold something: "
+    return Problem("mask-with-gaps", what + "contours stand for these, too, and filling them may fill these", number)
 
 
 def contours_of(mask: NDArray[np.bool_], volume: VolumeHeader, tolerance_mm: float = 0.0) -> tuple[Contour, ...]:
@@ -169,18 +190,23 @@ def import_masks(
         UsageError: when `ct` holds no images, or images of several series.
     """
     volume = only_volume(ct)
-    masks: dict[str, NDArray[Any]] = {}
+    if tolerance_mm < 0:
+        raise ValueError(f"a tolerance can't be negative: {tolerance_mm}")
+    outlined: list[_Outlined] = []
+    names: set[str] = set()
     numbers: dict[str, int] = {}
     files = _files(paths)
     for done, path in enumerate(files):
         report(done, len(files))
+        # One file's voxels at a time, and of a label map one ROI's: thirty masks at once would be gigabytes.
         for name, value, mask in _masks_in(path, read_voxels(path, volume.grid)):
-            unique = _free(name, masks)
-            masks[unique] = mask
+            unique = _free(name, names)
+            names.add(unique)
+            outlined.append(_outlined(unique, mask, volume, tolerance_mm))
             if value is not None and 0 < value <= LARGEST_NUMBER and value not in numbers.values():
                 numbers[unique] = value
     report(len(files), len(files))
-    return structure_set_from_masks(masks, volume, label=label, tolerance_mm=tolerance_mm, numbers=numbers)
+    return _set_of(outlined, volume, label, numbers)
 
 
 def only_volume(ct: str | Path) -> VolumeHeader:
@@ -209,7 +235,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-def _masks_in(path: Path, array: NDArray[Any]) -> list[tuple[str, int | None, NDArray[Any]]]:
+def _masks_in(path: Path, array: NDArray[Any]) -> Iterator[tuple[str, int | None, NDArray[Any]]]:
     """Name, value in a label map (None for the one of a mask) and voxels of each ROI in a file."""
     stem = path.name
     for suffix in SUFFIXES:
@@ -223,8 +249,10 @@ def _masks_in(path: Path, array: NDArray[Any]) -> list[tuple[str, int | None, ND
         raise InputError(f"holds {len(held)} different values, so it is no label map", path=path)
     if len(held) <= 1:
         labelled = len(held) == 1 and held[0] not in MASK_VALUES
-        return [(stem, int(held[0]) if labelled else None, array)]
-    return [(f"{stem}_{int(value)}", int(value), array == value) for value in held]
+        yield stem, int(held[0]) if labelled else None, array
+        return
+    for value in held:
+        yield f"{stem}_{int(value)}", int(value), array == value
 
 
 def _values(array: NDArray[Any]) -> NDArray[Any]:
@@ -238,7 +266,7 @@ def _values(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(found[found != 0])
 
 
-def _free(name: str, taken: Mapping[str, object]) -> str:
+def _free(name: str, taken: Collection[str]) -> str:
     if name not in taken:
         return name
     number = 2

@@ -16,8 +16,7 @@ from rtvis.dicom.pixel_coding import (
     check_pixels,
     frame_count,
     high_bit_note,
-    is_lossy,
-    lowest_bit,
+    pixel_coding,
 )
 from rtvis.geometry.frame import plane_affine
 from rtvis.model.errors import UnreadableError
@@ -249,37 +248,21 @@ def _check_axes(orientation: tuple[float, ...], pixel_spacing_mm: tuple[float, .
 
 
 def _slice(header: Header, view: _View, frame: int) -> Slice:
-    elements = header.elements
-    rows, columns = elements.short(0x00280010) or 0, elements.short(0x00280011) or 0
-    allocated = elements.short(0x00280100) or 0
-    stored = elements.short(0x00280101) or allocated
-    signed = elements.short(0x00280103) or 0
-    if not rows or not columns:
-        raise ValueError("Rows or Columns is absent or 0")
-    if allocated not in {8, 16, 32} or not 1 <= stored <= allocated or signed not in {0, 1}:
-        raise ValueError(f"BitsAllocated {allocated}, BitsStored {stored}, PixelRepresentation {signed} is no coding")
+    coding = pixel_coding(header)
     x, y, z = view.needed(0x00209113, 0x00200032, "ImagePositionPatient", 3)
     a, b, c, d, e, f = view.needed(0x00209116, 0x00200037, "ImageOrientationPatient", 6)
     between_rows, between_columns = view.needed(0x00289110, 0x00280030, "PixelSpacing", 2)
-    syntax = header.transfer_syntax_uid
     return Slice(
-        sop_instance_uid=elements.plain(0x00080018),
+        sop_instance_uid=header.elements.plain(0x00080018),
         sop_class_uid=header.sop_class_uid,
         position_lps_mm=(x, y, z),
         orientation=(a, b, c, d, e, f),
         pixel_spacing_mm=(between_rows, between_columns),
-        rows=rows,
-        columns=columns,
-        bits_allocated=allocated,
-        bits_stored=stored,
-        pixel_representation=signed,
         rescale_slope=(view.numbers(0x00289145, 0x00281053) or (1.0,))[0],
         rescale_intercept=(view.numbers(0x00289145, 0x00281052) or (0.0,))[0],
         frame=frame,
-        transfer_syntax_uid=syntax,
-        lossy=is_lossy(elements, syntax),
         path=header.path,
-        lowest_bit=lowest_bit(elements, syntax, allocated, stored),
+        **coding._asdict(),
     )
 
 

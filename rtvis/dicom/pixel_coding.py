@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydicom.uid import UID
 
@@ -43,6 +43,38 @@ class PixelSource:
     photometric: str
 
 
+class PixelCoding(NamedTuple):
+    """How many pixels a frame has and how their values are coded; the names are those of a `Slice`."""
+
+    rows: int
+    columns: int
+    bits_allocated: int
+    bits_stored: int
+    pixel_representation: int
+    transfer_syntax_uid: str
+    lossy: bool
+    lowest_bit: int
+
+
+def pixel_coding(header: Header) -> PixelCoding:
+    """The coding of the pixels of a file, all its frames alike.
+
+    Raises:
+        ValueError: when what it says of Rows, Columns or bits can't be.
+    """
+    elements, syntax = header.elements, header.transfer_syntax_uid
+    rows, columns = elements.short(0x00280010) or 0, elements.short(0x00280011) or 0
+    allocated = elements.short(0x00280100) or 0
+    stored = elements.short(0x00280101) or allocated
+    signed = elements.short(0x00280103) or 0
+    if not rows or not columns:
+        raise ValueError("Rows or Columns is absent or 0")
+    if allocated not in {8, 16, 32} or not 1 <= stored <= allocated or signed not in {0, 1}:
+        raise ValueError(f"BitsAllocated {allocated}, BitsStored {stored}, PixelRepresentation {signed} is no coding")
+    lossy, lowest = _is_lossy(elements, syntax), _lowest_bit(elements, syntax, allocated, stored)
+    return PixelCoding(rows, columns, allocated, stored, signed, syntax, lossy, lowest)
+
+
 def frame_count(elements: Elements) -> int:
     """NumberOfFrames, 1 where it is absent or empty.
 
@@ -61,13 +93,13 @@ def is_native_syntax(uid: str) -> bool:
     return bool(UID(uid).is_transfer_syntax and not UID(uid).is_encapsulated)
 
 
-def is_lossy(elements: Elements, syntax: str) -> bool:
+def _is_lossy(elements: Elements, syntax: str) -> bool:
     """Whether values were lost to compression: as LossyImageCompression says (PS3.3 C.7.6.1.1.5) or the syntax does."""
     flag = elements.plain(0x00282110)
     return flag == "01" or (syntax in LOSSY_SYNTAXES and not (syntax in _MAY_BE_LOSSLESS and flag == "00"))
 
 
-def lowest_bit(elements: Elements, syntax: str, allocated: int, stored: int) -> int:
+def _lowest_bit(elements: Elements, syntax: str, allocated: int, stored: int) -> int:
     """Where stored values begin in their cells (PS3.5 8.1.1): other than 0 in what old equipment wrote.
 
     Native pixel data and RLE hold the cells as they are. What a JPEG codestream holds of them isn't said anywhere.

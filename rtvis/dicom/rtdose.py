@@ -9,7 +9,7 @@ import numpy as np
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.encoding import PIXEL_DATA
-from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, is_lossy, lowest_bit
+from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, pixel_coding
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.volume import read_volume
 from rtvis.dicom.volume_plan import VolumePlan, geometry_problems
@@ -138,13 +138,7 @@ def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], b
     between_rows, between_columns = _needed(elements, 0x00280030, "PixelSpacing", 2)
     orientation = (a, b, c, d, e, f)
     plane_affine((x, y, z), orientation, (between_rows, between_columns))  # says what is wrong with them
-    rows, columns = elements.short(0x00280010) or 0, elements.short(0x00280011) or 0
-    allocated = elements.short(0x00280100) or 0
-    stored, signed = elements.short(0x00280101) or allocated, elements.short(0x00280103) or 0
-    if not rows or not columns:
-        raise ValueError("Rows or Columns is absent or 0")
-    if allocated not in {8, 16, 32} or not 1 <= stored <= allocated or signed not in {0, 1}:
-        raise ValueError(f"BitsAllocated {allocated}, BitsStored {stored}, PixelRepresentation {signed} is no coding")
+    coding = pixel_coding(header)._asdict()
     offsets = _offsets_mm(elements, frames, z, slice_normal(orientation))
     steps = np.diff(offsets)
     if not (np.all(steps > 0) or np.all(steps < 0)):
@@ -157,17 +151,10 @@ def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], b
             position_lps_mm=(float(place[0]), float(place[1]), float(place[2])),
             orientation=orientation,
             pixel_spacing_mm=(between_rows, between_columns),
-            rows=rows,
-            columns=columns,
-            bits_allocated=allocated,
-            bits_stored=stored,
-            pixel_representation=signed,
             rescale_slope=scaling,
             frame=n,
-            transfer_syntax_uid=header.transfer_syntax_uid,
             path=header.path,
-            lossy=is_lossy(elements, header.transfer_syntax_uid),
-            lowest_bit=lowest_bit(elements, header.transfer_syntax_uid, allocated, stored),
+            **coding,
         )
         for n, place in enumerate(places, 1)
     ]

@@ -20,6 +20,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -344,7 +345,7 @@ def _thirty(scratch: Path) -> Case:
     from rtvis.dicom.rtstruct_writer import new_structure_set, write_structure_set
     from rtvis.dicom.series import find_series
     from rtvis.geometry.grid import Grid
-    from rtvis.model.structure_set import Contour, Roi, StructureSet
+    from rtvis.model.structure_set import Contour, Roi
 
     print("making 30 ROIs on 512 x 512 x 200 ...", file=sys.stderr)
     home = scratch / "thirty"
@@ -369,17 +370,7 @@ def _thirty(scratch: Path) -> Case:
             contours.append(Contour(points, "CLOSED_PLANAR"))
         frame = plan.frame_of_reference_uid
         rois.append(Roi(number, f"R{number:02}", tuple(contours), (200, 80, 80), "ORGAN", "MANUAL", frame))
-    made = StructureSet(
-        label=empty.label,
-        rois=tuple(rois),
-        patient=empty.patient,
-        study_instance_uid=empty.study_instance_uid,
-        series_instance_uid=empty.series_instance_uid,
-        sop_instance_uid=empty.sop_instance_uid,
-        frame_of_reference_uid=empty.frame_of_reference_uid,
-        referenced_series_uids=empty.referenced_series_uids,
-        volume=plan,
-    )
+    made = replace(empty, rois=tuple(rois))
     path = home / "rs.dcm"
     write_structure_set(made, path)
     return Case("30 x 150 x 200", images, path, home, [one.name for one in rois])
