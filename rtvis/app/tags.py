@@ -37,6 +37,11 @@ NUMBERED_ITEMS = {0x30060020: 0x30060022, 0x30060039: 0x30060084, 0x30060080: 0x
 ROI_NAME = 0x30060026
 HIDDEN_GROUP = "(0010,"
 HIDDEN = "hidden"
+PATIENT_TAGS = frozenset({"(0010,0010)", "(0010,0020)", "(0010,1000)", "(0010,1001)", "(0010,1005)", "(0010,1060)"})
+"""Patient's Name and ID, Other Patient IDs and Names, Birth Name, Mother's Birth Name."""
+
+SHORTEST_WORD = 3
+"""Of a name: a shorter part is a part of other words too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,29 @@ def read_tags(path: str | Path) -> list[TagNode]:
         ) from error
 
 
-def without_patient(node: TagNode) -> TagNode:
-    """The node as it may be shown while the patient is hidden: values of group 0010, the patient's (PS3.6), are not."""
-    return replace(node, value=HIDDEN, source=None) if node.tag.startswith(HIDDEN_GROUP) else node
+def patient_words(nodes: Iterable[TagNode]) -> frozenset[str]:
+    """Names and IDs of the patient among the elements of a data set, to find them elsewhere in it."""
+    return frozenset(
+        word
+        for node in nodes
+        if node.tag in PATIENT_TAGS
+        for word in (node.value, *node.value.replace("\\", "^").replace("=", "^").split("^"))
+        if len(word) >= SHORTEST_WORD
+    )
+
+
+def without_patient(node: TagNode, words: frozenset[str] = frozenset()) -> TagNode:
+    """The node as it may be shown while the patient is hidden.
+
+    Args:
+        node: an element or item.
+        words: of the patient (`patient_words`): a value that has one of them is hidden, as all of group 0010, the
+            patient's (PS3.6), are.
+    """
+    told = node.value.casefold()
+    if node.tag.startswith(HIDDEN_GROUP) or any(word.casefold() in told for word in words):
+        return replace(node, value=HIDDEN, source=None)
+    return node
 
 
 def matches(node: TagNode, text: str) -> bool:

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.gui.paths import ask_files, ask_folder
+from rtvis.gui.patient_text import text_in
 from rtvis.gui.start_page import settings
 
 WIDTH = 520
@@ -227,7 +228,7 @@ class ResultDialog(QDialog):
         self.resize(720, 420)
         heading = QLabel(summary)
         heading.setWordWrap(True)
-        self.text = QPlainTextEdit(lines)
+        self.text = QPlainTextEdit(text_in(parent, lines))
         self.text.setReadOnly(True)
         buttons = QDialogButtonBox(QDialogButtonBox.Close)
         buttons.rejected.connect(self.reject)

@@ -144,11 +144,13 @@ class Menus:
         self.add(menu, "&Quit", window.close, QKeySequence.Quit)
 
     def _fill_recent(self) -> None:
-        from rtvis.gui.start_page import recent_paths  # noqa: PLC0415  (read when the menu opens)
+        from rtvis.gui.start_page import recent_paths, recent_text  # noqa: PLC0415  (read when the menu opens)
 
         self.recent.clear()
-        for path in recent_paths():
-            self.recent.addAction(path, partial(self._window.opening.open_asking, [path]))
+        hidden = self._window.session.patient_hidden
+        for number, path in enumerate(recent_paths(), 1):
+            text = recent_text(number, path, hidden=True) if hidden else path
+            self.recent.addAction(text.replace("&", "&&"), partial(self._window.opening.open_asking, [path]))
         if self.recent.isEmpty():
             self.recent.addAction("Nothing yet").setEnabled(False)
 

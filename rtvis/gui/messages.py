@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QMessageBox, QWidget
 
 from rtvis.gui.background import explain
 from rtvis.gui.icons import icon
+from rtvis.gui.patient_text import text_in
 
 ICON_SIZE = 32
 
@@ -19,8 +20,8 @@ def _box(parent: QWidget, icon_name: str, text: str, informative: str) -> QMessa
     box.setIconPixmap(icon(icon_name).pixmap(ICON_SIZE, ICON_SIZE))
     # Messages carry file names and what files say: text, never markup.
     box.setTextFormat(Qt.PlainText)
-    box.setText(text)
-    box.setInformativeText(informative)
+    box.setText(text_in(parent, text))
+    box.setInformativeText(text_in(parent, informative))
     return box
 
 

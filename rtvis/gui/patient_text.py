@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rtvis.app.patient_hiding import FILE_HIDDEN, without_patient_words
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qtpy.QtWidgets import QWidget
+
     from rtvis.app.session import Session
     from rtvis.model.volume import Patient
 
@@ -23,3 +29,18 @@ def patient_text(session: Session) -> str:
     if patient is None:
         return ""
     return PATIENT_HIDDEN if session.patient_hidden else patient_name(patient) or patient.patient_id
+
+
+def file_text(session: Session, path: Path) -> str:
+    """Name of a file, or that it is hidden with the patient."""
+    return FILE_HIDDEN.capitalize() if session.patient_hidden else path.name
+
+
+def text_in(widget: QWidget | None, text: str) -> str:
+    """A text as a dialog of a window may show it (`rtvis.app.patient_hiding`); as it is where there is no window."""
+    while widget is not None:
+        session: Session | None = getattr(widget, "session", None)
+        if session is not None:
+            return without_patient_words(session, text)
+        widget = widget.parentWidget()
+    return text

@@ -8,7 +8,9 @@ from qtpy.QtCore import QRect, QSize, Qt
 from qtpy.QtGui import QColor, QResizeEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
+from rtvis.gui.patient_text import file_text
 from rtvis.gui.text_tips import text_tip
 from rtvis.gui.theme import colors
 from rtvis.model.problem import Problem
@@ -34,11 +36,13 @@ class ProblemList(QListWidget):
         self.itemClicked.connect(self._go)
         self.itemActivated.connect(self._go)
         session.study_changed.connect(self.rebuild)
+        session.texts_changed.connect(self.rebuild)
         self.rebuild()
 
     def release(self) -> None:
         """Stop listening to the session."""
         self._session.study_changed.disconnect(self.rebuild)
+        self._session.texts_changed.disconnect(self.rebuild)
 
     @property
     def problem_count(self) -> int:
@@ -58,9 +62,9 @@ class ProblemList(QListWidget):
             for problem in one.problems:
                 self._add(self._where(one, problem), problem, one.key)
         for broken in study.unreadable:
-            item = self._add(broken.path.name, Problem("unreadable", broken.reason))
+            item = self._add(file_text(self._session, broken.path), Problem("unreadable", broken.reason))
             item.setForeground(QColor(colors().bad))
-            item.setToolTip(text_tip(str(broken.path)))
+            item.setToolTip(text_tip(without_patient_words(self._session, str(broken.path))))
         if self.count() == 0:
             item = QListWidgetItem("Nothing odd was found.", self)
             item.setFlags(Qt.ItemIsEnabled)
@@ -86,10 +90,11 @@ class ProblemList(QListWidget):
         return f"{one.label}, {names[0]}" if names else one.label
 
     def _add(self, where: str, problem: Problem, set_key: str = "") -> QListWidgetItem:
-        item = QListWidgetItem(f"{where}\n{problem.message}", self)
+        message = without_patient_words(self._session, problem.message)
+        item = QListWidgetItem(f"{where}\n{message}", self)
         item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
-        item.setToolTip(text_tip(f"{problem.message}\n({problem.code})"))
+        item.setToolTip(text_tip(f"{message}\n({problem.code})"))
         item.setForeground(QColor(colors().warn))
         return item
 

@@ -18,6 +18,9 @@ SCALE_KEY, HIDDEN_KEY = "texts/scale", "texts/patient-hidden"
 SCALES = ((0.85, "Small texts"), (1.0, "Normal texts"), (1.25, "Large texts"), (1.6, "Largest texts"))
 
 
+NOW_HIDDEN = "Patient, files and folders are hidden; descriptions and what is burned into images are not"
+
+
 class ReadingActions(Feature):
     """Both are remembered: a screen in public stays one."""
 
@@ -50,15 +53,16 @@ class ReadingActions(Feature):
         self._show()
 
     def toggle_patient(self) -> None:
-        """Keep name and ID off views, title, study list and tags, or show them again."""
+        """Keep name, ID, files and folders off the window (`rtvis.app.patient_hiding`), or show them again."""
         hidden = not self.session.patient_hidden
         settings().setValue(HIDDEN_KEY, "true" if hidden else "false")
         self.session.hide_patient(hidden=hidden)
-        self.window.say("Patient hidden in views, title, study list and tags" if hidden else "Patient shown")
+        self.window.say(NOW_HIDDEN if hidden else "Patient shown")
 
     def _show(self) -> None:
         self._hidden.setChecked(self.session.patient_hidden)
         self.window.tag_panel.hide_patient(hidden=self.session.patient_hidden)
+        self.window.start_page.hide_patient(hidden=self.session.patient_hidden)
         if self.session.text_scale in self._sizes:
             self._sizes[self.session.text_scale].setChecked(True)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from rtvis.gui.patient_text import text_in
+
 if TYPE_CHECKING:
     from rtvis.editing.journal_folder import Unsaved
 
@@ -50,9 +52,9 @@ class RecoveryDialog(QDialog):
         self.list = QListWidget()
         self.list.setTextElideMode(Qt.ElideMiddle)
         for work in works:
-            item = QListWidgetItem(told(work))  # names come from files: a list item shows text, never markup
+            item = QListWidgetItem(text_in(parent, told(work)))  # a list item shows text, never markup
             item.setSizeHint(QSize(0, ROW_HEIGHT_PX))
-            item.setToolTip(str(work.source.path or work.source.images or work.journal))
+            item.setToolTip(text_in(parent, str(work.source.path or work.source.images or work.journal)))
             self.list.addItem(item)
         self.restore_button = QPushButton("Restore")
         self.restore_button.setProperty("primary", "true")

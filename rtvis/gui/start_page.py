@@ -9,6 +9,7 @@ from qtpy.QtCore import QSettings, QSize, Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rtvis.gui.icons import icon
+from rtvis.gui.text_tips import text_tip
 
 SUV_KEY = "pet/suv"
 RECENT_KEY = "recent"
@@ -50,6 +51,12 @@ def remember_path(path: str) -> None:
     settings().setValue(RECENT_KEY, kept[:MOST_RECENT])
 
 
+def recent_text(number: int, path: str, *, hidden: bool) -> str:
+    """Folder of a recent study and where that is, or its number (from 1) while the patient is hidden."""
+    place = Path(path)
+    return f"Recent study {number}" if hidden else f"{place.name}    {place.parent}"
+
+
 class StartPage(QWidget):
     """Open a folder, drop one here, try the demo, or a recent study."""
 
@@ -60,6 +67,7 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._patient_hidden = False
         title = QLabel("Open a study")
         title.setProperty("role", "title")
         subtitle = QLabel("Choose a folder with CT, MR or PET images and structure sets, or drop one here.")
@@ -112,6 +120,12 @@ class StartPage(QWidget):
         button.clicked.connect(lambda _checked=False: signal.emit())  # type: ignore[attr-defined]  # a bound Signal
         return button
 
+    def hide_patient(self, *, hidden: bool) -> None:
+        """Tell recent studies by number alone: names of folders often hold a patient's; or by name again."""
+        if hidden != self._patient_hidden:
+            self._patient_hidden = hidden
+            self.refresh()
+
     def refresh(self) -> None:
         """List the recent studies anew."""
         while self._recent.count():
@@ -125,11 +139,10 @@ class StartPage(QWidget):
         heading.setProperty("role", "heading")
         heading.setContentsMargins(INSET_PX, 0, 0, 8)
         self._recent.addWidget(heading)
-        for path in paths:
-            place = Path(path)
-            button = QPushButton(f"{place.name}    {place.parent}")
+        for number, path in enumerate(paths, 1):
+            button = QPushButton(recent_text(number, path, hidden=self._patient_hidden))
             button.setProperty("recent", "true")
-            button.setToolTip(path)
+            button.setToolTip("" if self._patient_hidden else text_tip(path))
             button.setCursor(Qt.PointingHandCursor)
             button.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
             button.clicked.connect(lambda _checked=False, chosen=path: self.open_recent.emit(chosen))

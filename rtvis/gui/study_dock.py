@@ -9,9 +9,10 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWidget
 
+from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
 from rtvis.gui.hinted_tree import HintedTree
-from rtvis.gui.patient_text import PATIENT_HIDDEN, patient_name
+from rtvis.gui.patient_text import PATIENT_HIDDEN, file_text, patient_name
 from rtvis.gui.text_tips import text_tip
 from rtvis.gui.theme import colors
 from rtvis.model.structure_set import StructureSet
@@ -91,7 +92,7 @@ class StudyTree(HintedTree):
         if study.others:
             group = self._add(self, "Other objects", str(len(study.others)))
             for other in study.others:
-                text = f"{other.modality}  {other.description or other.path.name}"
+                text = f"{other.modality}  {other.description or file_text(self._session, other.path)}"
                 is_dose = other.modality == "RTDOSE"
                 kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")
                 item = self._add(group, text, badge, kind=kind, key=key, path=other.path, muted=not is_dose)
@@ -102,8 +103,8 @@ class StudyTree(HintedTree):
             group = self._add(self, "Can't be used", str(len(study.unreadable)))
             group.setForeground(1, QColor(colors().bad))
             for broken in study.unreadable:
-                item = self._add(group, broken.path.name, "", path=broken.path, muted=True)
-                item.setToolTip(0, text_tip(f"{broken.path}\n{broken.reason}"))
+                item = self._add(group, file_text(self._session, broken.path), "", path=broken.path, muted=True)
+                item.setToolTip(0, self._tip(f"{broken.path}\n{broken.reason}"))
         self.expandAll()
         self.mark_shown()
 
@@ -116,7 +117,7 @@ class StudyTree(HintedTree):
         spacing = " × ".join(f"{value:.3g}" for value in volume.grid.spacing_mm)
         lines = [f"{volume.grid.shape} voxels of {spacing} mm", f"Series Instance UID {volume.series_instance_uid}"]
         lines += [problem.message for problem in volume.problems]
-        item.setToolTip(0, text_tip("\n".join(lines)))
+        item.setToolTip(0, self._tip("\n".join(lines)))
         self._warn(item, badge, len(volume.problems))
 
     def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
@@ -125,10 +126,13 @@ class StudyTree(HintedTree):
         lines = [str(one.path) if one.path else "not saved yet"]
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
         lines += [problem.message for problem in one.problems[:20]]
-        item.setToolTip(0, text_tip("\n".join(lines)))
+        item.setToolTip(0, self._tip("\n".join(lines)))
         self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
         if one.volume is None:
             item.setForeground(1, QColor(colors().warn))
+
+    def _tip(self, text: str) -> str:
+        return text_tip(without_patient_words(self._session, text))
 
     @staticmethod
     def _warn(item: QTreeWidgetItem, badge: str, problems: int) -> None:

@@ -113,6 +113,7 @@ class TagActions(Feature):
 
     def _texts_changed(self) -> None:
         if self.dialog is not None:
+            self.dialog.offer(open_objects(self.session))
             self.dialog.refresh()
 
     def _path_changed(self) -> None:

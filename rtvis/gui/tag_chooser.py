@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QSp
 
 from rtvis.app.tags_objects import OpenObject, object_of
 from rtvis.gui.paths import ask_files
+from rtvis.gui.patient_text import text_in
 
 
 class TagChooser(QWidget):
@@ -80,7 +81,7 @@ class TagChooser(QWidget):
         with QSignalBlocker(self.box):
             self.box.clear()
             for one in self._all:
-                self.box.addItem(one.title)
+                self.box.addItem(text_in(self, one.title))
 
     def _offer_images(self, place: int) -> None:
         here = self.box.currentIndex()

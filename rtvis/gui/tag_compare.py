@@ -23,7 +23,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.app.tags import TagNode, read_tags, without_patient
+from rtvis.app.tags import TagNode, patient_words, read_tags, without_patient
 from rtvis.app.tags_compare import Change, TagPair, compare, found, pair_text, pairs_text
 from rtvis.app.tags_objects import object_of, open_objects
 from rtvis.gui.tag_chooser import TagChooser
@@ -62,6 +62,7 @@ class TagCompare(QDialog):
         self._task: Task | None = None
         self._search: Task | None = None
         self._read: dict[Path, list[TagNode]] = {}
+        self._words: frozenset[str] = frozenset()
         self.pairs: tuple[TagPair, ...] = ()
         self.one, self.other = TagChooser("This"), TagChooser("That")
         for chooser in (self.one, self.other):
@@ -189,7 +190,7 @@ class TagCompare(QDialog):
         super().done(result)
 
     def _shown(self, node: TagNode) -> TagNode:
-        return without_patient(node) if self._session.patient_hidden else node
+        return without_patient(node, self._words) if self._session.patient_hidden else node
 
     def _swap(self) -> None:
         one, other = self.one.path, self.other.path
@@ -219,6 +220,7 @@ class TagCompare(QDialog):
             return
         self._task = None
         self._read, self.pairs = read, pairs
+        self._words = frozenset().union(*map(patient_words, read.values()))
         differing = [change for change in Change if change is not Change.SAME and counts[change]]
         words = "     ".join(f"{SIGNS[change]}  {counts[change]:,} {change.value}" for change in differing)
         self.told.setText(words or "Nothing differs")

@@ -19,10 +19,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.app.tags import TagNode, read_tags, row_text, search, tree_text, without_patient
+from rtvis.app.patient_hiding import FILE_HIDDEN
+from rtvis.app.tags import TagNode, patient_words, read_tags, row_text, search, tree_text, without_patient
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.elided_label import ElidedLabel
 from rtvis.gui.tag_tree import TagTree
+from rtvis.gui.text_tips import text_tip
 from rtvis.gui.theme import colors
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class TagPanel(QWidget):
         self._path: Path | None = None
         self._asked: Path | None = None
         self._patient_hidden = False
+        self._words: frozenset[str] = frozenset()
         self._searching: Task | None = None
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -127,6 +130,8 @@ class TagPanel(QWidget):
         """Keep values of group 0010, the patient's (PS3.6), to itself; or show them again."""
         if hidden != self._patient_hidden:
             self._patient_hidden = hidden
+            self._words = patient_words(self._nodes)
+            self._name(self._path)
             self._fill()
 
     def show_images(self, count: int, place: int) -> None:
@@ -162,8 +167,9 @@ class TagPanel(QWidget):
         self.path_changed.emit()
 
     def _name(self, path: Path | None) -> None:
-        self.title.setText(NOTHING if path is None else path.name)
-        self.title.setToolTip("" if path is None else str(path))
+        hidden = self._patient_hidden
+        self.title.setText(NOTHING if path is None else FILE_HIDDEN.capitalize() if hidden else path.name)
+        self.title.setToolTip("" if path is None or hidden else text_tip(str(path)))
 
     def copy_all(self) -> None:
         """Copy all elements as text, those in sequences indented."""
@@ -185,12 +191,12 @@ class TagPanel(QWidget):
     def _show(self, result: tuple[Path, list[TagNode]]) -> None:
         path, nodes = result
         if path == self._path:  # else another object was chosen meanwhile
-            self._nodes = nodes
+            self._nodes, self._words = nodes, patient_words(nodes)
             self._name(path)
             self._fill()
 
     def _shown(self, node: TagNode) -> TagNode:
-        return without_patient(node) if self._patient_hidden else node
+        return without_patient(node, self._words) if self._patient_hidden else node
 
     def _fill(self) -> None:
         self._typed.stop()

@@ -1,0 +1,63 @@
+"""What tells who the patient is, taken out of texts for a screen that others see.
+
+Hidden are name, ID and whatever else of group 0010 (PS3.6), and names of files and folders, which often hold either.
+Not hidden: what is burned into images, descriptions that were typed (of studies, series, structure sets, ROIs), UIDs,
+dates, the staff's names, the system's own file dialogs, and what is written to a terminal or to files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rtvis.app.session import Session
+    from rtvis.model.volume import Patient
+
+FILE_HIDDEN = "file hidden"
+NAME_HIDDEN = "…"
+
+SHORTEST = 3
+"""A part of a name that is shorter is a part of other words too."""
+
+_PATH = re.compile(r"(?<![\w:/\\])(?:[A-Za-z]:)?[\\/][^\s\\/][^\n]*?(?=$|\n|['\"]|: |; |, | \()")
+"""From where a path begins to the end of the line or clause: folders may have spaces in their names."""
+
+
+def names_of(patients: Iterable[Patient]) -> frozenset[str]:
+    """Names, parts of them and IDs, as they may stand in texts."""
+    found: set[str] = set()
+    for patient in patients:
+        found |= {patient.patient_id, patient.name, " ".join(part for part in patient.name.split("^") if part)}
+        found |= {part for group in patient.name.split("=") for part in re.split(r"[\^\s]+", group)}
+    return frozenset(one for one in found if len(one) >= SHORTEST)
+
+
+def without_patient_words(session: Session, text: str) -> str:
+    """A text as it may be shown: as it is, or without names, IDs, files and folders while the patient is hidden."""
+    if not session.patient_hidden:
+        return text
+    study = session.study
+    paths = [one.path for one in (*study.structure_sets, *session.structure_sets)]
+    paths += [one.path for one in study.others] + [one.path for one in study.unreadable]
+    paths += [one.path for volume in study.volumes for one in volume.slices]
+    whole = {str(path) for path in paths if path is not None} | {str(path.parent) for path in paths if path is not None}
+    names = {path.name for path in paths if path is not None}
+    for path in sorted((one for one in whole if len(one) > 1), key=len, reverse=True):
+        if path in text:
+            text = text.replace(path, FILE_HIDDEN)
+    text = _PATH.sub(FILE_HIDDEN, text)
+    for name in sorted((one for one in names if len(one) >= SHORTEST), key=len, reverse=True):
+        if name in text:
+            text = _whole_words(name).sub(FILE_HIDDEN, text)
+    patients = [one.patient for one in study.volumes] + [one.patient for one in session.structure_sets]
+    for name in sorted(names_of(patients), key=len, reverse=True):
+        if name.casefold() in text.casefold():
+            text = _whole_words(name).sub(NAME_HIDDEN, text)
+    return text
+
+
+def _whole_words(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)

@@ -1,0 +1,150 @@
+"""Nothing in the window tells who the patient is while they are hidden: not in lists, tips, messages or tags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from qtpy.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QListWidget,
+    QMessageBox,
+    QPlainTextEdit,
+    QTreeWidget,
+    QTreeWidgetItemIterator,
+)
+
+from rtvis.app.patient_hiding import without_patient_words
+from rtvis.app.tags import TagNode, patient_words, without_patient
+from rtvis.gui.start_page import remember_path
+from rtvis.model.errors import UsageError
+from rtvis.model.problem import Problem
+from rtvis.model.study import Study, Unreadable
+from tests.unit.gui.conftest import make_set, settle
+
+FOLDER = Path("/data/Doe Jo")
+
+
+@pytest.fixture
+def study(study):
+    one = replace(
+        make_set(study.volumes[0]),
+        path=FOLDER / "RS_P1234.dcm",
+        problems=(Problem("odd", f"{FOLDER}/RS_P1234.dcm of Doe^Jo (P1234) is odd"),),
+    )
+    patient = replace(one.patient, patient_id="P1234")
+    volume = replace(study.volumes[0], patient=patient)
+    one = replace(one, patient=patient, volume=volume)
+    broken = Unreadable(FOLDER / "CT_Doe.dcm", f"{FOLDER}/CT_Doe.dcm is cut off")
+    return Study(volumes=(volume,), structure_sets=(one,), unreadable=(broken,))
+
+
+@pytest.fixture
+def window(window, tmp_path):
+    place = tmp_path / "Doe_Jo"
+    place.mkdir()
+    remember_path(str(place))
+    window.start_page.refresh()
+    window.session.hide_patient(hidden=True)
+    settle()
+    yield window
+    window.session.hide_patient(hidden=False)
+
+
+def texts(widget):
+    """Everything that a widget and those in it say, tips included."""
+    said = [widget.windowTitle(), widget.toolTip()]
+    for kind in (QLabel, QAbstractButton):
+        for one in widget.findChildren(kind):
+            said += [one.text(), one.toolTip()]
+    for box in widget.findChildren(QComboBox):
+        said += [box.itemText(n) for n in range(box.count())]
+    for field in widget.findChildren(QPlainTextEdit):
+        said.append(field.toPlainText())
+    for rows in widget.findChildren(QListWidget):
+        said += [rows.item(n).text() + rows.item(n).toolTip() for n in range(rows.count())]
+    for tree in widget.findChildren(QTreeWidget):
+        walk = QTreeWidgetItemIterator(tree)
+        while walk.value() is not None:
+            said += [walk.value().text(n) + walk.value().toolTip(n) for n in range(tree.columnCount())]
+            walk += 1
+    return said
+
+
+def telling(said):
+    return [one for one in said if any(part in one for part in ("Doe", "P1234"))]
+
+
+def test_titles_lists_tips_and_reports_keep_it(window):
+    assert not telling(texts(window))
+    window.session.hide_patient(hidden=False)
+    assert len(telling(texts(window))) > 5
+
+
+def test_recent_studies_are_told_by_number_and_open_all_the_same(window, monkeypatch):
+    menus, opened = window.menus, []
+    monkeypatch.setattr(window.opening, "open_asking", opened.append)
+    menus.recent.aboutToShow.emit()
+    first = menus.recent.actions()[0]
+    assert first.text() == "Recent study 1"
+    first.trigger()
+    button = next(one for one in window.start_page.findChildren(QAbstractButton) if one.text() == "Recent study 1")
+    button.click()
+    assert [Path(paths[0]).name for paths in opened] == ["Doe_Jo", "Doe_Jo"]
+
+
+def test_passing_lines_and_errors_keep_it(window):
+    window.say(f"Saved {FOLDER}/RS_P1234.dcm")
+    assert window.status.currentMessage() == "Saved file hidden"
+    window.show_error(UsageError("it is there already", path=FOLDER / "new.dcm", remedy="choose another than new.dcm"))
+    box = window.findChildren(QMessageBox)[-1]
+    assert not telling([box.text(), box.informativeText()])
+    assert "It is there already" in box.text()
+    box.reject()
+    settle()
+
+
+def test_what_is_hidden_can_be_told_again(window):
+    window.session.hide_patient(hidden=False)
+    window.say(f"Saved {FOLDER}/RS_P1234.dcm")
+    assert window.status.currentMessage().endswith("RS_P1234.dcm")
+    assert "Doe" in window.windowTitle()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Window/level: Lung", "Window/level: Lung"),
+        ("12 mm / 40 mm", "12 mm / 40 mm"),
+        ("Saved /new/Doe Jo/RS 2.dcm", "Saved file hidden"),
+        ("C:\\Users\\Doe Jo\\RS.dcm: it is cut off", "file hidden: it is cut off"),
+        ("of Doe^Jo", "of …"),
+        ("of JO DOE", "of JO …"),
+        ("Doeskin is no name", "Doeskin is no name"),
+    ],
+)
+def test_texts_lose_names_and_paths_and_nothing_else(window, text, told):
+    assert without_patient_words(window.session, text) == told
+
+
+def test_tags_elsewhere_that_hold_the_name_or_id_are_hidden_too():
+    name = TagNode("(0010,0010)", "Patient's Name", "PN", "Doe^Jo")
+    nodes = [name, TagNode("(0010,0020)", "Patient ID", "LO", "P1234")]
+    words = patient_words(nodes)
+    comment = TagNode("(0020,4000)", "Image Comments", "LT", "scan of JO DOE, second try")
+    label = TagNode("(3006,0002)", "Structure Set Label", "SH", "p1234 plan")
+    other = TagNode("(0018,0050)", "Slice Thickness", "DS", "3")
+    assert [without_patient(one, words).value for one in (name, comment, label, other)] == ["hidden"] * 3 + ["3"]
+
+
+def test_the_chooser_of_objects_to_compare_keeps_file_names(window):
+    window.menus.actions["Compare tags"].trigger()
+    settle()
+    dialog = next(one for one in QApplication.topLevelWidgets() if one.windowTitle() == "Compare tags")
+    assert not telling(texts(dialog))
+    dialog.close()
+    settle()
