@@ -158,11 +158,6 @@ class VolumePlanes:
         self._directions = np.array([axes[order[n]] * (1.0 if axes[order[n], n] >= 0 else -1.0) for n in range(3)])
         self._centre = grid.centre_lps_mm
 
-    @property
-    def native_kind(self) -> PlaneKind:
-        """The kind of plane the slices were made in."""
-        return next(kind for kind in STANDARD_KINDS if self._axis(kind) == _GRID_AXIS_NORMAL)
-
     def at(self, kind: PlaneKind, cursor_lps_mm: ArrayLike) -> ViewPlane:
         """The plane of a kind through a cursor.
 

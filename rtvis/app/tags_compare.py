@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Shown: TypeAlias = Callable[[TagNode], TagNode]
 
-SPECIFIC_CHARACTER_SET = 0x00080005
-
 
 class Change(Enum):
     """What became of an element from one object to the other; the values are for people to read."""

@@ -49,7 +49,7 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
             handle.flush()
             os.fsync(handle.fileno())
         temporary.replace(target)
-        sync_folder(target.parent)
+        sync(target.parent)  # POSIX asks for the folder itself, or a power cut may undo the rename
     except OSError as error:
         remedy = "free some space or choose another folder"
         raise OutputError(f"can't be written ({error.strerror or error})", path=target, remedy=remedy) from error
@@ -58,9 +58,9 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
             temporary.unlink()
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut (POSIX asks for the folder itself to be synced)."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make what a file holds, or which names a folder has, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -17,7 +17,7 @@ from rtvis.app.palette import PLANE_COLORS, Rgb
 from rtvis.scene.contour_areas import filled_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -278,22 +278,6 @@ def scale_bar_overlay(framing: Framing, *, scale: float = 1.0) -> Overlay:
         strokes=(Stroke(bar, (0, 0, 0), width=3.5), Stroke(bar, TEXT_COLOR, width=1.5)),
         labels=(Label((left + right) / 2, y - 7, text, TEXT_COLOR, "mb", 11.0 * scale),),
     )
-
-
-def corner_overlay(framing: Framing, corners: Mapping[Anchor, Sequence[str]], *, size: float = 12.0) -> Overlay:
-    """Lines of text in the corners ``lt``, ``rt``, ``lb`` and ``rb``; empty lines are left out.
-
-    The bottom right corner's lines stand above the scale bar.
-    """
-    labels: list[Label] = []
-    step = size * 1.4
-    for corner, texts in corners.items():
-        shown = [text for text in texts if text]
-        x = EDGE_MARGIN if corner.startswith("l") else framing.width - EDGE_MARGIN
-        below = framing.height - EDGE_MARGIN - (26.0 if corner == "rb" else 0.0)
-        top = EDGE_MARGIN if corner.endswith("t") else below - step * (len(shown) - 1)
-        labels += [Label(x, top + n * step, text, TEXT_COLOR, corner, size) for n, text in enumerate(shown)]
-    return Overlay(labels=tuple(labels))
 
 
 _CURSOR_PLANES = {

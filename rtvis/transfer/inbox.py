@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO, ClassVar
 
-from rtvis.dicom.files import sync_folder, written_whole
+from rtvis.dicom.files import sync, written_whole
 from rtvis.model.errors import UnreadableError
 from rtvis.transfer.manifest import CHUNK, FileEntry, Manifest
 from rtvis.transfer.messages import Held
@@ -244,7 +244,7 @@ class Staging:
 
     def sync_later(self, index: int) -> None:
         """Have file `index` synced to the disk while others arrive."""
-        self._syncs.append(self._pool.submit(_sync_file, self.path_of(index)))
+        self._syncs.append(self._pool.submit(sync, self.path_of(index)))
 
     def discard(self) -> None:
         """Throw everything away."""
@@ -265,12 +265,12 @@ class Staging:
         ):
             with written_whole(papers / name, overwrite=True) as handle:
                 handle.write(content)
-        for sync in self._syncs:
-            sync.result()
-        sync_folder(self.folder)
+        for begun in self._syncs:
+            begun.result()
+        sync(self.folder)
         self.folder.rename(place)
-        sync_folder(place.parent)
-        sync_folder(self.folder.parent)
+        sync(place.parent)
+        sync(self.folder.parent)
 
     def close(self) -> None:
         """End the threads."""
@@ -324,14 +324,6 @@ def _has_size(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except OSError:
         return False
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _held_volume(folder: Path) -> HeldVolume:

@@ -43,10 +43,17 @@ def test_screens_are_radiological_however_the_slices_were_stored(name):
     assert letters[SAGITTAL] == ("A", "P", "S", "I")
 
 
+def native_kind(planes: VolumePlanes) -> PlaneKind:
+    """The one kind of plane whose views show slices as they were made."""
+    views = [planes.at(one, planes.grid.centre_lps_mm) for one in STANDARD_KINDS]
+    (found,) = (one.kind for one in views if abs(one.plane.normal @ planes.grid.normal) > 0.99)
+    return found
+
+
 def test_the_native_kind_is_the_one_across_the_slices():
-    assert VolumePlanes(stack(ORIENTATIONS["FFS"])).native_kind is AXIAL
-    assert VolumePlanes(stack(ORIENTATIONS["sagittal slices"])).native_kind is SAGITTAL
-    assert VolumePlanes(stack(ORIENTATIONS["coronal slices"])).native_kind is CORONAL
+    assert native_kind(VolumePlanes(stack(ORIENTATIONS["FFS"]))) is AXIAL
+    assert native_kind(VolumePlanes(stack(ORIENTATIONS["sagittal slices"]))) is SAGITTAL
+    assert native_kind(VolumePlanes(stack(ORIENTATIONS["coronal slices"]))) is CORONAL
 
 
 def test_an_oblique_volume_is_viewed_on_its_own_slices():
@@ -75,7 +82,7 @@ def test_steps_go_exactly_from_slice_to_slice(gaps, shear, name, steps):
         shear=np.array(ORIENTATIONS[name][3:]) * shear,
     )
     planes = VolumePlanes(grid)
-    kind = planes.native_kind
+    kind = native_kind(planes)
     start = grid.centre_lps_mm
     before = planes.at(kind, start)
     after = planes.step(kind, start, steps)
@@ -174,7 +181,7 @@ def test_forward_is_superior_anterior_left_however_the_slices_were_stored(name, 
 def test_whatever_the_gaps_each_place_of_a_stack_belongs_to_the_slice_nearest_to_it(gaps, name, share):
     grid = stack(ORIENTATIONS[name], distances=np.concatenate([[0.0], np.cumsum(gaps)]))
     planes = VolumePlanes(grid)
-    kind = planes.native_kind
+    kind = native_kind(planes)
     height = grid.slice_distances_mm[0] + share * sum(gaps)
     place = grid.centre_lps_mm + (height - float(grid.centre_lps_mm @ grid.normal)) * grid.normal
     having = []

@@ -18,7 +18,6 @@ from rtvis.scene.overlay import (
     Overlay,
     Stroke,
     contours_overlay,
-    corner_overlay,
     cursor_overlay,
     edges_overlay,
     scale_bar_overlay,
@@ -71,13 +70,6 @@ def test_cursor_lines_have_the_colours_of_the_other_planes(framing):
     assert {one.color for one in level} == {PLANE_COLORS[PlaneKind.CORONAL]}
     assert upright[0].points[0, 0] == pytest.approx(50)
     assert level[0].points[0, 1] == pytest.approx(30)
-
-
-def test_corner_texts_leave_out_empty_lines_and_stay_inside(framing):
-    frame, _ = framing
-    labels = corner_overlay(frame, {"lt": ["a", "", "b"], "rb": ["c", "d"]}).labels
-    assert [label.text for label in labels] == ["a", "b", "c", "d"]
-    assert all(0 <= label.y <= frame.height for label in labels)
 
 
 def test_a_line_is_painted_where_its_coordinates_say():

@@ -432,7 +432,7 @@ def test_a_commit_that_fails_leaves_nothing_in_the_inbox(
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(inbox_module, "sync_folder", fail)
+    monkeypatch.setattr(inbox_module, "sync", fail)
     result = send(parcel, device, sender)
     assert result.status == "refused"
     assert "disk is full" in result.reason
