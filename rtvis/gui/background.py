@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Event
 from time import monotonic
@@ -12,6 +13,8 @@ from qtpy.QtCore import QObject, QThread, Signal
 from rtvis.gui.receivers import while_there
 from rtvis.model.errors import RtvisError
 from rtvis.model.progress import CancelledError
+
+log = logging.getLogger(__name__)
 
 Work = Callable[..., Any]
 """Takes a `Report`; work that hands over pieces as they are ready takes a second argument to call with each."""
@@ -85,7 +88,8 @@ class Task(QThread):
 class BackgroundTasks(QObject):
     """The tasks of one window, and their end when it closes.
 
-    `started` carries the task; `ended` nothing. Errors other than cancellation go to `failed` as an exception.
+    `started` carries the task; `ended` nothing. Errors go to `failed` as an exception, unless the
+    task was cancelled.
     """
 
     started = Signal(object)
@@ -148,8 +152,13 @@ class BackgroundTasks(QObject):
             done(result)
 
     def _on_failure(self, error: BaseException) -> None:
-        self._done.pop(self.sender(), None)
-        if not isinstance(error, CancelledError):
+        task = self.sender()
+        self._done.pop(task, None)
+        if isinstance(error, CancelledError):
+            return
+        if task.cancelled:  # nobody waits for it any more
+            log.info("%s was cancelled and ended with: %s", task.label, error)
+        else:
             self.failed.emit(error)
 
     def _on_finished(self) -> None:

@@ -15,6 +15,7 @@ from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
 from rtvis.app.tags_objects import object_of, open_objects, shown_image
 from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.chords import give_chords
 from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.docks import Docks
 from rtvis.gui.edit_actions import EditActions
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self)
         for feature in self.features:
             feature.fill(self.menus)
+        give_chords(self.menuBar())
         self._connect()
         self._place.restore()
         self._refresh()
@@ -194,7 +196,8 @@ class MainWindow(QMainWindow):
 
     def _forget_preview(self) -> None:
         self._set_previewing(previewing=False)
-        self.close_study()
+        if self.may_lose_edits():
+            self._close_study()
 
     def _set_previewing(self, *, previewing: bool) -> None:
         if previewing:
@@ -208,15 +211,20 @@ class MainWindow(QMainWindow):
             self.views.view(self.views.active_name).setFocus(Qt.OtherFocusReason)
 
     def close_study(self) -> None:
-        """Close what is open and show the start page."""
+        """Close what is open, give up what is being opened, and show the start page."""
         if self.may_lose_edits():
-            self.opening.forget()
-            self.edits.forget()
-            self._tag_path = None
-            self.leaving.let_go()
-            self.session.show(Study())
-            self.start_page.refresh()
-            self.centre.setCurrentWidget(self.start_page)
+            self.opening.cancel()
+            self._set_previewing(previewing=False)
+            self._close_study()
+
+    def _close_study(self) -> None:
+        self.opening.forget()
+        self.edits.forget()
+        self._tag_path = None
+        self.leaving.let_go()
+        self.session.show(Study())
+        self.start_page.refresh()
+        self.centre.setCurrentWidget(self.start_page)
 
     def ensure_views(self) -> Views:
         """The views; made on first use, since VTK takes longer to load than a window to appear."""

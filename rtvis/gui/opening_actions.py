@@ -51,6 +51,7 @@ class OpeningActions(QObject):
         self._is_empty = is_empty
         self._window = window
         self._task: Task | None = None
+        self._wish = 0
         self.paths: list[str] = []
         self.is_previewing = False
 
@@ -116,6 +117,15 @@ class OpeningActions(QObject):
         """Whether something is being opened."""
         return self._task is not None
 
+    def cancel(self) -> None:
+        """Give up what is being opened: nothing of it appears any more, however late it ends."""
+        if self._task is not None:
+            self._wish += 1
+            self._task.cancel()
+            self._task = None
+            self.is_previewing = False
+            self.ended.emit()
+
     def forget(self) -> None:
         """Nothing is open any more."""
         self.paths = []
@@ -130,7 +140,13 @@ class OpeningActions(QObject):
         if self._task is not None:
             self._task.cancel()  # the newest wish counts
             self._end_preview()
-        self._task = self._tasks.start(label, work, done, part)
+        self._wish += 1
+        wish = self._wish
+
+        def latest(slot: Callable[..., None]) -> Callable[..., None]:
+            return lambda piece: slot(piece) if wish == self._wish else None
+
+        self._task = self._tasks.start(label, work, latest(done), None if part is None else latest(part))
 
     def _show_part(self, volume: Volume) -> None:
         self.is_previewing = True

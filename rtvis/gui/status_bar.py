@@ -218,8 +218,9 @@ class StatusBar(QStatusBar):
             widget.show()
 
     def _ended(self) -> None:
-        if self._tasks.running:
-            self._task = self._tasks.running[-1]
+        wanted = [task for task in self._tasks.running if not task.cancelled]
+        if wanted:
+            self._task = wanted[-1]
             self.task_name.setText(f"{self._task.label}…")
             return
         self._task = None

@@ -12,7 +12,7 @@ from rtvis.gui import opening_actions
 from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import CancelledError
 from rtvis.model.study import Study
-from tests.unit.gui.conftest import Mouse, make_set, make_volume
+from tests.unit.gui.conftest import Mouse, make_set, make_volume, settle
 
 
 class SlowStudy:
@@ -24,14 +24,19 @@ class SlowStudy:
         self.whole = self.volume.values
         self.memory = self.volume.voxels.base if self.volume.voxels.base is not None else self.volume.voxels
         self.error = error
+        self.begun = threading.Event()
+        self.stubborn = False
 
     def __call__(self, paths, *, report, on_slices, **_options):
+        self.begun.set()
         self.memory.flags.writeable = True
         self.memory[10:] = 0
         on_slices(self.volume, tuple(range(10)))
         while not self.go_on.wait(0.01):
+            if not self.stubborn:
+                report(10, 20)
+        if not self.stubborn:
             report(10, 20)
-        report(10, 20)
         if self.error is not None:
             raise self.error
         self.memory[10:] = self.whole[10:] + 1000
@@ -105,3 +110,66 @@ def test_what_is_open_stays_until_another_study_is_whole(own_window, monkeypatch
     study.go_on.set()
     qtbot.waitUntil(lambda: own_window.session.volume is study.volume, timeout=10_000)
     qtbot.waitUntil(lambda: not own_window.tasks.running, timeout=10_000)
+
+
+def finish(window, study, qtbot):
+    """Let a study that was given up go on, as one does that reports seldom, and hear what comes of it."""
+    study.go_on.set()
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=10_000)
+    settle()
+
+
+def test_closing_while_a_study_fills_gives_it_up_for_good(empty_window, slow, qtbot):
+    window, ended = empty_window, []
+    window.opening.ended.connect(lambda: ended.append(window.opening.is_busy))
+    study = slow(window, qtbot)
+    window.menus.actions["Close study"].trigger()
+    assert window.centre.currentWidget() is window.start_page
+    assert not window.opening.is_busy
+    finish(window, study, qtbot)
+    assert window.centre.currentWidget() is window.start_page
+    assert not window.has_study
+    assert window.roi_panel.isEnabled()
+    assert ended == [False]
+
+
+def test_closing_what_is_open_gives_up_what_was_to_replace_it(own_window, slow, monkeypatch, qtbot):
+    window, study = own_window, SlowStudy()
+    monkeypatch.setattr("rtvis.app.opening.open_study", study)
+    window.opening.open(["somewhere"])
+    window.menus.actions["Close study"].trigger()
+    finish(window, study, qtbot)
+    assert not window.has_study
+    assert window.centre.currentWidget() is window.start_page
+    assert window.opening.paths == []
+
+
+def test_a_question_answered_with_cancel_lets_the_opening_go_on(own_window, monkeypatch, qtbot):
+    window, study = own_window, SlowStudy()
+    monkeypatch.setattr("rtvis.app.opening.open_study", study)
+    window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
+    window.opening.open(["somewhere"])
+    monkeypatch.setattr(window.leaving, "may_lose_edits", lambda: False)
+    window.close_study()
+    assert window.opening.is_busy
+    finish(window, study, qtbot)
+    assert window.session.volume is study.volume
+
+
+@pytest.mark.parametrize("error", [None, UnreadableError("half of it is missing", remedy="get the rest")])
+def test_of_a_study_given_up_for_another_nothing_appears_not_even_its_error(empty_window, monkeypatch, qtbot, error):
+    window, told, shown = empty_window, [], []
+    window.tasks.failed.connect(told.append)
+    window.opening.read.connect(shown.append)
+    first, second = SlowStudy(error), SlowStudy()
+    first.stubborn = True
+    for study in (first, second):
+        monkeypatch.setattr("rtvis.app.opening.open_study", study)
+        window.opening.open(["somewhere"])
+        qtbot.waitUntil(study.begun.is_set, timeout=10_000)
+    second.go_on.set()
+    qtbot.waitUntil(lambda: window.session.volume is second.volume, timeout=10_000)
+    finish(window, first, qtbot)
+    assert window.session.volume is second.volume
+    assert len(shown) == 1
+    assert not told
