@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rtvis.app.commits import with_references
+from rtvis.app.line_interpolation import interpolated_lines
 from rtvis.app.planned_edit import PlannedEdit
 from rtvis.app.planned_operations import roi_with_area
 from rtvis.app.roi_interpolation import interpolated_contours
@@ -27,11 +28,18 @@ class Interpolate:
         """Plan it.
 
         Raises:
-            UsageError: when the ROI has no area, or no slice between is empty.
+            UsageError: when the ROI has neither areas nor lines, or no slice between is empty.
         """
-        roi = roi_with_area(structure_set, self.number, volume.grid)
+        roi = structure_set.roi(self.number)
         report(0, 1)
-        contours = interpolated_contours(roi, volume, report)
+        if all(one.is_closed or len(one.points_lps) == 1 for one in roi.contours):
+            roi = roi_with_area(structure_set, self.number, volume.grid)
+        lines, unlike = interpolated_lines(roi, volume)
+        contours = (*interpolated_contours(roi, volume, report), *lines)
+        if not contours and unlike:
+            raise UsageError(
+                f"slices of {roi.name} have unlike numbers of lines", remedy="draw as many on both sides of a gap"
+            )
         if not contours:
             raise UsageError(
                 f"{roi.name} has no empty slice between its contours", remedy="leave slices out while drawing"
@@ -44,7 +52,8 @@ class Interpolate:
             structure_set.with_roi(changed),
             roi.number,
             (changed,),  # the whole body: slices between drawn ones make no outline of their own in other views
-            f"{_count(len(contours), 'contour')} on {_count(slices, 'slice')}",
+            f"{_count(len(contours), 'contour')} on {_count(slices, 'slice')}"
+            + (f"; {_count(unlike, 'gap')} between unlike numbers of lines left open" if unlike else ""),
         )
 
 

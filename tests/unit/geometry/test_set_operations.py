@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtvis.geometry.closed_stacks import closed_stacks
-from rtvis.geometry.interpolation import between_curves, between_planes
 from rtvis.geometry.regions import region_of
 from rtvis.geometry.set_operations import OPERATIONS, combined, planes_agree
 
@@ -67,32 +66,3 @@ def test_planes_that_differ_are_refused() -> None:
         combined(one, stack_of([loop(2, 1.0), loop(2, 3.0)]), "union")
     with pytest.raises(ValueError, match="operation"):
         combined(one, one, "minus")
-
-
-def circle(radius, height) -> np.ndarray:
-    angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
-    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), np.full(100, height)])
-
-
-def test_a_contour_between_two_circles_is_the_circle_between() -> None:
-    stack = stack_of([circle(10.0, 0.0), circle(20.0, 10.0)])
-    for height, radius in ((2.5, 12.5), (5.0, 15.0), (10.0, 20.0)):
-        ((found,),) = between_planes(stack, [height])
-        assert np.hypot(found[:, 0], found[:, 1]) == pytest.approx(radius, abs=0.15)
-        assert found[:, 2] == pytest.approx(height)
-    assert between_planes(stack, [-8.0, 18.0]) == [[], []]
-
-
-def test_a_hole_is_interpolated_too() -> None:
-    stack = stack_of([one for height in (0.0, 6.0) for one in (circle(20.0, height), circle(8.0 + height, height))])
-    (found,) = between_planes(stack, [3.0], pixel_mm=0.5)
-    assert sorted(round(float(np.hypot(one[:, 0], one[:, 1]).mean()), 1) for one in found) == [11.0, 20.0]
-
-
-def test_open_curves_are_interpolated_point_by_point() -> None:
-    one = np.array([[0.0, 0, 0], [10, 0, 0]])
-    other = np.array([[10.0, 4, 4], [5, 4, 4], [0, 4, 4]])
-    found = between_curves(one, other, 0.5)
-    np.testing.assert_allclose(found, [[0, 2, 2], [5, 2, 2], [10, 2, 2]])
-    with pytest.raises(ValueError, match="two points"):
-        between_curves(one[:1], other, 0.5)
