@@ -7,13 +7,15 @@ from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QRectF, Qt, QTimer
 from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
 from rtvis.scene.offscreen import Offscreen, can_render
 from rtvis.scene.quick_frames import QuickFrames
+from rtvis.scene.strips import Strips
+from rtvis.scene.tissue import Tissue
 
 STILL_MS = 250
 """What moved is still: time to draw all of the scene."""
@@ -48,6 +50,12 @@ class Canvas(QWidget):
         self._sharpen.setInterval(STILL_MS)
         self._sharpen.timeout.connect(self._draw_sharply)
         self._whole = False
+        self._tissue: Tissue | None = None
+        self._strips: Strips | None = None
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._draw_strip)
         self.renderer = vtkRenderer() if self._screen is None else self._screen.renderer
         self._drawn: NDArray[np.uint8] | None = None
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
@@ -58,15 +66,45 @@ class Canvas(QWidget):
         if self._screen is not None:
             self._quick = QuickFrames(self._screen, props)
 
+    def set_tissue(self, tissue: Tissue) -> None:
+        """What `refine` draws sharply."""
+        if self._screen is not None:
+            self._tissue, self._strips = tissue, Strips(self._screen, tissue)
+
     def update(self) -> None:
         """Draw the scene anew, once for all changes until the window paints."""
-        self._drawn = None
+        self._forget()
         super().update()
+
+    def refine(self) -> None:
+        """Draw rendered tissue sharply, strip by strip, while nothing changes; whatever waits comes in between."""
+        if self._strips is not None and self._tissue is not None and self._drawn is not None:
+            self._strips.begin(*self._tissue.sharper)
+            self._next.start()
+
+    @property
+    def is_refining(self) -> bool:
+        """Whether it gets sharper yet."""
+        return self._strips is not None and not self._strips.is_done
+
+    def _draw_strip(self) -> None:
+        if self._strips is None or self._drawn is None or self._strips.is_done:
+            return
+        top, bottom = (row / self.devicePixelRatioF() for row in self._strips.draw_next(self._drawn))
+        super().update(QRectF(0.0, top, self.width(), bottom - top).toAlignedRect())
+        if not self._strips.is_done:
+            self._next.start()
+
+    def _forget(self) -> None:
+        self._drawn = None
+        self._next.stop()
+        if self._strips is not None:
+            self._strips.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw for the new size."""
         super().resizeEvent(event)
-        self._drawn = None
+        self._forget()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bring the scene up to date and draw it, where something changed; show the drawing."""
@@ -113,7 +151,8 @@ class Canvas(QWidget):
         """Free the OpenGL objects; the widget is of no use afterwards."""
         self._prepare = self._after = self._quick = None
         self._sharpen.stop()
-        self._drawn = None
+        self._forget()
+        self._tissue = self._strips = None
         if self._screen is not None:
             self._screen.close()
             self._screen = None

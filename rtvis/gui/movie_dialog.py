@@ -26,6 +26,8 @@ from rtvis.scene.movie_file import Movie, movie_for, write_movie
 from rtvis.scene.twin import Twin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rtvis.gui.background import BackgroundTasks, Task
     from rtvis.model.progress import Report
     from rtvis.scene.scene3d import Scene3D
@@ -56,6 +58,7 @@ class MovieDialog(QDialog):
         self._movie: Movie | None = None
         self._path = Path()
         self._drawn = 0
+        self._strips: Iterator[float] = iter(())
         self._task: Task | None = None
         tasks.ended.connect(self._task_ended)
         self.seconds = QDoubleSpinBox()
@@ -136,6 +139,7 @@ class MovieDialog(QDialog):
         height = int(self.height_box.currentData())
         self._twin = Twin(self._source, self._width_for(height), height, brief=True)
         self._drawn = 0
+        self._strips = self._twin.strips()
         self.bar.setRange(0, self.count)
         self.bar.setValue(0)
         self.bar.setVisible(True)
@@ -145,10 +149,14 @@ class MovieDialog(QDialog):
         self._timer.start()
 
     def draw_next(self) -> None:
-        """Draw one picture; the next one follows when nothing else waits."""
+        """Draw a part of a picture; the next one follows when nothing else waits."""
         if self._twin is None or self._movie is None:
             return
-        self._movie.add(self._twin.capture())
+        if next(self._strips) < 1.0:
+            self._timer.start()
+            return
+        self._movie.add(self._twin.picture)
+        self._strips = self._twin.strips()
         self._twin.scene.camera.orbit(360.0 / self.count)
         self._drawn += 1
         self.bar.setValue(self._drawn)
@@ -190,7 +198,7 @@ class MovieDialog(QDialog):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._movie = None
+        self._movie, self._strips = None, iter(())
         if self._twin is not None:
             self._twin.close()
             self._twin = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage, QPixmap
-from qtpy.QtWidgets import QAction, QInputDialog
+from qtpy.QtWidgets import QAction, QInputDialog, QProgressDialog
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 from rtvis.app.tissue_presets import TissuePreset, tissue_presets
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from rtvis.gui.views import Views
 
 MOST_PRESETS = 4
+TOLD_AFTER_MS = 500
+"""Pictures that take longer show how far they are, and can be given up."""
+
 STYLE_NAMES = {
     RoiStyle.SURFACES: "ROIs as surfaces",
     RoiStyle.LINES: "ROIs as contour lines",
@@ -174,24 +178,37 @@ class ThreeDActions(Feature):
         chosen, agreed = QInputDialog.getItem(
             self.window, "Save 3D picture", "Size of the picture", SCALES, 1, editable=False
         )
-        if agreed:
-            self.window.edits.save_picture(self.picture(SCALES.index(chosen) + 1))
+        picture = self.picture(SCALES.index(chosen) + 1) if agreed else None
+        if picture is not None:
+            self.window.edits.save_picture(picture)
 
     def copy_picture(self) -> None:
         """Put the 3D view on the clipboard, as large as on the screen."""
-        if self._views is not None:
-            self.window.edits.copy_picture(self.picture(1))
+        picture = self.picture(1) if self._views is not None else None
+        if picture is not None:
+            self.window.edits.copy_picture(picture)
 
-    def picture(self, scale: int) -> QPixmap:
-        """The 3D view, drawn anew `scale` times as large as on the screen, with smooth edges."""
+    def picture(self, scale: int) -> QPixmap | None:
+        """The 3D view, drawn anew `scale` times as large as on the screen, with smooth edges; None when given up."""
         from rtvis.scene.twin import Twin  # noqa: PLC0415  (VTK)
 
         assert self._views is not None
         view = self._views.view3d
         ratio = view.devicePixelRatioF() * scale
         size = max(round(view.width() * ratio), 1), max(round(view.height() * ratio), 1)
-        with Twin(view.scene, *size) as twin:
-            pixels = twin.capture()
+        progress = QProgressDialog("Drawing the picture…", "Cancel", 0, 100, self.window)
+        progress.setWindowModality(Qt.WindowModal)
+        progress.setMinimumDuration(TOLD_AFTER_MS)
+        try:
+            with Twin(view.scene, *size) as twin:
+                for share in twin.strips():
+                    progress.setValue(round(100 * share))  # lets whatever waits come in between, once it is seen
+                    if progress.wasCanceled():
+                        return None
+                pixels = twin.picture
+        finally:
+            progress.close()
+            progress.deleteLater()
         image = QImage(pixels.data, size[0], size[1], 3 * size[0], QImage.Format_RGB888)
         return QPixmap.fromImage(image.copy())
 

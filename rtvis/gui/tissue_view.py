@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 STILL_MS = 220
 """What is shown gets sharp once nothing has moved for this long."""
 
-NEXT_MS = 20
-"""Between a sharp picture and a sharper one: whatever waits comes first."""
-
 
 class TissueView(QObject):
     """Feeds the rendered volume of one 3D view.
@@ -30,14 +27,23 @@ class TissueView(QObject):
         parent: the view.
         tissue: of its scene.
         tasks: where what is rendered is made.
-        redraw: has the view drawn anew.
+        redraw: has the view drawn anew, coarsely.
+        refine: has what was drawn made sharp, bit by bit, until it is drawn anew.
     """
 
-    def __init__(self, parent: QObject, tissue: Tissue, tasks: BackgroundTasks, redraw: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        tissue: Tissue,
+        tasks: BackgroundTasks,
+        redraw: Callable[[], None],
+        refine: Callable[[], None],
+    ) -> None:
         super().__init__(parent)
         self._tissue = tissue
         self._tasks = tasks
         self._redraw = redraw
+        self._refine = refine
         self._image: VolumeImage | None = None
         self._wanted = False
         self._task: Task | None = None
@@ -80,23 +86,21 @@ class TissueView(QObject):
         self._make()
 
     def moved(self) -> None:
-        """Something moved: be coarse, and sharp again once all is still."""
+        """Something moved: it is drawn coarsely, and sharply once all is still."""
         if self._tissue.is_shown:
-            self._tissue.moving = True
             self.still.start(STILL_MS)
 
     def sharpen(self) -> None:
-        """Nothing moves: draw as sharply as time allows."""
+        """Nothing moves: draw it sharply."""
         self.still.stop()
         if self._tissue.is_shown:
-            self._tissue.moving = False
-            self._redraw()
+            self._refine()
 
     def drawn(self, milliseconds: float) -> None:
-        """The scene was drawn; go on if it can be sharper."""
+        """The scene was drawn, coarsely: it gets sharp unless it is drawn again soon."""
         self._tissue.drawn(milliseconds)
-        if self._tissue.can_be_sharper and not self.still.isActive():
-            self.still.start(STILL_MS if self._tissue.moving else NEXT_MS)
+        if self._tissue.is_shown:
+            self.still.start(STILL_MS)
 
     def stop(self) -> None:
         """Leave off."""

@@ -39,6 +39,9 @@ _PROBE = (
     "raise SystemExit(0 if window.SupportsOpenGL() else 3)\n"
 )
 
+ROWS_AROUND = 2
+"""Drawn beyond the rows that are asked for: at a viewport's edge lines end a pixel too soon or too late."""
+
 WINDOWS = ("vtkEGLRenderWindow", "vtkXOpenGLRenderWindow", "vtkOSOpenGLRenderWindow")
 """Tried in this order. EGL comes before the display: a picture needs no connection that a display server can cut."""
 
@@ -119,11 +122,35 @@ class Offscreen:
     def draw(self) -> NDArray[np.uint8]:
         """Render once; ``(height, width, 4)`` red, green, blue, 255, first row on top: what a painter takes."""
         self._window.Render()
+        return self._read(0, self.size[1])
+
+    def _read(self, top: int, bottom: int) -> NDArray[np.uint8]:
         width, height = self.size
-        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
-        packed = vtk_to_numpy(self._pixels).reshape(height, width, 4).view(np.uint32)[::-1, :, 0]
+        self._window.GetRGBACharPixelData(0, height - bottom, width - 1, height - top - 1, 0, self._pixels, 0)
+        packed = vtk_to_numpy(self._pixels).reshape(bottom - top, width, 4).view(np.uint32)[::-1, :, 0]
         opaque = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)[0]
-        return np.bitwise_or(packed, opaque).view(np.uint8).reshape(height, width, 4)
+        return np.bitwise_or(packed, opaque).view(np.uint8).reshape(bottom - top, width, 4)
+
+    def draw_rows(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        """Render some rows of the picture only, as `draw` would: ``(bottom - top, width, 4)``."""
+        height = self.size[1]
+        low = max(height - bottom - ROWS_AROUND, 0) / height
+        high = min(height - top + ROWS_AROUND, height) / height
+        camera = self.renderer.GetActiveCamera()
+        angle, scale, centre = camera.GetViewAngle(), camera.GetParallelScale(), camera.GetWindowCenter()
+        share = high - low
+        self.renderer.SetViewport(0.0, low, 1.0, high)
+        camera.SetViewAngle(float(np.degrees(2 * np.arctan(share * np.tan(np.radians(angle) / 2)))))
+        camera.SetParallelScale(scale * share)
+        camera.SetWindowCenter(centre[0], (low + high - 1 + centre[1]) / share)
+        try:
+            self._window.Render()
+        finally:
+            self.renderer.SetViewport(0.0, 0.0, 1.0, 1.0)
+            camera.SetViewAngle(angle)
+            camera.SetParallelScale(scale)
+            camera.SetWindowCenter(*centre)
+        return self._read(top, bottom)
 
     def depths(self) -> NDArray[np.float32]:
         """Of what was drawn last, ``(height, width)`` from 0 (nearest) to 1 (nothing there), first row on top."""

@@ -1,7 +1,8 @@
-"""Volume rendering in 3D: coarse while something moves, sharp when it is still."""
+"""Volume rendering in 3D: coarse while something moves, sharp when it is still (`rtvis.scene.strips`)."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rtvis.scene.clipping import clip
 from rtvis.scene.ray_budget import RayBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
@@ -28,8 +29,15 @@ if TYPE_CHECKING:
 
 SOFTWARE_NAMES = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader")
 
-MOVING_MS, STILL_MS = 90.0, 350.0
-"""What drawing the volume may take while something moves, and when all is still."""
+MOVING_MS = 90.0
+"""What drawing the scene may take while something moves."""
+
+STILL_MS, SHARP_MS = 400.0, 5000.0
+"""What all strips of the first picture may take once all is still, and those of the next one, which is as sharp as it
+goes: on a very large screen without a graphics card there is no end to it."""
+
+NOT_WORTH_IT = 1.3
+"""Without a picture between them, if the sharpest one has rays only so much closer."""
 
 FIRST_MOVING_PX, FIRST_STILL_PX = 4.0, 2.0
 """Pixels between rays before anything was measured."""
@@ -41,9 +49,6 @@ STEP_MOVING, STEP_STILL = 1.6, 0.9
 
 SHARP_COST = 2.0
 """How much longer a ray takes with the samples of a still picture."""
-
-FINER_SHARE = 0.9
-"""Rays this much closer are seen to be closer."""
 
 BOUNDS_STEP = 2
 """Every second voxel along each axis tells well enough where anything is seen."""
@@ -61,9 +66,10 @@ def draws_in_software(window: vtkRenderWindow) -> bool:
 class Tissue:
     """The rendered volume of one 3D scene.
 
+    It is drawn coarsely, as quickly as things move, but for strips that are drawn `sharply`.
+
     Attributes:
-        moving: whether it is to be drawn coarsely now.
-        fixed_pixels: between rays, whatever time that takes; None lets time decide.
+        fixed_pixels: between rays, sharply, whatever time that takes; None lets time decide.
     """
 
     def __init__(self, renderer: vtkRenderer) -> None:
@@ -74,9 +80,8 @@ class Tissue:
         self._volume: vtkVolume | None = None
         self._mapper: vtkFixedPointVolumeRayCastMapper | vtkOpenGLGPUVolumeRayCastMapper | None = None
         self._property = _property()
-        self._budgets = {False: RayBudget(), True: RayBudget()}
-        self._used: tuple[bool, float] | None = None
-        self.moving = False
+        self._moving, self._sharp = RayBudget(), RayBudget()
+        self._used: float | None = None
         self.fixed_pixels: float | None = None
 
     @property
@@ -125,43 +130,62 @@ class Tissue:
             self._build(self._data)
             self._used = None  # the first drawing computes normals as well: it says nothing of the next
         else:
-            self._used = self.moving, self.pixels_between_rays
+            self._used = self.pixels_between_rays
+        self._set_rays(self.pixels_between_rays, sharply=self.fixed_pixels is not None)
+
+    @contextmanager
+    def sharply(self, pixels: float) -> Iterator[None]:
+        """Within this context what is drawn has rays so many pixels apart, and more samples along each."""
+        if self.is_shown and self._mapper is not None:
+            self._set_rays(pixels, sharply=True)
+        try:
+            yield
+        finally:
+            if self.is_shown and self._mapper is not None:
+                self._set_rays(self.pixels_between_rays, sharply=self.fixed_pixels is not None)
+
+    def _set_rays(self, pixels: float, *, sharply: bool) -> None:
         assert self._mapper is not None
-        spacing = self._data.least_spacing_mm
-        self._mapper.SetImageSampleDistance(self.pixels_between_rays)
-        self._mapper.SetSampleDistance(spacing * (STEP_MOVING if self.moving else STEP_STILL))
+        assert self._data is not None
+        self._mapper.SetImageSampleDistance(pixels)
+        self._mapper.SetSampleDistance(self._data.least_spacing_mm * (STEP_STILL if sharply else STEP_MOVING))
 
     @property
     def pixels_between_rays(self) -> float:
-        """As few as the time allows, by what drawing took so far."""
+        """As few as time allows while something moves, by what drawing took so far."""
         if self.fixed_pixels is not None:
             return self.fixed_pixels
-        allowed = MOVING_MS if self.moving else STILL_MS
-        pixels = self._budgets[self.moving].pixels(allowed)
-        if pixels is None:
-            # Told from what was drawn the other way, and not too boldly: it gets sharper step by step.
-            first, other = FIRST_MOVING_PX if self.moving else FIRST_STILL_PX, self._budgets[not self.moving]
-            if other.cost_ms is None:
-                return first
-            cost = other.cost_ms / SHARP_COST if self.moving else other.cost_ms * SHARP_COST
-            pixels = max(other.pixels(allowed, cost) or first, first)
-        return float(np.clip(pixels, FINEST_PX, COARSEST_PX))
+        return _within(self._moving.pixels(MOVING_MS) or FIRST_MOVING_PX)
 
     @property
-    def can_be_sharper(self) -> bool:
-        """Whether there is time for a picture that is seen to be sharper than the last one, if nothing moves."""
-        return self.is_shown and (
-            self._used is None or self._used[0] or self.pixels_between_rays < FINER_SHARE * self._used[1]
-        )
+    def sharp_cost_ms(self) -> float | None:
+        """What a sharp picture with rays through every pixel takes, as far as it is known."""
+        if self._sharp.cost_ms is not None or self._moving.cost_ms is None:
+            return self._sharp.cost_ms
+        return self._moving.cost_ms * SHARP_COST
+
+    @property
+    def sharper(self) -> tuple[float, ...]:
+        """Pixels between rays of the pictures to be drawn one after the other once all is still."""
+        if not self.is_shown:
+            return ()
+        cost = self.sharp_cost_ms
+        if cost is None:
+            return FIRST_STILL_PX, FINEST_PX
+        first, last = (_within((cost / allowed) ** 0.5) for allowed in (STILL_MS, SHARP_MS))
+        return (last,) if first < NOT_WORTH_IT * last else (first, last)
 
     def drawn(self, milliseconds: float) -> None:
         """Learn from what drawing the scene took since `prepare`."""
         if self.is_shown and self._used is not None:
-            moving, pixels = self._used
-            self._budgets[moving].learn(pixels, milliseconds)
+            self._moving.learn(self._used, milliseconds)
+
+    def drawn_sharply(self, pixels: float, milliseconds: float) -> None:
+        """Learn from what all strips of a picture took together."""
+        self._sharp.learn(pixels, milliseconds)
 
     def _forget(self) -> None:
-        self._budgets = {False: RayBudget(), True: RayBudget()}
+        self._moving, self._sharp = RayBudget(), RayBudget()
 
     def bounds(self) -> NDArray[np.float64] | None:
         """Corners ``(8, 3)`` LPS mm of the part of the volume in which there is anything to be seen."""
@@ -239,6 +263,10 @@ class Tissue:
             if self._mapper is not None and self._renderer.GetRenderWindow() is not None:
                 self._mapper.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
         self._volume = self._mapper = None
+
+
+def _within(pixels: float) -> float:
+    return float(np.clip(pixels, FINEST_PX, COARSEST_PX))
 
 
 def _property() -> vtkVolumeProperty:

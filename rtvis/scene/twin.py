@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rtvis.scene.offscreen import Offscreen
 from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.strips import Strips
 from rtvis.scene.tissue import draws_in_software
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
-    import numpy as np
     from numpy.typing import NDArray
 
 SAMPLES = 8
 """For smooth edges: a picture has more time than a window."""
 
 LARGEST_SHARP_PIXELS = 700_000
-"""Of larger pictures of rendered tissue fewer rays are drawn than they have pixels, so that no drawing takes long."""
-
+"""Of larger pictures of rendered tissue fewer rays are drawn than they have pixels, so that none takes very long."""
 
 BRIEF_PIXELS = 2.5
 """A quarter of a second for a picture that fills the view with tissue, on two cores."""
@@ -31,24 +33,27 @@ class Twin:
 
     Attributes:
         scene: the second scene; its camera may be moved.
+        picture: ``(height, width, 3)`` RGB, first row on top, that `strips` drew.
 
     Args:
         source: which isn't changed.
         width: of the pictures, pixels.
         height: the same.
-        brief: no drawing may take long: rays through rendered tissue are then `BRIEF_PIXELS` apart where there is no
-            graphics card.
+        brief: there are many pictures to be drawn: rays through rendered tissue are then `BRIEF_PIXELS` apart where
+            there is no graphics card.
     """
 
     def __init__(self, source: Scene3D, width: int, height: int, *, brief: bool = False) -> None:
         self._screen = Offscreen(width, height, samples=SAMPLES)
+        self.picture: NDArray[np.uint8] = np.zeros((height, width, 3), dtype=np.uint8)
         self.scene = Scene3D(self._screen.renderer)
         source.show_in(self.scene)
         self.scene.camera.set_size(width, height)
         self.scene.camera.see_as(source.camera)
         finest = max((width * height / LARGEST_SHARP_PIXELS) ** 0.5, 1.0)
         slow = brief and draws_in_software(self._screen.renderer.GetRenderWindow())
-        self.scene.tissue.fixed_pixels = finest * (BRIEF_PIXELS if slow else 1.0)
+        self.scene.tissue.fixed_pixels = self._pixels = finest * (BRIEF_PIXELS if slow else 1.0)
+        self._strips = Strips(self._screen, self.scene.tissue)
         scale = height / source.camera.size[1]
         actors = self._screen.renderer.GetActors()
         for n in range(actors.GetNumberOfItems()):
@@ -64,9 +69,25 @@ class Twin:
         self.close()
 
     def capture(self) -> NDArray[np.uint8]:
-        """Draw it; ``(height, width, 3)`` RGB, first row on top."""
+        """Draw it in one go; ``(height, width, 3)`` RGB, first row on top."""
         self.scene.prepare()
         return self._screen.capture()
+
+    def strips(self) -> Iterator[float]:
+        """Draw it bit by bit, none of which takes long; then it is `picture`. Gives the share that is drawn."""
+        self.scene.prepare()
+        if not self.scene.tissue.is_shown:
+            self.picture = self._screen.capture()
+            yield 1.0
+            return
+        width, height = self._screen.size
+        drawn = np.zeros((height, width, 4), dtype=np.uint8)
+        self._strips.begin(self._pixels)
+        while not self._strips.is_done:
+            _, bottom = self._strips.draw_next(drawn)
+            if bottom == height:
+                self.picture = np.ascontiguousarray(drawn[..., :3])
+            yield bottom / height
 
     def close(self) -> None:
         """Give everything back."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
@@ -172,17 +172,27 @@ def test_tissue_is_rendered_coarsely_and_then_sharply(window, view, qtbot, monke
     window.session.view3d.change(tissue="soft", planes=frozenset())
     qtbot.waitUntil(lambda: view.scene.tissue.is_shown, timeout=20_000)
     draw(view)
-    assert view.scene.tissue.moving
     middle = [20.0, 0.0, -11.0]  # beside the box
     assert colour_at(view, middle).sum() > 90
-    coarse = view.scene.tissue.pixels_between_rays
     Mouse(view).drag([(100, 100), (104, 100), (100, 100)])
-    assert view.scene.tissue.moving
     assert view.tissue.still.isActive()
-    view.tissue.sharpen()
     draw(view)
-    assert not view.scene.tissue.moving
-    assert view.scene.tissue.pixels_between_rays < coarse
+    coarse = view._canvas._drawn.copy()
+    drawn, passed = [], []
+    draw_rows = view._canvas._screen.draw_rows
+    monkeypatch.setattr(view._canvas._screen, "draw_rows", lambda *rows: drawn.append(rows) or draw_rows(*rows))
+    QTimer.singleShot(0, lambda: passed.append(len(drawn)))
+    view.tissue.sharpen()
+    qtbot.waitUntil(lambda: not view._canvas.is_refining, timeout=20_000)
+    assert passed[0] < len(drawn)  # what waits comes in between
+    ends = [bottom for _, bottom in drawn]
+    assert [top for top, _ in drawn] == [0, *(end if end < len(coarse) else 0 for end in ends[:-1])]
+    assert ends[-1] == len(coarse)
+    assert (np.abs(view._canvas._drawn.astype(int) - coarse).max(axis=2) > 20).mean() > 0.01
+    view.tissue.sharpen()
+    assert view._canvas.is_refining
+    Mouse(view).drag([(100, 100), (110, 100)])
+    assert not view._canvas.is_refining  # a gesture ends it
     assert view.scene.pick(*place_of(view, middle)) is not None
     window.session.view3d.change(tissue=None)
     assert colour_at(view, [28.0, 0.0, -36.0]).sum() < 80

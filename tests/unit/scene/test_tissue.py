@@ -16,7 +16,7 @@ from rtvis.scene.display_volume import display_volume
 from rtvis.scene.picking import PickedKind
 from rtvis.scene.ray import Ray
 from rtvis.scene.scene3d import Scene3D
-from rtvis.scene.tissue import STILL_MS, draws_in_software
+from rtvis.scene.tissue import MOVING_MS, SHARP_MS, STILL_MS, draws_in_software
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.roi_surface import roi_surface
 
@@ -139,27 +139,33 @@ def test_what_is_rendered_is_fitted_not_the_air_around_it(screen, scene):
     assert np.abs(places.mean(axis=0) - np.array(SIZE) / 2).max() < 12
 
 
-def test_coarse_while_moving_and_sharp_when_still(screen, scene):
-    show(scene, bone_block(), BONE)
-    scene.tissue.moving = True
-    coarse = scene.tissue.pixels_between_rays
-    scene.prepare()
-    screen.capture()
-    scene.tissue.drawn(20.0)
-    scene.tissue.moving = False
-    assert scene.tissue.pixels_between_rays < coarse
-    scene.prepare()
-    screen.capture()
-    scene.tissue.drawn(50.0)
-    assert scene.tissue.pixels_between_rays == 1.0
-
-
 def test_slow_machines_get_as_many_rays_as_there_is_time_for(screen, scene):
     show(scene, bone_block(), BONE)
+    tissue = scene.tissue
+    assert tissue.sharper == (2.0, 1.0)  # nothing is known yet
     for _ in range(8):
         scene.prepare()
-        scene.tissue.drawn(4 * STILL_MS / scene.tissue.pixels_between_rays**2)
-    assert scene.tissue.pixels_between_rays == pytest.approx(2.0)
+        tissue.drawn(16 * MOVING_MS / tissue.pixels_between_rays**2)
+    assert tissue.pixels_between_rays == pytest.approx(4.0)
+    tissue.drawn_sharply(2.0, 4 * SHARP_MS / 2.0**2)
+    assert tissue.sharper == pytest.approx((2 * (SHARP_MS / STILL_MS) ** 0.5, 2.0))
+    for _ in range(2):
+        tissue.drawn_sharply(1.0, 0.5 * STILL_MS)
+    assert tissue.sharper == (1.0,)  # at once, where that is quick
+    scene.set_look(Look3D())
+    assert tissue.sharper == ()
+
+
+def test_only_strips_are_drawn_sharply(screen, scene):
+    show(scene, bone_block(), BONE)
+    scene.prepare()
+    screen.capture()
+    mapper = scene.tissue._mapper
+    coarse = mapper.GetImageSampleDistance(), mapper.GetSampleDistance()
+    with scene.tissue.sharply(1.0):
+        assert mapper.GetImageSampleDistance() == 1.0 < coarse[0]
+        assert mapper.GetSampleDistance() < coarse[1]
+    assert (mapper.GetImageSampleDistance(), mapper.GetSampleDistance()) == coarse
 
 
 def test_what_the_machine_draws_with_is_known(screen):
