@@ -1,4 +1,4 @@
-"""Distances, angles, areas and values that a person measures; they stay as long as the study is open."""
+"""Distances, angles, areas and values that a person measures; `rtvis.app.measurements` keeps them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from psygnal import Signal
 
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
 POINTS = {"probe": 1, "distance": 2, "angle": 3, "plane": 3}
 """How many points what is measured takes; an area takes any number from three."""
+
+LEAST_CORNERS = 3
+"""Of an area."""
 
 LEAST_DRAG_MM = 0.5
 """A shorter drag was meant as a click."""
@@ -63,41 +65,6 @@ def _area_mm2(points: NDArray[np.float64]) -> float:
 
 def _area_text(area_mm2: float) -> str:
     return f"{area_mm2 / 100:.2f} cm²" if area_mm2 >= 100 else f"{area_mm2:.1f} mm²"
-
-
-class Measurements:
-    """What was measured, oldest first; `changed` follows each change."""
-
-    changed = Signal()
-
-    def __init__(self) -> None:
-        self._kept: tuple[tuple[str, Measured], ...] = ()
-
-    def add(self, measured: Measured, frame_of_reference_uid: str) -> None:
-        """Keep a measurement made in a frame of reference: it shows in all volumes of it."""
-        self._kept = (*self._kept, (frame_of_reference_uid, measured))
-        self.changed.emit()
-
-    @property
-    def count(self) -> int:
-        """How many there are, in all frames of reference."""
-        return len(self._kept)
-
-    def of(self, frame_of_reference_uid: str) -> tuple[Measured, ...]:
-        """Those of a frame of reference."""
-        return tuple(one for frame, one in self._kept if frame == frame_of_reference_uid)
-
-    def remove_last(self) -> None:
-        """Forget the newest."""
-        if self._kept:
-            self._kept = self._kept[:-1]
-            self.changed.emit()
-
-    def clear(self) -> None:
-        """Forget all."""
-        if self._kept:
-            self._kept = ()
-            self.changed.emit()
 
 
 class MeasureTool(Tool):

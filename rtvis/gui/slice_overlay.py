@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qtpy.QtCore import QPointF
 from qtpy.QtGui import QFont, QPainter
 
+from rtvis.app.measurements import frame_of
 from rtvis.app.session import Session
 from rtvis.gui.contour_layers import ContourLayers, Layer, painted_layer
 from rtvis.gui.kept_pieces import KeptPieces
@@ -250,7 +251,7 @@ class SliceOverlay:
         volume = self._session.volume
         if volume is None:
             return NOTHING
-        shown = tuple(self._session.measurements.of(volume.frame_of_reference_uid))
+        shown = tuple(self._session.measurements.of(frame_of(volume)))
         if not shown:
             return NOTHING
         return measure_overlay(framing, view, shown, volume, scale=self._session.text_scale)

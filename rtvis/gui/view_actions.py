@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from rtvis.app.levels import show_region
+from rtvis.app.measurements import frame_of, study_of
 from rtvis.app.measuring import Measured
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
@@ -110,7 +111,7 @@ class ViewActions(QObject):
         elif measured.kind == "levels":
             self.said.emit(show_region(self._session, measured.points))
         elif volume is not None:
-            self._session.measurements.add(measured, volume.frame_of_reference_uid)
+            self._session.measurements.add(measured, frame_of(volume), study_of(volume))
             self.said.emit(f"{measured.kind.capitalize()}: {measured.text(volume)}")
 
     def fit(self) -> None:

@@ -64,8 +64,8 @@ class SliceSampler:
             within: beyond this grid there is no voxel either: the box that holds a tilted stack has corners beside it.
 
         Returns:
-            ``(rows, columns)`` float32, or float64 of wider stored values; first row on top, `OUTSIDE` where there is no
-            voxel. Valid until the next call.
+            ``(rows, columns)`` float32, or float64 of wider stored values; first row on top, `OUTSIDE` where there is
+            no voxel. Valid until the next call.
         """
         if image is not self._image:
             self._take(image)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
+from rtvis.model.study import Study
 from tests.unit.gui.conftest import Mouse, settle
 
 
@@ -56,7 +59,7 @@ def test_a_probe_keeps_the_value_and_its_unit(window, axial, measure):
     assert f"{window.session.volume.value_at(point):.4g} HU" in texts(axial)
 
 
-def test_measurements_stay_on_their_slice_and_go_with_the_study(window, axial, measure, study):
+def test_measurements_stay_on_their_slice_and_with_their_study(window, axial, measure, study):
     a, b = measure("distance", [(60, 60), (160, 100)])
     expected = f"{np.linalg.norm(b - a):.1f} mm"
     Mouse(axial).wheel(2)
@@ -66,9 +69,15 @@ def test_measurements_stay_on_their_slice_and_go_with_the_study(window, axial, m
     measure("distance", [(60, 60), (61, 200)])
     window.menus.actions["Remove last measurement"].trigger()
     assert expected in texts(axial)
+    other = replace(study.volumes[0], study_instance_uid="1.2.3.99", volume_id="1.2.3.98")
+    window.show_study(Study(volumes=(other,)))
+    settle()
+    assert expected not in texts(axial)
     window.show_study(study)
     settle()
-    assert expected not in texts(window.views.view("axial"))
+    assert expected in texts(axial)
+    window.menus.actions["Remove last measurement"].trigger()
+    assert expected not in texts(axial)
 
 
 def test_escape_gives_up(window, axial, measure):

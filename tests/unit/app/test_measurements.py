@@ -1,0 +1,157 @@
+"""Measurements stay with the study that they were made in, and with no other."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rtvis.app.measurements import Measurements, frame_of, study_of
+from rtvis.app.measuring import Measured
+from rtvis.app.session import Session
+from rtvis.model.errors import OutputError, UnreadableError
+from rtvis.model.study import Study
+from tests.unit.gui.conftest import make_volume
+
+FIRST = make_volume()
+OTHER_STUDY = replace(make_volume(2), study_instance_uid="1.2.3.77")
+"""In the same frame of reference by its number, as files of careless programs are."""
+
+POINTS = {
+    "distance": [[0.1, 0.2, 0.3], [30.0, 0, 1 / 3]],
+    "angle": [[0.0, 0, 0], [5, 5, 5], [9, 0, 1]],
+    "area": [[0.0, 0, 0], [9, 0, 0], [9, 9, 0], [4, 5, 0]],
+    "probe": [[1.0, 2.0, 3.0]],
+}
+
+
+def made(kind):
+    return Measured(np.array(POINTS[kind]), closed=kind == "area", kind=kind)
+
+
+def keep(measurements, kind, volume=FIRST):
+    measurements.add(made(kind), frame_of(volume), study_of(volume))
+
+
+def shown(measurements, volume=FIRST):
+    return [(one.kind, one.closed, one.points.tolist()) for one in measurements.of(frame_of(volume))]
+
+
+EXPECTED = [(kind, kind == "area", points) for kind, points in POINTS.items()]
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_they_are_there_again_when_the_study_is_opened_again(tmp_path, on_disk):
+    measurements = Measurements(tmp_path / "kept" if on_disk else None)
+    measurements.open([FIRST])
+    for kind in POINTS:
+        keep(measurements, kind)
+    measurements.open([OTHER_STUDY])
+    assert shown(measurements, OTHER_STUDY) == []
+    if on_disk:
+        measurements = Measurements(tmp_path / "kept")  # another program
+    measurements.open([FIRST])
+    assert shown(measurements) == EXPECTED
+    measurements.open([OTHER_STUDY, FIRST])
+    assert shown(measurements) == EXPECTED
+
+
+def test_what_was_removed_stays_removed_and_leaves_no_file(tmp_path):
+    measurements = Measurements(tmp_path)
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    keep(measurements, "probe")
+    measurements.remove_last()
+    again = Measurements(tmp_path)
+    again.open([FIRST])
+    assert [kind for kind, *_ in shown(again)] == ["distance"]
+    again.clear()
+    assert list(tmp_path.iterdir()) == []
+    measurements = Measurements(tmp_path)
+    measurements.open([FIRST])
+    assert measurements.count == 0
+
+
+def test_files_are_their_owner_s_and_tell_no_patient(tmp_path):
+    measurements = Measurements(tmp_path / "kept")
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    (path,) = (tmp_path / "kept").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert FIRST.patient.name not in path.read_text()
+    assert FIRST.study_instance_uid not in path.name
+
+
+def test_series_without_a_frame_of_reference_share_nothing():
+    """Coordinates of one say nothing of the other (PS3.3 C.7.4.1)."""
+    first, second = (replace(one, grid=replace(one.grid, frame_of_reference_uid="")) for one in (FIRST, make_volume(2)))
+    measurements = Measurements()
+    measurements.open([first, second])
+    keep(measurements, "distance", first)
+    assert len(shown(measurements, first)) == 1
+    assert shown(measurements, second) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"version": 9, "study": "x", "measurements": []}',
+        b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "distance", "closed": false}]}',
+        (
+            b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "distance", "closed": false,'
+            b' "points": [[0, 0, 0]]}]}'
+        ),
+        (
+            b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "area", "closed": true,'
+            b' "points": [[0, 0, NaN], [1, 0, 0], [1, 1, 0]]}]}'
+        ),
+        (
+            b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "virus", "closed": true,'
+            b' "points": [[0, 0, 0]]}]}'
+        ),
+        b'{"version": 1, "study": "STUDY", "measurements": [7]}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_damaged_file_is_told_of_and_put_aside(tmp_path, content):
+    measurements = Measurements(tmp_path)
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    (path,) = tmp_path.iterdir()
+    damaged = content.replace(b"STUDY", FIRST.study_instance_uid.encode())
+    path.write_bytes(damaged)
+    measurements, told = Measurements(tmp_path), []
+    measurements.failed.connect(told.append)
+    measurements.open([FIRST])
+    assert measurements.count == 0
+    (error,) = told
+    assert isinstance(error, UnreadableError)
+    assert str(path) in str(error)
+    keep(measurements, "probe")
+    assert path.with_suffix(".damaged").read_bytes() == damaged
+
+
+def test_what_cannot_be_written_is_shown_all_the_same_and_told(tmp_path):
+    (tmp_path / "kept").write_text("no folder")
+    measurements, told = Measurements(tmp_path / "kept"), []
+    measurements.failed.connect(told.append)
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    assert len(shown(measurements)) == 1
+    (error,) = told
+    assert isinstance(error, OutputError)
+
+
+def test_a_session_shows_those_of_what_it_opens(tmp_path):
+    session = Session(measured=tmp_path)
+    session.show(Study(volumes=(FIRST,)))
+    keep(session.measurements, "area")
+    session.show(Study())
+    assert session.measurements.count == 0
+    session.show(Study(volumes=(FIRST, OTHER_STUDY)))
+    assert [kind for kind, *_ in shown(session.measurements)] == ["area"]
