@@ -29,6 +29,7 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
                 ("R", "fit"),
                 ("Ctrl+1, Ctrl+Shift+0", "one pixel per voxel, first look of all views"),
                 ("Ctrl+K", "every command"),
+                ("Ctrl+G, then two letters", "what menus show them beside"),
             ),
         ),
     ),
