@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rtvis.dicom.construct import SeriesAttributes, attributes_like, write_series
-from rtvis.dicom.nifti_files import require_whole_nifti
+from rtvis.dicom.nifti_files import ends_as_it_should, held_by, require_whole_nifti
 from rtvis.dicom.series import find_series
 from rtvis.dicom.sheared_nifti import read_sheared
 from rtvis.geometry.grid import Grid
@@ -85,10 +85,14 @@ def _read_itk(path: Path) -> tuple[NDArray[Any], Grid]:
     import SimpleITK as sitk  # noqa: N813, PLC0415  (takes half a second to load, and few need it)
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    require_whole_nifti(path)
+    seems_whole = ends_as_it_should(path)
+    if not seems_whole:
+        require_whole_nifti(path)
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
+        if seems_whole:
+            require_whole_nifti(path)
         sheared = read_sheared(path) if "orthonormal" in str(error) else None
         if sheared is not None:
             return _on_grid(path, *sheared)
@@ -102,7 +106,10 @@ def _read_itk(path: Path) -> tuple[NDArray[Any], Grid]:
         what = f"has {image.GetDimension()} dimensions and {image.GetNumberOfComponentsPerPixel()} values a voxel"
         raise UnreadableError(what, path=path, remedy="a volume has 3 dimensions and one value a voxel")
     axes = np.array(image.GetDirection()).reshape(3, 3) * np.array(image.GetSpacing())
-    return _on_grid(path, sitk.GetArrayFromImage(image), axes, np.array(image.GetOrigin()))
+    voxels = sitk.GetArrayFromImage(image)
+    if seems_whole and not held_by(path, voxels):
+        require_whole_nifti(path)
+    return _on_grid(path, voxels, axes, np.array(image.GetOrigin()))
 
 
 def _on_grid(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import struct
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rtvis.model.errors import UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 ENDINGS = (".nii", ".nii.gz")
 _CHUNK = 1 << 20
@@ -32,12 +35,55 @@ def require_whole_nifti(path: Path) -> None:
         if wanted is None:
             return
         with _opened(path) as handle:
-            held = _length(handle)
+            held = _length(handle) if isinstance(handle, gzip.GzipFile) else path.stat().st_size
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableError(f"is truncated or damaged ({error})", path=path, remedy="get an intact copy") from error
     if held < wanted:
         what = f"is truncated: {held} bytes where its header asks for {wanted}"
         raise UnreadableError(what, path=path, remedy="get an intact copy")
+
+
+def ends_as_it_should(path: Path) -> bool:
+    """Whether a gzip-compressed NIfTI file says at its end that it holds as much as its header asks for.
+
+    Most that are cut don't; that what it holds is undamaged tells `held_by`, or `require_whole_nifti`.
+    """
+    try:
+        with _opened(path) as handle:
+            if not isinstance(handle, gzip.GzipFile):
+                return False
+            wanted = _wanted_bytes(handle.read(_HEADER_BYTES))
+        return wanted is not None and _trailer(path)[1] == wanted % 2**32
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def held_by(path: Path, voxels: NDArray[Any]) -> bool:
+    """Whether these are all voxels of a gzip-compressed NIfTI file, unscaled, and its checksum is theirs.
+
+    So the file needn't be unpacked a second time to know that it is whole and undamaged. False doesn't say that it
+    isn't: it may have more in it, or in another order of bytes.
+    """
+    packed = voxels.astype(voxels.dtype.newbyteorder("<"), order="C", copy=False)
+    try:
+        with _opened(path) as handle:
+            start = (_wanted_bytes(handle.read(_HEADER_BYTES)) or 0) - packed.nbytes
+        if start < 0:
+            return False
+        with _opened(path) as handle:
+            before = handle.read(start)
+        length, checksum = len(before) + packed.nbytes, zlib.crc32(packed, zlib.crc32(before))
+        return _trailer(path) == (checksum, length % 2**32)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _trailer(path: Path) -> tuple[int, int]:
+    """CRC-32 and length modulo 2^32 of what a gzip file says that it holds (RFC 1952, 2.3.1)."""
+    with path.open("rb") as handle:
+        handle.seek(-8, os.SEEK_END)
+        checksum, length = struct.unpack("<2I", handle.read(8))
+    return checksum, length
 
 
 def _wanted_bytes(header: bytes) -> int | None:
