@@ -127,11 +127,13 @@ def is_what_was_saved(verdict: HistoryVerdict, structure_set: StructureSet) -> s
     if verdict.saved_digest and verdict.entries[-1].kind != "saved":
         return "the history goes on after the last save"
     digest = structure_set_digest(structure_set, "sha256").text
-    if digest == verdict.saved_digest:
-        return ""
     root = tree_digest(structure_set).hex()
-    if not verdict.saved_digest and root == verdict.entries[-1].after:
+    # Both digests cover the same, but what was saved only says its own: the edits must lead to the set as well, or an
+    # edit may have been cut out before the save, and all sealed anew.
+    if root == verdict.entries[-1].after and (not verdict.saved_digest or digest == verdict.saved_digest):
         return ""
+    if verdict.saved_digest == digest:
+        return "its last edits are missing from the history: the others don't lead to what was saved"
     earlier = [one.number for one in verdict.entries if one.after == root]
     if earlier:
         return f"it is as it was after record {earlier[-1]} of {len(verdict.entries)}, not as it was saved last"

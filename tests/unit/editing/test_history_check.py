@@ -175,3 +175,25 @@ def test_an_empty_history_does_not_hold(tmp_path) -> None:
     path = tmp_path / "x.history"
     path.write_bytes(MAGIC)
     assert not check_history(path).holds
+
+
+@pytest.mark.parametrize("redated", [False, True])
+def test_an_edit_cut_out_before_the_save_is_found_though_all_was_sealed_anew(history, base, folder, redated) -> None:
+    """A forger leaves the last edit out and lets the save follow from the one before; the set is the real one."""
+    path, _, second = history
+
+    def cut(records) -> None:
+        del records[-2]
+        shown = records[-2][0]["after"]
+        for key in ("before", "after"):
+            if key in records[-1][0]:
+                records[-1][0][key] = shown
+        earlier = next(blob for header, blob in records if header["kind"] == "saved" and header["after"] == shown)
+        described = next(header for header, _ in records if header["kind"] == "saved" and header["after"] == shown)
+        kept = {"digest": records[-1][0]["digest"], "when": records[-1][0]["when"]}
+        records[-1] = ({**described, **(kept if redated else {"digest": kept["digest"]})}, earlier)
+
+    rewritten(path, cut)
+    verdict = check_history(path)
+    assert verdict.holds
+    assert "last edits are missing" in is_what_was_saved(verdict, second)
