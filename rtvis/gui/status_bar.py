@@ -187,7 +187,7 @@ class StatusBar(QStatusBar):
             self.position.clear()
             return
         x, y, z = (float(value) for value in point_lps_mm)
-        self.position.setText(f"L {x:.1f}  P {y:.1f}  S {z:.1f} mm")
+        self.position.setText(f"L {x:z.1f}  P {y:z.1f}  S {z:z.1f} mm")
         value = volume.value_at(point_lps_mm)
         here = "outside" if value is None else f"{unit_text(volume) or 'value'} {number_text(value)}"
         over = self._session.overlay.value_text(point_lps_mm)

@@ -89,7 +89,7 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
     """What is shown, and which ROI is active or alone."""
     volume, color = session.volume, PLANE_COLORS[view.kind]
     title, letter = view.kind.value.capitalize(), POSITION_LETTERS.get(view.kind, "")
-    place = f"{view.slice_text}   {f'{letter} {view.position_mm:.1f} mm'.lstrip()}"
+    place = f"{view.slice_text}   {f'{letter} {view.position_mm:z.1f} mm'.lstrip()}"
     lines = [
         CornerLine("lt", title, 100, color, TITLE_SIZE, bold=True, about="view"),
         CornerLine("lt", volume.modality if volume is not None else "", 95, size=TITLE_SIZE, beside=True, about="view"),

@@ -257,3 +257,11 @@ def test_a_contour_drawn_in_one_view_is_in_all_others_at_once(window, axial):
         for place in expected:
             assert np.min(np.linalg.norm(points - place, axis=1)) < 0.7, name
     session.undo()
+
+
+def test_no_place_is_minus_nothing(window, axial):
+    window.session.move_cursor([-0.02, -0.04, -40.0])
+    window.status.show_pointer(np.array([-0.02, -0.04, -0.01]))
+    sagittal = window.views.view("sagittal")
+    assert any(label.text.endswith("L 0.0 mm") for label in sagittal.overlay().labels)
+    assert window.status.position.text() == "L 0.0  P 0.0  S 0.0 mm"
