@@ -177,6 +177,12 @@ class OverlayState:
         return self.is_drawn and self.look.wash and not self.alone
 
     @property
+    def window(self) -> tuple[float, float]:
+        """(width, level) it is painted at, in its units."""
+        lower, upper = self.look.bounds
+        return upper - lower, (lower + upper) / 2
+
+    @property
     def unit_text(self) -> str:
         """The unit of its values as people say it: ``SUV``, ``Gy``, ``HU``."""
         return "" if self.volume is None else unit_text(self.volume)

@@ -18,6 +18,8 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 CLEARANCE = 0.5**1.5
@@ -88,20 +90,41 @@ def isolines(values: NDArray[np.floating]) -> list[NDArray[np.float64]]:
     Returns:
         Loops of column, row, ``(n, 2)``; holes turn the other way.
     """
-    inner = (values > 0)[None].view(np.uint8)
-    if not inner.any():
-        return []
-    points, _, following = _segments(inner)
+    return level_lines(values, (0.0,))[0]
+
+
+def level_lines(values: NDArray[np.floating], levels: Sequence[float]) -> list[list[NDArray[np.float64]]]:
+    """Closed lines where a field, ``(rows, columns)``, has each of some values, going straight from pixel to pixel.
+
+    Args:
+        values: below every level, or NaN, on the raster's rim.
+        levels: all are found in one go.
+
+    Returns:
+        For each level its loops of column, row, ``(n, 2)``, with what is above it on their left; holes turn the other
+        way.
+    """
+    found: list[list[NDArray[np.float64]]] = [[] for _ in levels]
+    box = _box((values > min(levels, default=np.inf))[None])
+    if box is None:
+        return found
+    first_row, first_column = max(box[1].start - 1, 0), max(box[2].start - 1, 0)
+    part = values[first_row : box[1].stop + 1, first_column : box[2].stop + 1]
+    points, level_of, following = _segments((part > np.reshape(levels, (-1, 1, 1))).view(np.uint8))
     order, starts = _loops(following)
-    points = points[order]
-    # Each corner is half way between two pixels: move it to where the field is zero between them.
+    points, level_of = points[order], level_of[order]
+    # Each corner is half way between two pixels: move it to where the field has the level's value between them.
     low = np.floor(points).astype(np.intp)
     high = np.ceil(points).astype(np.intp)
-    first, second = values[low[:, 1], low[:, 0]], values[high[:, 1], high[:, 0]]
+    wanted = np.asarray(levels, dtype=np.float64)[level_of]
+    first, second = part[low[:, 1], low[:, 0]] - wanted, part[high[:, 1], high[:, 0]] - wanted
     share = np.clip(first / (first - second), 1e-6, 1 - 1e-6)
-    moved = low.astype(np.float64) + share[:, None] * (high - low)
+    moved = low.astype(np.float64) + share[:, None] * (high - low) + [first_column, first_row]
     ends = np.append(starts[1:], len(moved))
-    return [moved[begin:end] for begin, end in zip(starts, ends, strict=True) if end - begin >= 3]
+    for begin, end in zip(starts, ends, strict=True):
+        if end - begin >= 3:
+            found[level_of[begin]].append(moved[begin:end])
+    return found
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:

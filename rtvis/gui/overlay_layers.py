@@ -13,6 +13,7 @@ from rtvis.scene.volume_image import VolumeImage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rtvis.app.planes import ViewPlane
     from rtvis.app.session import Session
     from rtvis.gui.background import BackgroundTasks, Task
     from rtvis.gui.slice_view import SliceView
@@ -52,7 +53,7 @@ class _Layer:
         if self._state.alone and blends:
             session = self._session
             blends = (DoseBar(session.color_map.table(inverse=session.inverse)),)
-        self.view.set_layers(blends, self._below)
+        self.view.set_layers(blends, self._below, self._make_ahead)
 
     def _below(self, framing: Framing) -> Overlay:
         state = self._state
@@ -60,6 +61,14 @@ class _Layer:
             return Overlay()
         lines = Overlay() if self._lines is None else self._lines.overlay(framing, state.isodoses)
         return lines + legend_overlay(framing, state, self._session.bounds if state.alone else None)
+
+    def _make_ahead(self, framing: Framing, view: ViewPlane) -> bool:
+        state = self._state
+        if not state.is_drawn or self._fusion is None:
+            return False
+        painted = not state.alone and self._fusion.prepare(framing, view)
+        drawn = self._lines is not None and self._lines.prepare(framing.plane, state.isodoses)
+        return painted or drawn
 
     def release(self) -> None:
         """Let go of volume and dose."""

@@ -27,14 +27,8 @@ WHEEL_NOTCH = 120
 ZOOM_PER_NOTCH = 1.15
 ZOOM_PER_PIXEL = 1.01
 PAGE = 10
-WINDOW_PER_PIXEL = 1 / 200
-"""Share of an overlay's window, as it was when the drag began, by which a pixel of drag changes width or level."""
-
 LEAST_WINDOW_PIXELS = 0.1
 """A window isn't dragged narrower than what so much of a pixel changes it by: it has to come open again."""
-
-LEAST_OF_ENDS = 0.01
-"""Share of the larger end of a window by which it counts as wide at least: a narrower one could hardly be widened."""
 
 CURSORS = {
     "navigate": Qt.ArrowCursor,
@@ -71,7 +65,6 @@ class SliceGestures:
         self._drag_last = QPointF()
         self._window_at_press = session.window
         self._levels_per_pixel = 1.0
-        self._bounds_at_press = session.overlay.look.bounds
 
     @property
     def drag(self) -> str | None:
@@ -103,7 +96,6 @@ class SliceGestures:
         position = event.localPos()
         self._drag_from = self._drag_last = position
         self._window_at_press = self._session.window
-        self._bounds_at_press = self._session.overlay.look.bounds
         self._button = event.button()
         self._drag = {Qt.LeftButton: self._tools.key, Qt.MiddleButton: "pan", Qt.RightButton: "zoom"}.get(
             event.button()
@@ -112,15 +104,13 @@ class SliceGestures:
         if point is None or shown is None:
             return
         if self._drag == "window":
-            self._begin_levels()
+            self._begin_levels(of_overlay=self._levels_overlay(event))
         elif self._drag == "navigate" and self._oblique.is_at(self._view.scene, position.x(), position.y()):
             self._drag = "turn"
         elif self._drag == "navigate" and event.modifiers() & Qt.ControlModifier and self._view.choose_roi(position):
             self._drag = None
         elif self._drag == "navigate":
             self._session.move_cursor(point)
-        elif self._drag == "window" and self._levels_overlay(event):
-            self._drag = "overlay window"
         elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
             keys = _keys(event)
             self._feed(lambda: self._tools.active.press(point, shown, self._mm_per_pixel, keys))
@@ -143,24 +133,32 @@ class SliceGestures:
             self._oblique.turn(shown.plane, before, point)
         elif self._drag == "zoom":
             self._view.zoom_about(ZOOM_PER_PIXEL ** -delta.y(), self._drag_from)
-        elif self._drag == "window":
-            width, level = self._window_at_press
-            change = self._levels_per_pixel
-            width = max(width + total.x() * change, LEAST_WINDOW_PIXELS * change)
-            self._session.set_window(width, level - total.y() * change)
-        elif self._drag == "overlay window":
-            self._session.overlay.set_bounds(*dragged_bounds(self._bounds_at_press, total.x(), total.y()))
+        elif self._drag in {"window", "overlay window"}:
+            self._drag_levels(total)
         elif self._drag == "navigate" or (self._drag is None and self._moves_cursor(event)):
             self._session.move_cursor(point)
         elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
             self._feed(lambda: self._tools.active.move(point, shown, self._mm_per_pixel))
 
-    def _begin_levels(self) -> None:
+    def _begin_levels(self, *, of_overlay: bool) -> None:
         """Across the shorter side of the view window and level change by the range of values, as in 3D Slicer."""
-        volume = self._session.volume
+        overlay = self._session.overlay
+        volume = overlay.volume if of_overlay else self._session.volume
         if volume is not None:
-            self._window_at_press = self._session.window
+            self._drag = "overlay window" if of_overlay else "window"
+            self._window_at_press = overlay.window if of_overlay else self._session.window
             self._levels_per_pixel = usual_range(volume) / max(min(self._view.width(), self._view.height()), 1)
+
+    def _drag_levels(self, total: QPointF) -> None:
+        """Wider to the right, higher level upwards: of the images, or of what is over them."""
+        width, level = self._window_at_press
+        change = self._levels_per_pixel
+        width = max(width + total.x() * change, LEAST_WINDOW_PIXELS * change)
+        level -= total.y() * change
+        if self._drag == "overlay window":
+            self._session.overlay.set_bounds(level - width / 2, level + width / 2)
+        else:
+            self._session.set_window(width, level)
 
     def release(self, event: QMouseEvent) -> None:
         """End the gesture, when it is its button that goes up; other buttons pressed meanwhile mean nothing."""
@@ -260,21 +258,6 @@ class SliceGestures:
     def show_cursor(self) -> None:
         """Give the pointer the shape of the active tool."""
         self._view.setCursor(CURSORS.get(self._tools.key, Qt.CrossCursor))
-
-
-def dragged_bounds(bounds: tuple[float, float], right_px: float, down_px: float) -> tuple[float, float]:
-    """The ends of a window after a drag: wider to the right, lower levels downwards, as with that of the images.
-
-    Args:
-        bounds: when the drag began.
-        right_px: how far the pointer went to the right since, logical pixels.
-        down_px: how far it went down.
-    """
-    lower, upper = bounds
-    change = max(upper - lower, LEAST_OF_ENDS * max(abs(lower), abs(upper))) * WINDOW_PER_PIXEL
-    half, level = (upper - lower + right_px * change) / 2, (lower + upper) / 2 - down_px * change
-    half = max(half, LEAST_OF_ENDS * change)
-    return level - half, level + half
 
 
 def _keys(event: QMouseEvent) -> Keys:

@@ -1,13 +1,16 @@
 """A second volume blended over the picture of a slice: PET on CT, a dose as a colour wash.
 
 It has its own grid, window and colours. What it looks like comes from a table of 256 colours with their opacities, so
-that a picture of a million pixels is blended in a few milliseconds on a machine without a graphics card.
+that a picture of a million pixels is blended in a few milliseconds on a machine without a graphics card. Over greys,
+which nearly all images are shown in, a second table holds every mix there is. Places in the table are kept for the
+last planes and made ahead for the next ones; while levels are dragged the plane isn't cut again.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,9 +36,20 @@ COARSE_FROM_PIXELS = 16.0
 """Where a voxel's smallest side takes so many device pixels, values are taken for two by two of them: they differ by a
 sixteenth of what neighbouring voxels do, and finding them, which takes the most time, takes a third of it."""
 
+MOST_KEPT_BYTES = 12 << 20
+"""Of places in the table: a dozen planes of a million pixels."""
+
 _RED_BLUE, _GREEN = np.uint32(0x00FF00FF), np.uint32(0x0000FF00)
 _OPAQUE = np.uint32(0xFF000000)
 _HALF_RED_BLUE, _HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)
+
+
+class _Numbers(NamedTuple):
+    """Places in the table for some rows and columns of a picture; None where the volume isn't seen in it."""
+
+    rows: slice
+    columns: slice
+    places: NDArray[np.uint8]
 
 
 class Fusion:
@@ -49,39 +63,86 @@ class Fusion:
     def __init__(self, image: VolumeImage, look: OverlayLook) -> None:
         self._image = image
         self._sampler = SliceSampler()
+        self._sampler_ahead = SliceSampler()
+        self._sampled: tuple[tuple[object, ...], NDArray[np.float32]] | None = None
         self._corners_lps_mm = image.volume.grid.corners_lps_mm()
-        self.set_look(look)
+        self._kept: OrderedDict[tuple[object, ...], _Numbers | None] = OrderedDict()
+        self._look = look
+        self._paint_as(look)
 
     def set_look(self, look: OverlayLook) -> None:
         """Paint in another way; the scene has to be told (`SliceScene.blend_changed`)."""
-        self._look = look
+        before, self._look = self._look, look
+        if (look.bounds, look.threshold) != (before.bounds, before.threshold):
+            self._kept.clear()
+        if replace(look, bounds=before.bounds, threshold=before.threshold) != before:
+            self._paint_as(look)
+
+    def _paint_as(self, look: OverlayLook) -> None:
         self._colors, self._shares = blend_tables(look)
+        self._over_greys: NDArray[np.uint32] | None = None
 
     def release(self) -> None:
         """Let go of the volume."""
         self._sampler.release()
+        self._sampler_ahead.release()
+        self._sampled = None
+        self._kept.clear()
 
-    def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
-        """Blend the volume over a picture ``(rows, columns, 4)`` blue, green, red, 255, in place; then add its bar."""
+    def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane, *, grey: bool = False) -> None:
+        """Blend the volume over a picture ``(rows, columns, 4)`` blue, green, red, 255, in place; then add its bar.
+
+        Args:
+            picture: device pixels.
+            framing: of the view.
+            view: the plane shown.
+            grey: whether blue, green and red are the same in each pixel: that takes half the time.
+        """
         if self._look.wash:
             if self._look.opacity > 0:
-                self._blend(picture, framing, view)
+                self._blend(picture, framing, view, grey=grey)
             paint_bar(picture, framing, self._look.color_map.table(inverse=self._look.inverse))
 
-    def _blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
+    def prepare(self, framing: Framing, view: ViewPlane) -> bool:
+        """Have ready what a plane needs that may be shown next; False where there is nothing to do."""
+        if not self._look.wash or not self._look.opacity or framing.key in self._kept:
+            return False
+        self._keep(framing.key, self._found(framing, view, self._sampler_ahead))
+        return True
+
+    def _blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane, *, grey: bool) -> None:
+        key = framing.key
+        if key not in self._kept:
+            self._keep(key, self._found(framing, view, self._sampler))
+        self._kept.move_to_end(key)
+        numbers = self._kept[key]
+        if numbers is None:
+            return
+        rows, columns, places = numbers
+        base = picture.view(np.uint32)[..., 0]
+        height = max(BAND_PIXELS // max(places.shape[1], 1), 1)
+        for top in range(0, len(places), height):
+            band = slice(rows.start + top, min(rows.start + top + height, rows.stop))
+            if grey:
+                self._mix_greys(base[band, columns], picture[band, columns, 0], places[top : top + height])
+            else:
+                self._mix(base[band, columns], places[top : top + height])
+
+    def _keep(self, key: tuple[object, ...], numbers: _Numbers | None) -> None:
+        self._kept[key] = numbers
+        total = sum(one.places.nbytes for one in self._kept.values() if one is not None)
+        while total > MOST_KEPT_BYTES and len(self._kept) > 1:
+            _, gone = self._kept.popitem(last=False)
+            total -= 0 if gone is None else gone.places.nbytes
+
+    def _found(self, framing: Framing, view: ViewPlane, sampler: SliceSampler) -> _Numbers | None:
+        """Places in the table for what of a view the volume is seen in."""
         heights = view.plane.distances_mm(self._corners_lps_mm)
         if heights.min() > 0 or heights.max() < 0:
-            return
-        box = self._reach(framing, picture.shape[:2])
-        if box is None:
-            return
-        rows, columns = box
-        numbers = self._numbers_of(framing, rows, columns)
-        base = picture.view(np.uint32)[..., 0]
-        height = max(BAND_PIXELS // max(numbers.shape[1], 1), 1)
-        for top in range(0, len(numbers), height):
-            band = slice(rows.start + top, min(rows.start + top + height, rows.stop))
-            self._mix(base[band, columns], numbers[top : top + height])
+            return None
+        columns, rows = framing.device_size
+        box = self._reach(framing, (rows, columns))
+        return None if box is None else _Numbers(*box, self._numbers_of(framing, *box, sampler))
 
     def _reach(self, framing: Framing, shape: tuple[int, ...]) -> tuple[slice, slice] | None:
         """The rows and columns of a picture beyond which the volume doesn't reach; None where it isn't in it."""
@@ -91,19 +152,29 @@ class Fusion:
         right, bottom = int(min(high[0], shape[1])), int(min(high[1], shape[0]))
         return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
 
-    def _numbers_of(self, framing: Framing, rows: slice, columns: slice) -> NDArray[np.uint8]:
+    def _numbers_of(self, framing: Framing, rows: slice, columns: slice, sampler: SliceSampler) -> NDArray[np.uint8]:
         """Places in the table for some device pixels; four at a time where a voxel takes hundreds of them."""
         voxel_pixels = min(self._image.volume.grid.spacing_mm) / framing.mm_per_pixel * framing.device_pixel_ratio
-        if voxel_pixels < COARSE_FROM_PIXELS:
-            part = _part(framing, rows, columns)
-            return self._numbers(self._sampler.sample(self._image.whole, part, self._image.within()))
+        coarse = voxel_pixels >= COARSE_FROM_PIXELS
         height, width = rows.stop - rows.start, columns.stop - columns.start
-        even_rows = slice(rows.start, rows.start + height + height % 2)
-        even_columns = slice(columns.start, columns.start + width + width % 2)
-        part = _part(framing, even_rows, even_columns)
-        part = replace(part, device_pixel_ratio=part.device_pixel_ratio / 2)
-        numbers = self._numbers(self._sampler.sample(self._image.whole, part, self._image.within()))
-        return np.repeat(np.repeat(numbers, 2, axis=0), 2, axis=1)[:height, :width]
+        if coarse:
+            even_rows = slice(rows.start, rows.start + height + height % 2)
+            even_columns = slice(columns.start, columns.start + width + width % 2)
+            part = _part(framing, even_rows, even_columns)
+            part = replace(part, device_pixel_ratio=part.device_pixel_ratio / 2)
+        else:
+            part = _part(framing, rows, columns)
+        numbers = self._numbers(self._values(part, sampler))
+        return np.repeat(np.repeat(numbers, 2, axis=0), 2, axis=1)[:height, :width] if coarse else numbers
+
+    def _values(self, framing: Framing, sampler: SliceSampler) -> NDArray[np.float32]:
+        """Stored values; those of the plane that is shown are kept until another is, for levels that are dragged."""
+        if sampler is not self._sampler:
+            return sampler.sample(self._image.whole, framing)
+        key = framing.key
+        if self._sampled is None or self._sampled[0] != key:
+            self._sampled = key, sampler.sample(self._image.whole, framing)
+        return self._sampled[1]
 
     def _numbers(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Places 1 to 255 in the table, 0 where nothing is painted."""
@@ -136,6 +207,19 @@ class Fusion:
         mixed |= green
         mixed += np.take(self._colors, numbers)
         base[...] = mixed
+
+    def _mix_greys(self, base: NDArray[np.uint32], greys: NDArray[np.uint8], numbers: NDArray[np.uint8]) -> None:
+        """The same over greys, each mix found in a table; in place."""
+        if self._over_greys is None:
+            every = np.arange(256, dtype=np.uint32) * np.uint32(0x00010101) | _OPAQUE
+            table = np.repeat(every[None], 256, axis=0)
+            self._mix(table, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 256, axis=1))
+            self._over_greys = table.reshape(-1)
+        places = numbers.astype(np.uint16)
+        places <<= 8
+        places |= greys
+        # No place is beyond the table; with a mode that needn't look, numpy takes two thirds of the time.
+        base[...] = np.take(self._over_greys, places, mode="clip")
 
 
 def blend_tables(look: OverlayLook) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rtvis.geometry.contouring import isolines
+from rtvis.geometry.contouring import level_lines
 from rtvis.scene.framing import Framing
 from rtvis.scene.overlay import Overlay, Stroke
 from rtvis.scene.slice_sampler import OUTSIDE, SliceSampler
@@ -14,8 +16,6 @@ from rtvis.scene.volume_image import VolumeImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from rtvis.app.isodoses import Isodoses
     from rtvis.geometry.plane import Plane
@@ -30,12 +30,21 @@ STEPS_A_VOXEL = 2.0
 MOST_SAMPLES = 512
 """To a side of such a plane; a larger one is sampled more coarsely."""
 
+MOST_KEPT = 16
+"""Planes whose lines are kept."""
+
+KEY_DECIMALS = 9
+"""Of mm: slices that are come to from both sides have the same lines, whatever rounding makes of their places."""
+
+Lines: TypeAlias = tuple[tuple[NDArray[np.float64], ...], ...]
+"""For each dose its polylines, ``(n, 3)`` LPS mm each."""
+
 _SLICES = 2
 """The grid axis of slices: alone across it uneven or sheared grids have even lines."""
 
 
 class IsodoseLines:
-    """Isodose lines of one dose in one view; the last plane's are kept.
+    """Isodose lines of one dose in one view; those of the last planes are kept, and of the next ones found ahead.
 
     A plane along the dose grid is cut at the grid's own lines, on whose squares trilinear dose is bilinear: crossings
     with them are exact. Other planes are sampled twice as finely as the grid.
@@ -50,14 +59,14 @@ class IsodoseLines:
         self._image = image
         flat = 1 in dose.volume.grid.shape
         self._sampler = SliceSampler(border=flat)
-        self._key: tuple[object, ...] | None = None
-        self._lines: tuple[tuple[NDArray[np.float64], ...], ...] = ()
+        self._kept: OrderedDict[tuple[object, ...], Lines] = OrderedDict()
 
     def release(self) -> None:
         """Let go of the dose."""
         self._sampler.release()
+        self._kept.clear()
 
-    def cut(self, plane: Plane, doses: tuple[float, ...]) -> tuple[tuple[NDArray[np.float64], ...], ...]:
+    def cut(self, plane: Plane, doses: tuple[float, ...]) -> Lines:
         """Lines of equal dose on a plane.
 
         Args:
@@ -67,11 +76,21 @@ class IsodoseLines:
         Returns:
             For each dose its polylines, ``(n, 3)`` LPS mm each; a closed one ends where it begins.
         """
-        key = (plane.origin_lps_mm.tobytes(), plane.u.tobytes(), plane.v.tobytes(), doses)
-        if key != self._key:
-            self._key = key
-            self._lines = self._cut(plane, doses)
-        return self._lines
+        key = _key(plane, doses)
+        if key not in self._kept:
+            self._kept[key] = self._cut(plane, doses)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def prepare(self, plane: Plane, isodoses: Isodoses) -> bool:
+        """Have the lines ready of a plane that may be shown next; False where there is nothing to do."""
+        doses = tuple(dose for dose, _ in isodoses.drawn())
+        if not doses or _key(plane, doses) in self._kept:
+            return False
+        self.cut(plane, doses)
+        return True
 
     def overlay(self, framing: Framing, isodoses: Isodoses) -> Overlay:
         """The lines of the levels that are drawn, on the plane of a framing, in display coordinates."""
@@ -86,19 +105,15 @@ class IsodoseLines:
         ]
         return Overlay(strokes=tuple(strokes))
 
-    def _cut(self, plane: Plane, doses: tuple[float, ...]) -> tuple[tuple[NDArray[np.float64], ...], ...]:
+    def _cut(self, plane: Plane, doses: tuple[float, ...]) -> Lines:
         sampled = self._along_grid(plane)
         stored, origin, axes = self._across_grid(plane) if sampled is None else sampled
         if not stored.size:
             return tuple(() for _ in doses)
-        found = []
-        for dose in doses:
-            level = dose / self._dose.factor
-            # A rim of NaN closes lines that leave the grid; where they cross it they are NaN, and are parted there.
-            field = np.pad(stored - level, 1, constant_values=np.nan)
-            pieces = [piece for loop in isolines(field) for piece in _parted(loop - 1.0)]
-            found.append(tuple(origin + piece @ axes for piece in pieces))
-        return tuple(found)
+        # A rim of NaN closes lines that leave the grid; where they cross it they are NaN, and are parted there.
+        field = np.pad(stored, 1, constant_values=np.nan)
+        found = level_lines(field, [dose / self._dose.factor for dose in doses])
+        return tuple(tuple(origin + piece @ axes for loop in loops for piece in _parted(loop - 1.0)) for loops in found)
 
     def _along_grid(self, plane: Plane) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None:
         """Stored doses ``(rows, columns)`` at the grid's own lines on a plane along two of its axes, else None.
@@ -142,6 +157,11 @@ class IsodoseLines:
         stored[stored == OUTSIDE] = np.nan
         stored = (stored * self._image.slope + self._image.intercept) / self._dose.factor
         return stored, framing.display_to_patient(0.5, 0.5), step * np.array([plane.u, plane.v])
+
+
+def _key(plane: Plane, doses: tuple[float, ...]) -> tuple[object, ...]:
+    place = np.concatenate([plane.origin_lps_mm, plane.u, plane.v]).round(KEY_DECIMALS) + 0.0
+    return place.tobytes(), doses
 
 
 def _parted(loop: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:

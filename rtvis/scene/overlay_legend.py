@@ -42,8 +42,9 @@ class DoseBar:
     def __init__(self, table: NDArray[np.uint8]) -> None:
         self.table = table
 
-    def blend(self, picture: NDArray[np.uint8], framing: Framing, _view: ViewPlane) -> None:
+    def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane, *, grey: bool = False) -> None:
         """Paint the bar over a picture."""
+        del view, grey
         paint_bar(picture, framing, self.table)
 
 

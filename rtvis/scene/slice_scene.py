@@ -24,13 +24,14 @@ class Blend(Protocol):
     It is asked only when the picture is made anew; one whose own looks changed tells its scene by `blend_changed`.
     """
 
-    def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane) -> None:
+    def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane, *, grey: bool = False) -> None:
         """Change a picture in place.
 
         Args:
             picture: ``(rows, columns, 4)`` device pixels, blue, green, red, 255; first row on top.
             framing: of the view; `rtvis.scene.slice_sampler.SliceSampler` gives another volume's values on it.
             view: the plane shown.
+            grey: whether the three are the same in each pixel.
         """
 
 
@@ -78,8 +79,8 @@ class SliceScene:
             picture = shade_numbers(self._values, max(width, 1e-9), level)
             if self._colors is not None or self._blends:
                 picture = colored(picture, self._values, self._colors)
-            for one in self._blends:
-                one.blend(picture, framing, view)
+            for n, one in enumerate(self._blends):
+                one.blend(picture, framing, view, grey=self._colors is None and n == 0)
             self._picture = picture
         return self._picture
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
 from rtvis.geometry.closed_stacks import _areas
-from rtvis.geometry.contouring import LARGEST_EXACT, outlines
+from rtvis.geometry.contouring import LARGEST_EXACT, isolines, level_lines, outlines
 from rtvis.geometry.rasterise import Polygons, fill
 
 
@@ -74,3 +74,17 @@ def test_simplification_keeps_to_its_tolerance_and_the_area() -> None:
     radii = np.linalg.norm(simple.corners_ij - [60.3, 58.8], axis=1)
     assert np.abs(radii - 45).max() < 1.5
     assert abs(_areas(exact.corners_ij, exact.starts, exact.sizes)[0]) == pytest.approx(np.pi * 45**2, rel=0.002)
+
+
+def test_lines_of_many_levels_are_those_of_each():
+    y, x = np.mgrid[:31, :41]
+    field = 10.0 - np.hypot(x - 20.3, y - 14.7) + 2.0 * np.cos(x / 2)
+    field[[0, -1], :] = field[:, [0, -1]] = np.nan
+    levels = (-3.0, 2.5, 6.0, 99.0)
+    for level, loops in zip(levels, level_lines(field, levels), strict=True):
+        alone = isolines(field - level)
+        assert len(loops) == len(alone)
+        for one, same in zip(loops, alone, strict=True):
+            np.testing.assert_allclose(one, same, atol=1e-12)
+    assert [len(loops) > 0 for loops in level_lines(field, levels)] == [True, True, True, False]
+    assert level_lines(field, ()) == []

@@ -245,9 +245,10 @@ def test_shift_and_a_drag_of_levels_change_those_of_the_overlay(window, feature,
     before = session.window, session.cursor_lps.tolist()
     mouse.move(90, 100, modifiers=Qt.ShiftModifier)
     mouse.press(100, 100, modifiers=Qt.ShiftModifier)
-    mouse.move(150, 100, Qt.LeftButton, Qt.ShiftModifier)
-    assert session.overlay.look.bounds == pytest.approx((-1.0, 9.0))  # 50 pixels: a quarter wider
-    mouse.move(150, 75, Qt.LeftButton)  # Shift may be let go of: the drag goes on as it began
+    side = min(axial.width(), axial.height())  # across which go the 8 SUV that there are
+    mouse.move(100 + side / 4, 100, Qt.LeftButton, Qt.ShiftModifier)
+    assert session.overlay.look.bounds == pytest.approx((-1.0, 9.0))  # a quarter wider
+    mouse.move(100 + side / 4, 100 - side / 8, Qt.LeftButton)  # Shift may be let go of: the drag goes on as it began
     assert session.overlay.look.bounds == pytest.approx((0.0, 10.0))
     settle()
     assert "10 SUV" in [one.text for one in axial.overlay().labels]
@@ -267,6 +268,25 @@ def test_shift_and_a_drag_of_levels_change_those_of_the_overlay(window, feature,
     mouse.release(150, 100)
     assert session.overlay.look.bounds == bounds
     assert session.window != before[0]
+
+
+def test_what_the_next_slice_needs_of_a_dose_is_made_while_the_view_rests(window, feature, axial, qtbot, monkeypatch):
+    pick(feature, "RTDOSE", qtbot)
+    Mouse(axial).wheel(1)
+    settle()
+    layer = next(one for one in feature._layers._layers if one.view is axial)
+    monkeypatch.setattr(feature._layers, "_set_image", lambda _image: None)
+    ahead = axial.scene.framing.on(axial.planes.at(axial.kind, axial.planes.step(axial.kind, HOT_LPS, 2)).plane)
+    qtbot.waitUntil(lambda: ahead.key in layer._fusion._kept, timeout=5_000)
+    cut = []
+    monkeypatch.setattr(layer._lines, "_cut", lambda *asked: cut.append(asked))
+    monkeypatch.setattr(layer._fusion, "_found", lambda *asked: cut.append(asked))
+    Mouse(axial).wheel(1)
+    settle()
+    assert axial.scene.framing.key == ahead.key
+    assert [one for one in axial.overlay().strokes if one.color == (40, 200, 230)]
+    assert cut == []
+    axial._ahead.stop()
 
 
 def test_below_the_threshold_nothing_of_a_dose_is_painted(window, feature, axial, qtbot):

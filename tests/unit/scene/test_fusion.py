@@ -207,3 +207,66 @@ def test_voxels_of_many_pixels_are_at_the_same_place_and_nearly_the_same(monkeyp
     fine = scene.picture()
     np.testing.assert_allclose(coarse[..., 0].astype(float), fine[..., 0].astype(float), atol=255 / 16)
     np.testing.assert_allclose(centre_of(coarse), centre_of(fine), atol=0.1)
+
+
+def blob_over_ramp():
+    k, j, i = np.indices((12, 30, 40))
+    base = made_volume((i * 25).astype(np.int16))
+    return base, made_volume((900 - 4 * ((i - 20) ** 2 + (j - 15) ** 2) - 30 * abs(k - 6)).astype(np.int16))
+
+
+def test_over_greys_pixels_are_the_same_as_by_the_way_that_takes_colours():
+    scene, _ = scene_over(*blob_over_ramp(), OverlayLook(0.4, COLOR_MAPS["hot_iron"], bounds=(0.0, 800.0), fade=True))
+    over_greys = scene.picture().copy()
+    scene.set_color_map(GRAY.table())
+    np.testing.assert_array_equal(scene.picture(), over_greys)
+    assert (over_greys[..., 0] != over_greys[..., 2]).any()
+
+
+def test_a_plane_made_ahead_is_the_same_and_costs_no_more_cutting(monkeypatch):
+    base, over = blob_over_ramp()
+    look = OverlayLook(0.4, COLOR_MAPS["hot_iron"], bounds=(0.0, 800.0), threshold=100.0)
+    scene, fusion = scene_over(base, over, look)
+    planes = VolumePlanes(base.grid)
+    next_view = planes.at(PlaneKind.AXIAL, planes.step(PlaneKind.AXIAL, base.grid.centre_lps_mm, 1))
+    first = scene.picture().copy()
+    assert fusion.prepare(scene.framing.on(next_view.plane), next_view)
+    assert not fusion.prepare(scene.framing.on(next_view.plane), next_view)
+    cuts = []
+    monkeypatch.setattr(fusion, "_found", lambda *asked: cuts.append(asked))
+    scene.set_view(next_view)
+    ahead = scene.picture().copy()
+    assert cuts == []
+    assert (ahead != first).any()
+    fresh, _ = scene_over(base, over, look, cursor=next_view.plane.origin_lps_mm)
+    fresh.set_view(next_view)
+    np.testing.assert_array_equal(fresh.picture(), ahead)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"bounds": (0.0, 300.0)}, {"threshold": 500.0}, {"opacity": 0.9}, {"color_map": GRAY}, {"fade": True}]
+)
+def test_planes_that_are_kept_follow_every_change_of_the_look(changed):
+    base, over = blob_over_ramp()
+    look = OverlayLook(0.4, COLOR_MAPS["hot_iron"], bounds=(0.0, 800.0))
+    scene, fusion = scene_over(base, over, look)
+    before = scene.picture().copy()
+    fusion.set_look(replace(look, **changed))
+    scene.blend_changed()
+    fresh, _ = scene_over(base, over, replace(look, **changed))
+    np.testing.assert_array_equal(scene.picture(), fresh.picture())
+    assert (scene.picture() != before).any()
+
+
+def test_only_so_many_planes_are_kept(monkeypatch):
+    base, over = blob_over_ramp()
+    scene, fusion = scene_over(base, over, WHITE_HOT)
+    scene.picture()
+    monkeypatch.setattr(fusion_module, "MOST_KEPT_BYTES", 3 * fusion._kept[scene.framing.key].places.nbytes)
+    planes, point = VolumePlanes(base.grid), base.grid.centre_lps_mm
+    for _ in range(5):
+        point = planes.step(PlaneKind.AXIAL, point, 1)
+        scene.set_view(planes.at(PlaneKind.AXIAL, point))
+        scene.picture()
+    assert len(fusion._kept) == 3
+    assert scene.framing.key in fusion._kept

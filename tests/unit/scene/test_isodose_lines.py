@@ -117,3 +117,18 @@ def test_strokes_have_the_colour_of_their_level_at_their_pixels(tmp_path):
     assert stroke.color == (1, 2, 3)
     radius = np.linalg.norm(stroke.points - 100.0, axis=1)
     np.testing.assert_allclose(radius, 30.0, atol=0.4)
+
+
+def test_lines_found_ahead_are_those_of_the_plane(tmp_path):
+    _, lines = made(tmp_path)
+    levels = Isodoses((IsodoseLevel(50.0, (1, 2, 3)),), reference=60.0)
+    other = Plane(np.add(CENTRE, [0, 0, 3.0]), [1, 0, 0], [0, 1, 0])
+    lines.cut(PLANES["axial on a slice"], (30.0,))
+    assert lines.prepare(other, levels)
+    assert not lines.prepare(other, levels)
+    assert not lines.prepare(other, Isodoses(shown=False))
+    ahead = lines.cut(other, (30.0,))
+    lines.release()
+    for one, same in zip(ahead[0], lines.cut(other, (30.0,))[0], strict=True):
+        np.testing.assert_array_equal(one, same)
+    assert float(ahead[0][0][0, 2]) == pytest.approx(CENTRE[2] + 3.0)
