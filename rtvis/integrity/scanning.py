@@ -166,9 +166,7 @@ def _scan_bytes(data: bytes) -> ScannedFile:
     syntax = declared or guessed_syntax(data[start : start + 8])
     if not syntax:
         raise MalformedError("is no DICOM file")
-    body = data[start:] if start and syntax != DEFLATED_LE else data
-    if syntax == DEFLATED_LE:
-        body = _inflated(data[start:])
+    body = _inflated(data[start:]) if syntax == DEFLATED_LE else data[start:]
     encoding = encoding_of(syntax)
     walker = _Walker(body, encoding)
     elements, end = walker.read_dataset()

@@ -114,6 +114,12 @@ def test_values_further_up_fit_a_wider_array_too(tmp_path, plane):
     assert volume.voxels[:, 0, 0].tolist() == [60000, -1000]
 
 
+def test_values_one_bit_further_up_are_taken_from_there(tmp_path, plane):
+    pixels = np.full((2, 2), 0x0ABC << 1, np.uint16)
+    volume = open_one(plane(tmp_path / "a", pixels=pixels, BitsStored=12, HighBit=12))
+    assert volume.voxels[0, 0, 0] == 0xABC
+
+
 @pytest.mark.parametrize("high_bit", [10, 16, 200])
 def test_a_high_bit_that_cannot_be_is_told_and_not_used(tmp_path, plane, high_bit):
     volume = open_one(plane(tmp_path / "a", pixels=np.full((2, 2), 0x0ABC, np.uint16), BitsStored=12, HighBit=high_bit))

@@ -78,11 +78,12 @@ def test_smoothing_takes_out_noise_and_not_the_shape() -> None:
 
 
 def test_smoothing_an_open_line_keeps_its_ends_and_a_straight_one_as_it_is() -> None:
-    straight = np.linspace([0, 0, 0], [30, 10, 5], 40)
+    straight = np.linspace([100, -50, 20], [130, -40, 25], 40)
     np.testing.assert_allclose(smoothed(straight, 3.0, closed=False)[[0, -1]], straight[[0, -1]])
     smooth = smoothed(straight, 3.0, closed=False)
     way = np.array([30, 10, 5]) / np.linalg.norm([30, 10, 5])
-    assert np.linalg.norm(np.cross(smooth, way), axis=1).max() < 1e-9
+    assert np.linalg.norm(np.cross(smooth - straight[0], way), axis=1).max() < 1e-9
+    np.testing.assert_allclose(np.diff(smooth @ way), np.diff(smooth @ way).mean(), rtol=1e-6)
 
 
 @settings(max_examples=60)

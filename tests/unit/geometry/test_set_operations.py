@@ -61,6 +61,8 @@ def test_planes_that_only_one_has_are_kept_or_not() -> None:
 def test_planes_that_differ_are_refused() -> None:
     one = stack_of([loop(1, height) for height in (0.0, 2.0, 4.0)])
     assert not planes_agree(one, stack_of([loop(2, height) for height in (1.0, 3.0)]))
+    assert not planes_agree(one, stack_of([loop(2, height) for height in (0.0, 2.0, 6.0)]))
+    assert not planes_agree(one, stack_of([loop(2, height) for height in (-2.0, 2.0, 4.0)]))
     assert not planes_agree(one, stack_of([loop(2, height, TURNED[:, [1, 2, 0]]) for height in (0.0, 2.0)]))
     with pytest.raises(ValueError, match="differ"):
         combined(one, stack_of([loop(2, 1.0), loop(2, 3.0)]), "union")

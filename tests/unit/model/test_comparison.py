@@ -54,6 +54,14 @@ def test_a_closing_segment_belongs_to_closed_curves_only():
     assert largest_distance_mm((near,), (opened,)) >= 5
 
 
+def test_segments_shorter_than_a_millimetre_count_as_a_whole():
+    line = (Contour(np.array([[0.0, 0, 0], [0.5, 0, 0]]), "OPEN_PLANAR"),)
+    point = (Contour(np.array([[0.3, 0.4, 0]]), "POINT"),)
+    assert largest_distance_mm(point, line) == pytest.approx(0.5)  # from the end at 0, which is the farther one
+    ends = (Contour(np.array([[0.0, 0, 0], [0.5, 0, 0], [0.25, 0, 0]]), "OPEN_PLANAR"),)
+    assert largest_distance_mm(ends, line) == pytest.approx(0.0)
+
+
 def test_rois_of_one_only_and_pairs_by_name():
     first = StructureSet("a", (Roi(1, "x"), Roi(2, "y"), Roi(3, "old")))
     second = StructureSet("b", (Roi(2, "x"), Roi(1, "y"), Roi(9, "new")))
