@@ -82,7 +82,7 @@ class SliceView(QWidget):
         self._numbers_due.setInterval(round(1e3 * NUMBERS_EVERY_S))
         self._numbers_due.timeout.connect(self._canvas.update)
         self._made_ahead: Callable[[Framing, ViewPlane], bool] | None = None
-        self._scrolled = 0
+        self._moved_mm = self._stride_mm = 0.0
         self._next_view: ViewPlane | None = None
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
         self.name = ContourName(self)
@@ -217,18 +217,26 @@ class SliceView(QWidget):
 
     def _paint_over(self, painter: QPainter) -> None:
         self._overlay.paint(painter, self._settled_scene(), self._planes, self.font())
-        if self._scrolled:
-            self._ahead.scrolled(self._scrolled)
-            self._scrolled = 0
+        if self._moved_mm:
+            self._ahead.scrolled(1 if self._moved_mm > 0 else -1)
+            self._stride_mm, self._moved_mm = self._moved_mm, 0.0
 
     def _paint_ahead(self, steps: int) -> bool:
-        """Paint the contours of a slice so many steps along the plane's normal from here."""
+        """Paint the contours of a slice so many steps along the plane's normal from here.
+
+        A cursor that went on by less than two slices, between voxels perhaps, is taken to go on so; from further away,
+        slices follow each other.
+        """
         framing, view = self.scene.framing, self.scene.view
         if self._planes is None or framing is None or view is None or not self.isVisible():
             return False
-        cursor = self._session.cursor_lps
-        upwards = float((self._planes.step(self.kind, cursor, 1) - cursor) @ view.plane.normal) >= 0
-        there = self._planes.at(self.kind, self._planes.step(self.kind, cursor, steps if upwards else -steps))
+        cursor, normal = self._session.cursor_lps, view.plane.normal
+        if abs(self._stride_mm) < 2 * view.gap_mm:
+            place = cursor + abs(steps) * self._stride_mm * normal
+        else:
+            upwards = float((self._planes.step(self.kind, cursor, 1) - cursor) @ normal) >= 0
+            place = self._planes.step(self.kind, cursor, steps if upwards else -steps)
+        there = self._planes.at(self.kind, place)
         interpolated, seen = self.scene.is_interpolated, framing.on(there.plane)
         made = self._made_ahead is not None and self._made_ahead(seen, there)
         return self._overlay.paint_ahead(seen, there, self.font(), interpolated=interpolated) or made
@@ -271,7 +279,7 @@ class SliceView(QWidget):
         moved = 0.0 if old is None else float(old.plane.distances_mm(new.plane.origin_lps_mm))
         if old is None or abs(moved) > 1e-9 or self._next_view is not None:
             self.name.hide()  # of a contour of the slice before
-            self._scrolled = 1 if moved > 0 else -1
+            self._moved_mm = moved
             self._next_view = new
             self._overlay.plane_changed()
             self._canvas.update()

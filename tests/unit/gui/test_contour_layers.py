@@ -145,6 +145,22 @@ def test_a_slice_painted_ahead_looks_as_one_painted_when_shown(axial, mouse):
     np.testing.assert_array_equal(glass_pixels(axial), ahead)
 
 
+def test_a_cursor_that_goes_on_between_voxels_is_met_by_what_was_painted_ahead(window):
+    coronal = window.views.view("coronal")
+    place, stride = window.session.cursor_lps + np.array([0.0, 0.3, 0.0]), 0.8 * coronal.plane.gap_mm
+    window.session.move_cursor(place)
+    glass_pixels(coronal)
+    window.session.move_cursor(place + np.array([0.0, stride, 0.0]))
+    glass_pixels(coronal)
+    layers = coronal._overlay._layers
+    for steps in (2, 3):
+        coronal._ahead.work()
+        kept = len(layers._kept)
+        window.session.move_cursor(place + np.array([0.0, steps * stride, 0.0]))
+        glass_pixels(coronal)
+        assert len(layers._kept) == kept
+
+
 def test_levels_and_the_cursor_leave_contours_as_they_were_painted(window, axial, monkeypatch):
     glass_pixels(axial)
     monkeypatch.setattr(axial._overlay, "_laid_out", lambda *_: pytest.fail("contours were laid out again"))
