@@ -179,6 +179,7 @@ class Menus:
         maximise.setShortcutContext(Qt.WidgetWithChildrenShortcut)  # of the views: elsewhere Space presses buttons
         layout.addSeparator()
         self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6", needs=Need.VOLUME)
+        self.add(layout, "Oblique alone", partial(views.show_alone, "oblique"), "Alt+7", needs=Need.VOLUME)
         self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B", needs=Need.VOLUME)
         layout.addSeparator()
         self.add(layout, "&Fit views", views.fit, "Ctrl+0", needs=Need.STUDY)

@@ -46,8 +46,10 @@ class ViewActions(QObject):
             self._edits.copy_picture(picture_of(self.views, self._session))
 
     def show_alone(self, name: str | None) -> None:
-        """One view alone, or all four with None."""
+        """One view alone, or all of them with None."""
         if self.views is not None and self.views.maximised_view != name:
+            if name is not None and not self.views.has(name):
+                self.views.show_oblique(shown=True)
             self.views.maximise(name)
 
     def four_views(self) -> None:

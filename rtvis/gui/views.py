@@ -32,7 +32,7 @@ NAMES = (PlaneKind.AXIAL.value, PlaneKind.CORONAL.value, PlaneKind.SAGITTAL.valu
 
 HANDLE_PX = 4
 LARGE, SMALL = 2700, 1000
-MAXIMISED_KEY = "views/maximised"
+MAXIMISED_KEY, OBLIQUE_KEY = "views/maximised", "views/oblique"
 SIZE_KEYS = ("views/column", "views/upper", "views/lower")
 
 
@@ -165,6 +165,10 @@ class Views(QWidget):
             view.show_oblique(shown=shown)
         self.view3d.show_oblique(shown=shown)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a view of a name: all but the oblique one always are."""
+        return name in self._names_shown()
+
     def _names_shown(self) -> list[str]:
         return [name for name in self.frames if name != OBLIQUE or self._oblique_shown]
 
@@ -281,24 +285,27 @@ class Views(QWidget):
     def _save_layout(self) -> None:
         store = settings()
         store.setValue(MAXIMISED_KEY, self._maximised or "")
+        store.setValue(OBLIQUE_KEY, "true" if self._oblique_shown else "false")
         for key, sizes in zip(SIZE_KEYS, self._sizes if self._maximised else self._sizes_now(), strict=True):
-            store.setValue(key, sizes[:2])
+            store.setValue(key, [size for size in sizes if size > 0])  # a view that isn't shown has none
 
     def _restore_layout(self) -> None:
         store = settings()
+        self.show_oblique(shown=str(store.value(OBLIQUE_KEY, "")) == "true")
+        self._sizes = []
         for key, splitter in zip(SIZE_KEYS, self._splitters, strict=True):
             sizes = [int(size) for size in store.value(key) or ()]
-            if len(sizes) != 2 or min(sizes) <= 0:
-                sizes = [1000, 1000]
+            if len(sizes) != splitter.count() or min(sizes) <= 0:
+                sizes = [1000] * splitter.count()
             splitter.setSizes(sizes)
             self._sizes.append(sizes)
         name = store.value(MAXIMISED_KEY, "")
-        if name in NAMES:
+        if name in self._names_shown():
             self._last_active = name
             self.maximise(name)
 
     def view(self, name: str) -> QWidget:
-        """A view by name: ``axial``, ``coronal``, ``sagittal`` or ``3d``."""
+        """A view by name: ``axial``, ``coronal``, ``sagittal``, ``3d``, or ``oblique`` once it was shown."""
         return self._views[name]
 
     @property

@@ -8,10 +8,12 @@ from qtpy.QtCore import Qt
 
 from rtvis.app.oblique import Oblique
 from rtvis.app.planes import DEFAULT_OBLIQUE
+from rtvis.app.session import Session
+from rtvis.gui.main_window import MainWindow
 from rtvis.gui.oblique_dialog import ObliqueDialog
 from rtvis.model.structure_set import StructureSet
 from rtvis.scene.overlay import turn_handles
-from tests.unit.gui.conftest import Mouse, settle
+from tests.unit.gui.conftest import Mouse, close_for_good, settle
 
 
 @pytest.fixture
@@ -167,3 +169,40 @@ def test_3d_shows_it_with_the_others(window, oblique, qtbot):
     window.views.show_oblique(shown=False)
     window.views.view3d._settle()
     assert len(window.views.view3d.scene.planes.views) == 3
+
+
+def test_it_comes_back_with_the_next_window_as_it_was_laid_out(own_window, study, qtbot):
+    own_window.menus.actions["Oblique alone"].trigger()
+    settle()
+    assert [name for name, frame in own_window.views.frames.items() if frame.isVisible()] == ["oblique"]
+    own_window.menus.actions["Maximise active view"].trigger()
+    own_window.views.view("oblique").setFocus(Qt.OtherFocusReason)
+    own_window.menus.actions["Active view large"].trigger()
+    settle()
+    widths = [frame.width() for frame in own_window.views.frames.values()]
+    assert widths[4] > 2 * widths[2]
+    own_window.menus.actions["Oblique alone"].trigger()
+    own_window.close()
+    second = MainWindow(Session())
+    second.setGeometry(own_window.geometry())
+    second.show()
+    qtbot.waitExposed(second)
+    second.show_study(study)
+    settle()
+    assert second.views.maximised_view == "oblique"
+    oblique = second.views.view("oblique")
+    before = second.session.cursor_lps.copy()
+    Mouse(oblique).wheel(1)
+    assert np.linalg.norm(second.session.cursor_lps - before) > 0
+    assert oblique._picture() is not None
+    second.menus.actions["Maximise active view"].trigger()
+    settle()
+    again = [frame.width() for frame in second.views.frames.values()]
+    assert again == pytest.approx(widths, abs=8)
+    second.menus.actions["Oblique view"].trigger()  # off; and no more with the third window
+    second.close()
+    third = MainWindow(Session())
+    third.ensure_views()
+    assert not third.views.oblique_shown
+    close_for_good(second)
+    close_for_good(third)
