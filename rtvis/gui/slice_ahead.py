@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QTimer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rtvis.app.planes import ViewPlane, VolumePlanes
 
 STILL_MS = 10
 """After a step was painted, before anything is painted ahead: the window answers first."""
@@ -47,3 +54,25 @@ class SliceAhead(QObject):
         """Paint nothing any more."""
         self._timer.stop()
         self._paint = None
+
+
+def plane_ahead(
+    planes: VolumePlanes, view: ViewPlane, cursor_lps_mm: NDArray[np.float64], stride_mm: float, steps: int
+) -> ViewPlane:
+    """The plane that is likely to be shown so many steps from here.
+
+    A cursor that went on by less than two slices, between voxels perhaps, is taken to go on so; where it came from
+    further away slices are taken to follow each other.
+
+    Args:
+        planes: of the volume shown.
+        view: what is shown.
+        cursor_lps_mm: ``(3,)`` LPS mm.
+        stride_mm: along the normal of `view`, by how much it went on last.
+        steps: how many, negative against the normal.
+    """
+    normal = view.plane.normal
+    if abs(stride_mm) < 2 * view.gap_mm:
+        return planes.at(view.kind, cursor_lps_mm + abs(steps) * stride_mm * normal)
+    upwards = float((planes.step(view.kind, cursor_lps_mm, 1) - cursor_lps_mm) @ normal) >= 0
+    return planes.at(view.kind, planes.step(view.kind, cursor_lps_mm, steps if upwards else -steps))

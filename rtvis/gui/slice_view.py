@@ -13,7 +13,7 @@ from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.contour_names import REACH_PX, ContourName
 from rtvis.gui.oblique_handles import ObliqueHandles
-from rtvis.gui.slice_ahead import SliceAhead
+from rtvis.gui.slice_ahead import SliceAhead, plane_ahead
 from rtvis.gui.slice_canvas import SliceCanvas
 from rtvis.gui.slice_fit import SliceFit
 from rtvis.gui.slice_gestures import SliceGestures
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from psygnal import SignalInstance
 
     from rtvis.gui.contour_layers import ContourLayers
     from rtvis.scene.contour_lines import ContourLines, RoiLines
@@ -93,31 +94,31 @@ class SliceView(QWidget):
         return QSize(400, 400)
 
     def _connect(self) -> None:
-        session = self._session
-        session.cursor_changed.connect(self._cursor_moved)
-        session.oblique_changed.connect(self._oblique_turned)
-        session.measurements.changed.connect(self._canvas_update)
-        session.window_changed.connect(self._window_moved)
-        session.color_map_changed.connect(self._colors_changed)
+        for signal, slot in self._heard():
+            signal.connect(slot)
         self._colors_changed()
-        session.active_roi_changed.connect(self.contours_changed)
-        session.contour_style_changed.connect(self._style_changed)
-        session.texts_changed.connect(self._texts_changed)
-        session.visibility_changed.connect(self._texts_changed)
         self._tools.changed.connect(self._gestures.show_cursor)
         self._gestures.show_cursor()
 
+    def _heard(self) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
+        """What of the session the view follows."""
+        session = self._session
+        return (
+            (session.cursor_changed, self._cursor_moved),
+            (session.oblique_changed, self._oblique_turned),
+            (session.measurements.changed, self._canvas_update),
+            (session.window_changed, self._window_moved),
+            (session.color_map_changed, self._colors_changed),
+            (session.active_roi_changed, self.contours_changed),
+            (session.contour_style_changed, self._style_changed),
+            (session.texts_changed, self._texts_changed),
+            (session.visibility_changed, self._texts_changed),
+        )
+
     def release(self) -> None:
         """Let go of the session; the view is of no use afterwards."""
-        self._session.cursor_changed.disconnect(self._cursor_moved)
-        self._session.oblique_changed.disconnect(self._oblique_turned)
-        self._session.measurements.changed.disconnect(self._canvas_update)
-        self._session.window_changed.disconnect(self._window_moved)
-        self._session.color_map_changed.disconnect(self._colors_changed)
-        self._session.active_roi_changed.disconnect(self.contours_changed)
-        self._session.contour_style_changed.disconnect(self._style_changed)
-        self._session.texts_changed.disconnect(self._texts_changed)
-        self._session.visibility_changed.disconnect(self._texts_changed)
+        for signal, slot in self._heard():
+            signal.disconnect(slot)
         self._ahead.stop()
         self._numbers_due.stop()
         self.scene.close()
@@ -222,21 +223,11 @@ class SliceView(QWidget):
             self._stride_mm, self._moved_mm = self._moved_mm, 0.0
 
     def _paint_ahead(self, steps: int) -> bool:
-        """Paint the contours of a slice so many steps along the plane's normal from here.
-
-        A cursor that went on by less than two slices, between voxels perhaps, is taken to go on so; from further away,
-        slices follow each other.
-        """
+        """Paint what lies over a slice so many steps along the plane's normal from here."""
         framing, view = self.scene.framing, self.scene.view
         if self._planes is None or framing is None or view is None or not self.isVisible():
             return False
-        cursor, normal = self._session.cursor_lps, view.plane.normal
-        if abs(self._stride_mm) < 2 * view.gap_mm:
-            place = cursor + abs(steps) * self._stride_mm * normal
-        else:
-            upwards = float((self._planes.step(self.kind, cursor, 1) - cursor) @ normal) >= 0
-            place = self._planes.step(self.kind, cursor, steps if upwards else -steps)
-        there = self._planes.at(self.kind, place)
+        there = plane_ahead(self._planes, view, self._session.cursor_lps, self._stride_mm, steps)
         interpolated, seen = self.scene.is_interpolated, framing.on(there.plane)
         made = self._made_ahead is not None and self._made_ahead(seen, there)
         return self._overlay.paint_ahead(seen, there, self.font(), interpolated=interpolated) or made
