@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rtvis.app.saving import history_path
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.editing.history_check import check_history, is_what_was_saved
-from rtvis.integrity.detached_signature import DetachedVerdict, verify_detached
+from rtvis.integrity.detached_signature import DetachedVerdict, sign_detached, verify_detached
 from rtvis.integrity.trust import TrustStore
-from rtvis.model.errors import RtvisError
+from rtvis.model.errors import RtvisError, UsageError
+from rtvis.model.progress import no_report
+
+if TYPE_CHECKING:
+    from rtvis.integrity.identity import Identity
+    from rtvis.model.progress import Report
 
 Status: TypeAlias = Literal["intact", "broken"]
 
@@ -43,6 +48,28 @@ class HistoryFile:
 def histories_beside(paths: Iterable[Path], trust: TrustStore | None = None) -> tuple[HistoryFile, ...]:
     """Check the history of each structure set among files; those without one are left out."""
     return tuple(_checked(history_path(path), path, trust) for path in paths if history_path(path).exists())
+
+
+def sign_history(path: Path, identity: Identity, *, overwrite: bool = False, report: Report = no_report) -> Path:
+    """Sign a history as it is now; the path of the signature.
+
+    Args:
+        path: of a ``.history`` file.
+        identity: who vouches for it.
+        overwrite: whether a signature that is there may be replaced.
+        report: of the check before.
+
+    Raises:
+        UsageError: when the history is broken, or is signed and `overwrite` is False.
+        UnreadableError: when it can't be read.
+        OutputError: when the signature can't be written.
+    """
+    verdict = check_history(path, report=report)
+    if not verdict.holds:
+        raise UsageError(
+            f"is broken, and not signed: {verdict.problem}", path=path, remedy="save the set with it again"
+        )
+    return sign_detached(path, identity, overwrite=overwrite)
 
 
 def _checked(path: Path, rtstruct: Path, trust: TrustStore | None) -> HistoryFile:

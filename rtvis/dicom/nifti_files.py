@@ -35,7 +35,7 @@ def require_whole_nifti(path: Path) -> None:
         if wanted is None:
             return
         with _opened(path) as handle:
-            held = _length(handle) if isinstance(handle, gzip.GzipFile) else path.stat().st_size
+            held = _length(handle) if _is_packed(path) else path.stat().st_size
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableError(f"is truncated or damaged ({error})", path=path, remedy="get an intact copy") from error
     if held < wanted:
@@ -49,9 +49,9 @@ def ends_as_it_should(path: Path) -> bool:
     Most that are cut don't; that what it holds is undamaged tells `held_by`, or `require_whole_nifti`.
     """
     try:
+        if not _is_packed(path):
+            return False
         with _opened(path) as handle:
-            if not isinstance(handle, gzip.GzipFile):
-                return False
             wanted = _wanted_bytes(handle.read(_HEADER_BYTES))
         return wanted is not None and _trailer(path)[1] == wanted % 2**32
     except (OSError, EOFError, zlib.error):
@@ -72,7 +72,7 @@ def held_by(path: Path, voxels: NDArray[Any]) -> bool:
             return False
         with _opened(path) as handle:
             before = handle.read(start)
-        length, checksum = len(before) + packed.nbytes, zlib.crc32(packed, zlib.crc32(before))
+        length, checksum = len(before) + packed.nbytes, zlib.crc32(packed.data, zlib.crc32(before))
         return _trailer(path) == (checksum, length % 2**32)
     except (OSError, EOFError, zlib.error):
         return False
@@ -108,10 +108,13 @@ def _wanted_bytes(header: bytes) -> int | None:
     return None
 
 
-def _opened(path: Path) -> BinaryIO:
+def _is_packed(path: Path) -> bool:
     with path.open("rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]  # GzipFile is one in all but name
+        return handle.read(2) == b"\x1f\x8b"
+
+
+def _opened(path: Path) -> BinaryIO:
+    return gzip.open(path, "rb") if _is_packed(path) else path.open("rb")  # type: ignore[return-value]  # GzipFile is one in all but name
 
 
 def _length(handle: BinaryIO) -> int:

@@ -28,8 +28,12 @@ PATTERN = "DICOM (*.dcm);;All files (*)"
 
 
 class EditActions(QObject):
-    """Acts on the session and tells how it went: `said` carries a line for the status bar, `failed` an error."""
+    """Acts on the session and tells how it went: `said` carries a line for the status bar, `failed` an error.
 
+    `saved` follows each set that was saved.
+    """
+
+    saved = Signal()
     said = Signal(str)
     failed = Signal(object)
 
@@ -48,6 +52,10 @@ class EditActions(QObject):
     def saved_paths(self) -> tuple[Path, ...]:
         """Where structure sets were saved from this window."""
         return tuple(self._saved_to.values())
+
+    def path_of(self, current: StructureSet) -> Path | None:
+        """The file of a set: where this window saved it last, or where it was opened from; None where there is none."""
+        return self._saved_to.get(current.key) or current.path
 
     def forget(self) -> None:
         """Another study was opened."""
@@ -188,6 +196,7 @@ class EditActions(QObject):
             return False
         self._saved_to[current.key] = path
         self._written[path] = _look(path)
+        self.saved.emit()
         remarks = f", {len(warnings)} remarks: {warnings[0].message}" if warnings else ""
         beside = ""
         if history:

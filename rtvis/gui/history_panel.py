@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, Q
 from rtvis.app.session import Session
 from rtvis.editing.history import History
 from rtvis.gui.feature import Feature, Panel
+from rtvis.gui.history_signing import Badge, HistorySigning
 from rtvis.gui.icons import icon
 from rtvis.gui.menus import Menus, Need
 from rtvis.gui.theme import colors
@@ -92,9 +93,10 @@ class HistoryModel(QAbstractTableModel):
 
 
 class HistoryPanel(QWidget):
-    """Lists the steps. `chosen` carries how many edits shall be done."""
+    """Lists the steps. `chosen` carries how many edits shall be done; `seen` that somebody looks, from now on."""
 
     chosen = Signal(int)
+    seen = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +131,12 @@ class HistoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self.badge = QLabel()
+        self.badge.setTextFormat(Qt.PlainText)  # names of signers come from files
+        self.badge.setContentsMargins(12, 8, 12, 8)
+        self.badge.setWordWrap(True)
+        self.badge.hide()
+        layout.addWidget(self.badge)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.hint)
         session.structure_set_changed.connect(self.refresh)
@@ -137,6 +145,16 @@ class HistoryPanel(QWidget):
         """What changed while nobody looked is shown now."""
         super().showEvent(event)
         self.refresh()
+        self.seen.emit()
+
+    def show_badge(self, badge: Badge | None) -> None:
+        """Tell of the history file beside the set; None where there is none."""
+        self.badge.setVisible(badge is not None)
+        if badge is not None:
+            shown = colors()
+            self.badge.setText(badge.text)
+            self.badge.setToolTip(badge.details)
+            self.badge.setStyleSheet(f"color: {getattr(shown, badge.color)};")
 
     def refresh(self) -> None:
         """Show the steps as they are, the current one in sight; nothing while nobody looks."""
@@ -166,6 +184,9 @@ class HistoryFeature(Feature):
         super().__init__(window)
         self.panel = HistoryPanel(self.session)
         self.panel.chosen.connect(self.go_to)
+        self.signing = HistorySigning(window)
+        self.signing.told.connect(self.panel.show_badge)
+        self.panel.seen.connect(self.signing.look)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
@@ -178,6 +199,9 @@ class HistoryFeature(Feature):
         file = menus.menu("File")
         save = menus.add(file, "Save with &history…", self.window.edits.save_with_history, needs=Need.SET)
         file.insertAction(menus.actions["Unsaved work of earlier"], save)
+        study = menus.menu("Study")
+        sign = menus.add(study, "Sign history…", self.signing.sign, needs=Need.SET)
+        study.insertAction(menus.actions["Verify signatures"], sign)
 
     def show_panel(self) -> None:
         """Bring the panel to the front, with the focus."""
@@ -193,7 +217,9 @@ class HistoryFeature(Feature):
     def theme_changed(self) -> None:
         """Draw the rows in other colours."""
         self.panel.refresh()
+        self.signing.tell_again()
 
     def release(self) -> None:
         """Let go of the session."""
+        self.signing.release()
         self.panel.release()
