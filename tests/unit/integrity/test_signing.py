@@ -114,6 +114,18 @@ def test_sequences_of_undefined_length_take_another_signature(make_file, tmp_pat
     assert [one.status for one in verdict.signatures] == ["valid", "valid"]
 
 
+def test_a_timestamp_that_was_put_beside_a_signature_later_leaves_it_valid(make_file, tmp_path, signer, trust):
+    path = sign_file(make_file(), tmp_path / "a.dcm", signer).path
+    ds = dcmread(path)
+    ds.DigitalSignaturesSequence[0].CertifiedTimestampType = "CMS_TSP"  # PS3.3 table C.12-7: not in the MAC itself
+    ds.DigitalSignaturesSequence[0].CertifiedTimestamp = b"stamp!"
+    path.write_bytes(written(ds))
+    assert verify_file(path, trust).status == "valid"
+    ds.DigitalSignaturesSequence[0].PatientComments = "moved here"
+    path.write_bytes(written(ds))
+    assert verify_file(path, trust).status == "invalid"
+
+
 def test_untrusted_signers_are_told_apart(make_file, tmp_path, signer, rsa_signer):
     path = sign_file(make_file(), tmp_path / "a.dcm", signer).path
     assert verify_file(path).status == "untrusted"
