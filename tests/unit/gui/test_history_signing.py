@@ -24,6 +24,7 @@ def edited(qapp, study, qtbot, tmp_path, monkeypatch):
     """A window that keeps journals, with one edit, and where its set will be saved."""
     QSettings("rtvis", "rtvis").clear()
     window = MainWindow(Session(JournalFolder(tmp_path / "journals")))
+    window.show()
     show(window, study, qtbot)
     rename_roi(window.session, 1, "Heart")
     monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *_: str(tmp_path / "mine.dcm"))
