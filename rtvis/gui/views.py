@@ -247,6 +247,8 @@ class Views(QWidget):
         if self._maximised is None and self.isVisible():
             self._sizes = self._sizes_now()  # of a hidden view a splitter forgets the size
         self._maximised = None if name == self._maximised else name
+        if self._maximised is not None and self.isVisible():
+            self._views[self._maximised].setFocus(Qt.OtherFocusReason)  # keys don't go to a view that isn't there
         for other, frame in self.frames.items():
             frame.setVisible(self._maximised in {None, other} and other in self._names_shown())
         for number, row in enumerate(self._rows):

@@ -150,6 +150,18 @@ def test_the_layout_comes_back_with_the_next_window(own_window, study, qtbot):
     close_for_good(second)
 
 
+@pytest.mark.parametrize(
+    ("entry", "name"), [("Coronal alone", "coronal"), ("3D alone", "3d"), ("Axial alone", "axial")]
+)
+def test_keys_go_to_the_view_that_is_shown_alone(window, entry, name):
+    window.views.view("sagittal").setFocus()
+    window.menus.actions[f"{'3D' if name == '3d' else name.capitalize()} alone"].trigger()
+    settle()
+    assert window.views.active_name == name
+    assert window.focusWidget() is window.views.view(name)
+    window.menus.actions["Four views"].trigger()
+
+
 def test_f6_goes_from_view_to_view(window):
     window.views.view("axial").setFocus()
     names = []
