@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rtvis.model.errors import UsageError
-from rtvis.model.structure_set import LARGEST_IS
+from rtvis.model.structure_set import LARGEST_IS, LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,9 +36,6 @@ INTERPRETED_TYPES = (
     "CONTROL",
 )
 """Defined terms of RTROIInterpretedType that a person chooses from (PS3.3 C.8.8.8.1); others in files are kept."""
-
-LONGEST_NAME = 64
-"""ROIName (3006,0026) is LO: at most 64 characters, no backslash (PS3.5 6.2)."""
 
 
 def check_roi_name(name: str) -> str:

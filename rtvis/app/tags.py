@@ -16,6 +16,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from rtvis.dicom.rtstruct_origin import ROI_NAME
 from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import no_report
 
@@ -34,7 +35,6 @@ DEFER_BYTES = 4096
 NUMBERED_ITEMS = {0x30060020: 0x30060022, 0x30060039: 0x30060084, 0x30060080: 0x30060084}
 """Sequences whose items are of one ROI each (PS3.3 C.8.8.5, C.8.8.6, C.8.8.8), and where its number is."""
 
-ROI_NAME = 0x30060026
 HIDDEN_GROUP = "(0010,"
 HIDDEN = "hidden"
 PATIENT_TAGS = frozenset({"(0010,0010)", "(0010,0020)", "(0010,1000)", "(0010,1001)", "(0010,1005)", "(0010,1060)"})

@@ -18,7 +18,7 @@ from rtvis.geometry.keyhole import depths, keyhole, parents
 from rtvis.geometry.polyline import COPLANAR_TOLERANCE_MM, is_coplanar
 from rtvis.model.errors import ExportError, UsageError
 from rtvis.model.problem import Problem
-from rtvis.model.structure_set import Contour, GeometricType, Roi, StructureSet
+from rtvis.model.structure_set import LONGEST_NAME, XOR_TYPES, Contour, GeometricType, Roi, StructureSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +29,6 @@ HOLES = ("keyhole", "xor", "nested")
 """How a hole is told: joined to its outline by a channel; as CLOSEDPLANAR_XOR (PS3.3 C.8.8.6.3 both); or as a contour
 of its own within another."""
 SUFFIX = " axial"
-LONGEST_NAME = 64
-XOR_TYPES = frozenset({"CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
 
 
 @dataclass(frozen=True, slots=True)

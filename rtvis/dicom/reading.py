@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pydicom
 
-from rtvis.dicom.elements import Element, Elements, EndedEarlyError, MalformedError, walk
+from rtvis.dicom.elements import SOP_CLASS_UID, Element, Elements, EndedEarlyError, MalformedError, walk
 from rtvis.dicom.encoding import (
     DEFLATED_LE,
     EXPLICIT,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from rtvis.dicom.encoding import Encoding
 
 MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
-SOP_CLASS_UID = 0x00080016
 MODALITY = 0x00080060
 _WINDOWS = (1 << 14, 1 << 18, 1 << 22)
 """Bytes read from the beginning of a file until its elements fit: nearly every image header fits the first."""

@@ -10,6 +10,7 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8, decode_text
 from rtvis.dicom.element_encoding import sequence
 from rtvis.dicom.element_tree import Item, read_file
+from rtvis.dicom.elements import PIXEL_DATA_GROUP
 from rtvis.dicom.encoding import EXPLICIT
 from rtvis.dicom.long_values import digest_elements
 from rtvis.dicom.rtstruct_items import SOFTWARE_NAME, ItemWriter, software_version
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 STUDY_DATE, STUDY_TIME, ACCESSION_NUMBER = 0x00080020, 0x00080030, 0x00080050
 REFERRING_PHYSICIAN_NAME, STUDY_ID = 0x00080090, 0x00200010
-PIXEL_DATA_GROUP = 0x7FE00000
 _STUDY_ATTRIBUTES = (
     (STUDY_DATE, "DA"),
     (STUDY_TIME, "TM"),

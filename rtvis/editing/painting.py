@@ -18,7 +18,7 @@ from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, REPEAT_MM, find_repe
 from rtvis.geometry.polyline import signed_area_mm2
 from rtvis.geometry.regions import Loops, areal, enclosed, find_joined, region_of
 from rtvis.model.progress import no_report
-from rtvis.model.structure_set import CLOSED_TYPES, Contour, GeometricType
+from rtvis.model.structure_set import CLOSED_TYPES, XOR_TYPES, Contour, GeometricType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,6 @@ LEAST_AREA_MM2 = 1e-3
 
 PARTS = 100
 """Into which progress within one area is told."""
-
-XOR_TYPES = CLOSED_TYPES - {GeometricType.CLOSED_PLANAR}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from rtvis.geometry.rasterise import empty_mask
 from rtvis.geometry.stack_raster import fill_stack, stack_occupancy
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
+from rtvis.model.structure_set import XOR_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,6 @@ DENSE = 0.3
 
 LAYER_SHARE = 0.25
 """Of the smallest slice gap: contours farther apart than this are in planes of their own, on the finest grid too."""
-
-XOR_TYPES = frozenset({"CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
-"""PS3.3 C.8.8.6.3, and a misspelling found in files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,8 +34,12 @@ class GeometricType(StrEnum):
     CLOSEDPLANAR_XOR = "CLOSEDPLANAR_XOR"
 
 
-CLOSED_TYPES = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
-"""Types whose last point joins the first; the third is a misspelling found in files."""
+XOR_TYPES = frozenset({"CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
+"""Types that count areas by exclusive or (PS3.3 C.8.8.6.3); the second is a misspelling found in files."""
+CLOSED_TYPES = frozenset({"CLOSED_PLANAR", *XOR_TYPES})
+"""Types whose last point joins the first."""
+LONGEST_NAME = 64
+"""Characters of ROIName (3006,0026), an LO (PS3.5 6.2)."""
 
 
 LEAST_WIDTH_MM = 1e-6
