@@ -268,7 +268,9 @@ class SliceView(QWidget):
             return
         old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
         moved = 0.0 if old is None else float(old.plane.distances_mm(new.plane.origin_lps_mm))
-        if old is None or abs(moved) > 1e-9 or self._next_view is not None:
+        # On a tilted stack another row may be at the cursor, though the plane is the same.
+        is_same = old is not None and abs(moved) <= 1e-9 and old.slice_index == new.slice_index
+        if not is_same or self._next_view is not None:
             self.name.hide()  # of a contour of the slice before
             self._moved_mm = moved
             self._next_view = new

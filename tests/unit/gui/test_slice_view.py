@@ -10,8 +10,9 @@ from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
 from rtvis.app.oblique import Oblique
+from rtvis.geometry.grid import Grid
 from rtvis.gui.slice_slider import SliceSlider
-from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, settle
+from tests.unit.gui.conftest import AXIAL, ORIGIN, SPACING, Mouse, settle
 
 Z = ORIGIN[2] + SPACING[0] * np.arange(20)
 
@@ -242,3 +243,20 @@ def test_the_slider_s_upper_end_is_where_the_wheel_scrolls_forward(window, axial
     top = axial.plane.position_mm
     assert top > Z[5]
     assert axial.plane.slice_index > 10
+
+
+def test_the_slice_told_on_a_tilted_stack_is_that_of_the_cursor(window, study):
+    """The rows of a tilted stack cross a coronal plane: a click higher up in it is on another row."""
+    volume = study.volumes[0]
+    grid = volume.grid
+    origins = grid.slice_origins_lps_mm + np.arange(20)[:, None] * np.array([0.0, 1.2, 0.0])
+    tilted = Grid.from_slices(origins, AXIAL, SPACING[1:], grid.shape[1:], frame_of_reference_uid="1.2.3.4")
+    window.session.show_volume(replace(volume, grid=tilted, volume_id="1.2.78"))
+    coronal = window.views.view("coronal")
+    slider = window.views.frames["coronal"].findChild(SliceSlider)
+    for x, y in ((120, 60), (120, 200), (200, 130)):
+        Mouse(coronal).click(x, y)
+        row = round(float(tilted.to_index(window.session.cursor_lps)[1]))
+        if 0 <= row < 40:
+            assert coronal.plane.slice_index == slider.value() == row
+            assert any(label.text.startswith(f"{row + 1}/40") for label in coronal.overlay().labels)
