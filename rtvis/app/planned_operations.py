@@ -233,7 +233,7 @@ class SmoothBody:
         """
         roi = roi_with_area(structure_set, self.number, volume.grid)
         report(0, 1)
-        contours = roi_operations.smoothed_contours(roi, self.width_mm, volume)
+        contours = roi_operations.smoothed_contours(roi, self.width_mm, volume, report)
         name = f"Smooth {self.width_mm:g} mm of {roi.name}"
         return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
 

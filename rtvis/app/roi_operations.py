@@ -102,20 +102,22 @@ def ring_contours(
         inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True, report=second)
         return contours_of(outer & ~inner, volume)
     # One lattice serves both sides.
-    lattice = BodyLattice(stacks, grid, [(max(inwards_mm, outwards_mm),) * 2] * 3, mask)
+    lattice = BodyLattice(stacks, grid, [(max(inwards_mm, outwards_mm),) * 2] * 3, mask, report=first)
     outer = lattice.grown(Margins.uniform(outwards_mm), first) if outwards_mm else mask
     inner = lattice.shrunk(Margins.uniform(inwards_mm), second) if inwards_mm else mask
     return contours_of((outer | mask) & ~(inner & mask), volume)
 
 
-def smoothed_contours(roi: Roi, width_mm: float, volume: VolumeHeader) -> tuple[Contour, ...]:
+def smoothed_contours(
+    roi: Roi, width_mm: float, volume: VolumeHeader, report: Report = no_report
+) -> tuple[Contour, ...]:
     """Contours of an ROI smoothed in three dimensions, on any grid as `contours_with_margins`."""
     grid = volume.grid
     stacks = roi_stacks(roi, grid).stacks
     if grid.regular or not stacks or width_mm <= 0:
-        return contours_of(distance_volumes.smoothed(_mask(roi, grid), grid.spacing_mm, width_mm), volume)
-    lattice = BodyLattice(stacks, grid, [(2 * width_mm, 2 * width_mm)] * 3)
-    return contours_of(lattice.smoothed(width_mm), volume)
+        return contours_of(distance_volumes.smoothed(_mask(roi, grid), grid.spacing_mm, width_mm, report), volume)
+    lattice = BodyLattice(stacks, grid, [(2 * width_mm, 2 * width_mm)] * 3, report=report)
+    return contours_of(lattice.smoothed(width_mm, report), volume)
 
 
 def clipped_contours(roi: Roi, plane: Plane, volume: VolumeHeader) -> tuple[Contour, ...]:
@@ -142,12 +144,12 @@ def _moved(
         return mask
     sizes = [margins.along(axis) for axis in "kji"]
     if not inwards:
-        lattice = BodyLattice(stacks, grid, sizes, mask)
+        lattice = BodyLattice(stacks, grid, sizes, mask, report=report)
         grown = lattice.grown(margins, report)
         return grown | (mask if lattice.holds_voxels else spread(mask, grid, margins, report))
     if _is_outline(roi, mask, volume):
         return kept(mask, grid, margins, report)
-    return mask & BodyLattice(stacks, grid, sizes, mask, outwards=False).shrunk(margins, report)
+    return mask & BodyLattice(stacks, grid, sizes, mask, outwards=False, report=report).shrunk(margins, report)
 
 
 def _halves(report: Report) -> tuple[Report, Report]:

@@ -66,6 +66,7 @@ class BodyLattice:
         mask: ``grid.shape``, the voxels of the body. Where nodes are voxel centres, these are in the body whatever
             rounding says.
         outwards: whether results can reach beyond the body.
+        report: called with (0, 1) after each layer: what it raises ends the work.
 
     Attributes:
         holds_voxels: whether nodes are voxel centres, and the mask's among the body: then what grows from the body is
@@ -80,6 +81,7 @@ class BodyLattice:
         mask: NDArray[np.bool_] | None = None,
         *,
         outwards: bool = True,
+        report: Report | None = None,
     ) -> None:
         self._grid = grid
         self._reach = reach_mm = sizes_mm if outwards else [(0.0, 0.0)] * 3
@@ -94,7 +96,11 @@ class BodyLattice:
         self._slices = self._slices[np.argsort(own[self._slices])]
         self._wanted_mm = own[self._slices]
         self._heights = self._body.heights(self._wanted_mm)
-        self._values = [self._body.values(height, self._raster) for height in self._heights]
+        self._values = []
+        for height in self._heights:
+            if report is not None:
+                report(0, 1)
+            self._values.append(self._body.values(height, self._raster))
         self.holds_voxels = mask is not None and pixels <= 1 and is_upright(grid)
         if mask is not None and self.holds_voxels:
             self._seed(mask)
@@ -114,17 +120,22 @@ class BodyLattice:
         found = self._gauges(_half(margins.turned), report, outside=True)
         return self._read(found, 0.0, lambda values: values > 1)
 
-    def smoothed(self, width_mm: float) -> NDArray[np.bool_]:
+    def smoothed(self, width_mm: float, report: Report | None = None) -> NDArray[np.bool_]:
         """The voxels of the grid where half of the occupancy or more is left by a Gaussian of `width_mm`."""
-        from scipy.ndimage import gaussian_filter  # noqa: PLC0415  (takes a tenth of a second to load)
+        from rtvis.geometry.blurring import gaussian_blurred  # noqa: PLC0415  (scipy takes a tenth of a second to load)
 
         step = self._body.fineness_mm
         low, high = self._body.low_mm[0] - self._reach[0][0], self._body.high_mm[0] + self._reach[0][1]
         heights = np.arange(int((high - low) / step) + 2) * step + low
-        layers = np.stack([self._body.values(height, self._raster) for height in heights])
+        found = []
+        for done, height in enumerate(heights.tolist()):
+            if report is not None:
+                report(done, 2 * len(heights))
+            found.append(self._body.values(height, self._raster))
+        layers = np.stack(found)
         share = np.clip(layers / np.float32(step) + np.float32(0.5), 0, 1)
         sigma = [width_mm / one for one in (step, *self._raster.step_mm)]
-        blurred = gaussian_filter(share, sigma, mode="constant", truncate=3.0)
+        blurred = gaussian_blurred(share, sigma, beyond="zero", truncate=3.0, report=_second_half(report))
         at = (self._wanted_mm - low) / step
         lower = np.clip(np.floor(at), 0, len(heights) - 2).astype(np.intp)
         part = np.clip(at - lower, 0, 1).astype(np.float32)
@@ -294,3 +305,8 @@ def _pixels(
 def _half(margins: Margins) -> list[list[float]]:
     """Half axes along the normal, columns and rows, each low and high."""
     return [[max(one, LEAST_MARGIN_MM) for one in margins.along(axis)] for axis in "kji"]
+
+
+def _second_half(report: Report | None) -> Report | None:
+    """Reports of the second half of work."""
+    return None if report is None else lambda done, total: report(total + done, 2 * total)

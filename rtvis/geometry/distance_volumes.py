@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy
+
+from rtvis.geometry.blurring import gaussian_blurred
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,7 +56,12 @@ class Margins:
         return Margins(self.i_high, self.i_low, self.j_high, self.j_low, self.k_high, self.k_low)
 
 
-def smoothed(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], width_mm: float) -> NDArray[np.bool_]:
+def smoothed(
+    mask: NDArray[np.bool_],
+    spacing_mm: tuple[float, float, float],
+    width_mm: float,
+    report: Callable[[int, int], None] | None = None,
+) -> NDArray[np.bool_]:
     """A mask with a smoother surface: half of the occupancy after blurring with a Gaussian of `width_mm`.
 
     Flat and straight parts stay where they are; what is thinner than about `width_mm` goes.
@@ -71,7 +77,7 @@ def smoothed(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], wi
     reach = [(4 * width_mm + one, 4 * width_mm + one) for one in spacing_mm]
     box = _box(mask, reach, spacing_mm)
     result = np.zeros_like(mask)
-    result[box] = scipy.ndimage.gaussian_filter(mask[box].astype(np.float32), sigma, mode="nearest") > 0.5
+    result[box] = gaussian_blurred(mask[box].astype(np.float32), sigma, beyond="nearest", report=report) > 0.5
     return result
 
 

@@ -212,7 +212,7 @@ def _lines_to_outside(faces: NDArray[np.object_]) -> NDArray[np.intp]:
     outside = len(faces)
     one = np.concatenate([face[order[again]], face[order[alone]]])
     other = np.concatenate([face[order[np.flatnonzero(again) + 1]], np.full(np.count_nonzero(alone), outside)])
-    sides = scipy.sparse.coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(outside + 1, outside + 1))
+    sides = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(outside + 1, outside + 1))
     lines = scipy.sparse.csgraph.dijkstra(sides, directed=False, indices=outside, unweighted=True)
     return np.asarray(lines[:-1]).astype(np.intp)
 

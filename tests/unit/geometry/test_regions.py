@@ -51,6 +51,7 @@ SHAPES = {
     "three times round": [*SQUARE, *SQUARE, *SQUARE],
     "square and a part of it again": [*SQUARE, (0, 0), (5, 0), (5, 5), (0, 5)],
     "spike": [(0, 0), (10, 0), (10, 10), (20, 10), (10, 10), (0, 10)],
+    "circle twice round": [(np.sin(turn), np.cos(turn)) for turn in np.tile(np.arange(300) * np.pi / 150, 2)],
     "line": [(0, 0), (10, 0), (20, 0)],
     "there and back": [(0, 0), (10, 0), (10, 5), (10, 0)],
     "eight that touches itself": [(0, 0), (5, 5), (0, 10), (10, 10), (5, 5), (10, 0)],
