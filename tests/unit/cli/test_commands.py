@@ -175,6 +175,11 @@ def test_check_and_diff_and_export(small_study, tmp_path, capsys) -> None:
     assert difference["rois"][0]["max_mm"] == pytest.approx(2.5)
     assert difference["rois"][0]["changes"] == ["points"]
     assert difference["rois"][0]["dice"] is difference["rois"][0]["surface_max_mm"] is None
+    assert main(["diff", str(source), str(tmp_path / "moved.dcm")]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "changed in points: Block (2 and 2 contours, up to 2.5 mm)",
+        "not identical",
+    ]
 
 
 def test_diff_on_images_tells_the_overlap(small_study, tmp_path, capsys) -> None:
