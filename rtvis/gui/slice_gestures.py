@@ -141,13 +141,17 @@ class SliceGestures:
             self._feed(lambda: self._tools.active.move(point, shown, self._mm_per_pixel))
 
     def _begin_levels(self, *, of_overlay: bool) -> None:
-        """Across the shorter side of the view window and level change by the range of values, as in 3D Slicer."""
+        """Across the shorter side of the view window and level change by the range of values, as in 3D Slicer.
+
+        By the window where that is wider: of a phantom of a single value the range says nothing.
+        """
         overlay = self._session.overlay
         volume = overlay.volume if of_overlay else self._session.volume
         if volume is not None:
             self._drag = "overlay window" if of_overlay else "window"
             self._window_at_press = overlay.window if of_overlay else self._session.window
-            self._levels_per_pixel = usual_range(volume) / max(min(self._view.width(), self._view.height()), 1)
+            reach = max(usual_range(volume), self._session.window[0])
+            self._levels_per_pixel = reach / max(min(self._view.width(), self._view.height()), 1)
 
     def _drag_levels(self, total: QPointF) -> None:
         """Wider to the right, higher level upwards: of the images, or of what is over them."""

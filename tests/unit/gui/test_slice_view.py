@@ -135,15 +135,27 @@ def test_a_click_moves_the_linked_cursor_and_the_other_views(axial, mouse, windo
 
 def test_a_drag_across_a_view_changes_window_and_level_by_the_range_of_values(axial, mouse, window):
     """As in 3D Slicer: to the right wider, upwards a higher level, so much a pixel as the shorter side shares out."""
-    window.session.set_window(400, 40)
+    window.session.set_window(150, 40)
     values = window.session.volume.values
     pixel = np.ptp(np.quantile(values, [0.001, 0.999])) / min(axial.width(), axial.height())
     window.tools.choose("window")
     mouse.drag([(100, 100), (150, 100), (200, 60)])
     width, level = window.session.window
-    assert width == pytest.approx(400 + 100 * pixel, rel=0.01)
+    assert width == pytest.approx(150 + 100 * pixel, rel=0.01)
     assert level == pytest.approx(40 + 40 * pixel, rel=0.01)
     assert not window.session.unsaved
+
+
+def test_levels_of_a_phantom_of_one_value_are_dragged_by_the_window(window, axial, mouse, study):
+    volume = study.volumes[0]
+    flat = replace(volume, voxels=np.full(volume.voxels.shape, 1000, np.int16), volume_id="1.2.77")
+    window.session.show_volume(flat)
+    window.session.set_window(400, 40)
+    window.tools.choose("window")
+    mouse.drag([(100, 100), (150, 100)])
+    window.tools.choose("navigate")
+    side = min(axial.width(), axial.height())
+    assert window.session.window == pytest.approx((400 + 50 * 400 / side, 40))
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
