@@ -176,7 +176,7 @@ def test_margins_tell_how_far_they_are_and_can_be_stopped() -> None:
     told: list[tuple[int, int]] = []
     contours_with_margins(roi, Margins.uniform(3.0), volume, report=lambda done, total: told.append((done, total)))
     assert told == sorted(told)
-    assert len({total for _, total in told}) == 1
+    assert len({total for done, total in told if done}) == 1  # before that the body itself is laid out
 
     def stop(done, total):
         raise CancelledError("stopped")
@@ -189,7 +189,7 @@ def test_margins_tell_how_far_they_are_and_can_be_stopped() -> None:
     told.clear()
     ring_contours(roi, 2.0, 3.0, volume, report=lambda done, total: told.append((done, total)))
     assert told == sorted(told)
-    assert len({total for _, total in told}) == 1
+    assert len({total for done, total in told if done}) == 1  # before that the body itself is laid out
     with pytest.raises(UsageError, match="inwards"):
         ring_contours(roi, -2.0, 3.0, volume)
 
