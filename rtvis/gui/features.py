@@ -7,9 +7,11 @@ from rtvis.gui.contour_style_actions import ContourStyleActions
 from rtvis.gui.feature import Feature
 from rtvis.gui.help_actions import HelpActions
 from rtvis.gui.history_panel import HistoryFeature
+from rtvis.gui.key_pointer import KeyPointer
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.list_keys import ListKeys
 from rtvis.gui.overlay_actions import OverlayActions
+from rtvis.gui.panel_keys import PanelKeys
 from rtvis.gui.picture_actions import PictureActions
 from rtvis.gui.reading_actions import ReadingActions
 from rtvis.gui.roi_actions import RoiActions
@@ -33,6 +35,8 @@ FEATURES: tuple[type[Feature], ...] = (
     TemplateActions,
     TagActions,
     HelpActions,
+    KeyPointer,
+    PanelKeys,
     ListKeys,
     SpareMemory,
 )

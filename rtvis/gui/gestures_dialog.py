@@ -26,6 +26,7 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
             (
                 ("Double click, Space", "one view alone"),
                 ("F6", "next view"),
+                ("F7, F8, Esc", "next panel, list of ROIs, back to the views"),
                 ("R", "fit"),
                 ("Ctrl+1, Ctrl+Shift+0", "one pixel per voxel, first look of all views"),
                 ("Ctrl+K", "every command"),
@@ -41,6 +42,8 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
                 ("Ctrl+Z, Backspace", "take a point back"),
                 ("Shift", "add or take away, turned round"),
                 ("[ and ], Ctrl+wheel", "radius"),
+                ("Shift+arrows, Alt too", "cursor by one voxel, by ten"),
+                ("Dot, comma", "click at the cursor, press or let go"),
                 ("A", "select; Ctrl+click adds"),
                 ("Delete", "delete what is selected"),
                 ("D", "drag points; Ctrl adds, Alt deletes"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAction, QActionGroup
 
 from rtvis.app.color_maps import COLOR_MAPS, ColorMap, color_map
@@ -131,10 +132,13 @@ class LevelsActions(Feature):
     # --- actions -------------------------------------------------------------------------------------------------
 
     def show_panel(self) -> None:
-        """Bring the Levels panel in front."""
+        """Bring the Levels panel in front, ready for a number."""
         dock = self.window.docks["levels"]
         dock.show()
         dock.raise_()
+        first = self.panel.numbers["Window"]
+        first.setFocus(Qt.ShortcutFocusReason)
+        first.selectAll()
 
     def ask_region(self) -> None:
         """Let a rectangle be dragged in a view; once more and the mouse navigates again."""

@@ -49,7 +49,10 @@ def test_arrows_choose_while_one_types(window, commands):
 
 def test_what_cannot_be_done_now_is_listed_and_not_done(window, commands):
     QTest.keyClicks(commands.field, "delete roi")
-    assert titles(commands)[:2] == ["ROI › Delete ROI", "Contour › Delete last contour of ROI    Ctrl+Backspace"]
+    assert titles(commands)[:2] == [
+        "ROI › Delete ROI    Ctrl+G, I, D",
+        "Contour › Delete last contour of ROI    Ctrl+Backspace",
+    ]
     before = window.session.structure_set
     QTest.keyClick(commands.field, Qt.Key_Return)
     assert window.session.structure_set is before
