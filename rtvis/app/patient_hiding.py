@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rtvis.app.patient_name import name_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,7 +32,8 @@ def names_of(patients: Iterable[Patient]) -> frozenset[str]:
     """Names, parts of them and IDs, as they may stand in texts."""
     found: set[str] = set()
     for patient in patients:
-        found |= {patient.patient_id, patient.name, " ".join(part for part in patient.name.split("^") if part)}
+        groups = [name_text(group) for group in patient.name.split("=")]
+        found |= {patient.patient_id, patient.name, name_text(patient.name), *groups}
         found |= {part for group in patient.name.split("=") for part in re.split(r"[\^\s]+", group)}
     return frozenset(one for one in found if len(one) >= SHORTEST)
 

@@ -18,8 +18,8 @@ PATIENT_HIDDEN = "Patient hidden"
 
 
 def patient_name(patient: Patient) -> str:
-    """The parts of a person name (PS3.5 6.2.1.1) with spaces between them; empty where there is none."""
-    return " ".join(part for part in patient.name.split("^") if part)
+    """The patient's name for people, see `rtvis.app.patient_name`; empty where there is none."""
+    return name_text(patient.name)
 
 
 def patient_text(session: Session) -> str:
