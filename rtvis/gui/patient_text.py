@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.app.patient_hiding import FILE_HIDDEN, without_patient_words
+from rtvis.app.patient_name import name_text
 
 if TYPE_CHECKING:
     from pathlib import Path
