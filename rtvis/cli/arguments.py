@@ -146,6 +146,19 @@ def positive(what: str) -> Callable[[str], float]:
     return parse
 
 
+def share(what: str) -> Callable[[str], float]:
+    """An argparse type: one number from 0 to 1."""
+    any_number = number(what)
+
+    def parse(text: str) -> float:
+        value = any_number(text)
+        if not 0 <= value <= 1:
+            raise argparse.ArgumentTypeError(f"{what} must be from 0 to 1, not {text!r}")
+        return value
+
+    return parse
+
+
 def size(text: str) -> tuple[int, int]:
     """An argparse type: ``WxH`` in pixels, each 64 to 16384."""
     parts: list[Any] = text.lower().split("x")

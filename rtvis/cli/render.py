@@ -5,22 +5,44 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.cli.arguments import add_by_geometry, add_command, add_force, add_paths, number, numbers, positive, size
+from rtvis.cli.arguments import (
+    add_by_geometry,
+    add_command,
+    add_force,
+    add_paths,
+    number,
+    numbers,
+    positive,
+    share,
+    size,
+)
 from rtvis.cli.printing import print_json, progress, say
 
 if TYPE_CHECKING:
     import argparse
 
+    from rtvis.app.session import Session
     from rtvis.cli.arguments import Subparsers
+    from rtvis.model.progress import Report
 
 VIEWS = ("four", "axial", "sagittal", "coronal", "3d")
+COLOR_MAPS = (
+    "gray", "hot_iron", "pet", "hot_metal_blue", "pet_20_step", "viridis", "cool_warm", "rainbow", "rainbow_dim",
+)  # fmt: skip
+"""The keys of `rtvis.app.color_maps.COLOR_MAPS`, which would take long to load for every --help."""
 
 DETAILS = """\
 Draws the first volume and its structure set as the window would, into a PNG file. --at is the
 patient point (LPS mm) all views go through; the middle of the volume when left out. Window and
 level are in the volume's units (HU for CT).
 
-example:  rtvis render ~/studies/lung --out lung.png --view four --at 0,-20,-150 --window 1500 --level -600"""
+--overlay puts a second series over the images: a file or folder with one series, or the UID of one that
+is open. --dose puts an RT Dose over them, as colours and isodose lines; without images it is shown on its
+own grid. What is in another frame of reference needs --anyway, and the picture says so.
+
+example:  rtvis render ~/studies/lung --out lung.png --view four --at 0,-20,-150 --window 1500 --level -600
+          rtvis render ~/studies/pet-ct --out fused.png --overlay ~/studies/pet-ct/pet --suv --opacity 0.5
+          rtvis render ~/plan --out dose.png --dose ~/plan/RD.dcm --fill 0.2"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -35,6 +57,19 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--window", metavar="W", type=positive("the window"), help="window width; goes with --level")
     parser.add_argument("--level", metavar="L", type=number("the level"), help="window level; goes with --window")
     parser.add_argument("--suv", action="store_true", help="show PET as SUV by body weight (g/ml) where it can be")
+    parser.add_argument(
+        "--color-map", metavar="NAME", choices=COLOR_MAPS, help=f"colours of the images: {', '.join(COLOR_MAPS)}"
+    )
+    parser.add_argument("--inverse", action="store_true", help="turn the colour map of the images round")
+    parser.add_argument("--fill", metavar="SHARE", type=share("--fill"), help="fill contours, as opaque as 0 to 1 says")
+    over = parser.add_mutually_exclusive_group()
+    over.add_argument("--overlay", metavar="FILE|UID", help="a second series over the images")
+    over.add_argument("--dose", metavar="FILE", type=Path, help="an RT Dose over the images")
+    parser.add_argument(
+        "--overlay-map", metavar="NAME", choices=COLOR_MAPS, help="colour map of what is over the images"
+    )
+    parser.add_argument("--opacity", metavar="SHARE", type=share("--opacity"), help="of what lies over the images")
+    parser.add_argument("--anyway", action="store_true", help="show it though it may lie elsewhere")
     add_force(parser)
 
 
@@ -47,6 +82,11 @@ def run(options: argparse.Namespace) -> int:
 
     if (options.window is None) != (options.level is None):
         raise UsageError("--window and --level go together", remedy="give both, or neither")
+    if not (options.overlay or options.dose):
+        given = {"--overlay-map": options.overlay_map, "--opacity": options.opacity, "--anyway": options.anyway or None}
+        without = next((name for name, value in given.items() if value is not None), None)
+        if without is not None:
+            raise UsageError(f"{without} is of an overlay, and there is none", remedy="add --overlay or --dose")
     if options.out.suffix.lower() != ".png":
         raise UsageError("the picture is a PNG file", path=options.out, remedy="give a name that ends in .png")
     if options.out.exists() and not options.force:
@@ -55,6 +95,8 @@ def run(options: argparse.Namespace) -> int:
     with progress("reading") as report:
         study = open_study(options.paths, by_geometry=options.by_geometry, suv=options.suv, report=report)
         session.show(study)
+        _put_over(session, options, report)
+    _paint_as(session, options)
     window = None if options.window is None else (options.window, options.level)
     pixels = render_picture(session, view=options.view, at=options.at, size=options.size, window=window)
     save_picture(pixels, options.out, overwrite=options.force)
@@ -64,3 +106,38 @@ def run(options: argparse.Namespace) -> int:
     else:
         say(f"wrote {options.out} ({width_height[0]} x {width_height[1]})")
     return 0
+
+
+def _put_over(session: Session, options: argparse.Namespace, report: Report) -> None:
+    """What goes over the images, and how it is painted there."""
+    from dataclasses import replace
+
+    from rtvis.app.color_maps import color_map
+    from rtvis.app.overlay_named import show_lone_dose, show_named_dose, show_named_series
+
+    if options.overlay is not None:
+        show_named_series(session, options.overlay, suv=options.suv, anyway=options.anyway, report=report)
+    elif options.dose is not None:
+        show_named_dose(session, options.dose, anyway=options.anyway, report=report)
+    else:
+        show_lone_dose(session, report)
+    look = session.overlay.look
+    if options.overlay_map is not None:
+        look = replace(look, color_map=color_map(options.overlay_map))
+    if options.opacity is not None:
+        look = replace(look, opacity=options.opacity)
+    session.overlay.set_look(look)
+
+
+def _paint_as(session: Session, options: argparse.Namespace) -> None:
+    """Colours of the images, and how contours are drawn."""
+    from dataclasses import replace
+
+    from rtvis.app.color_maps import color_map
+    from rtvis.app.contour_style import ContourLook
+
+    if options.color_map is not None or options.inverse:
+        chosen = session.color_map if options.color_map is None else color_map(options.color_map)
+        session.set_color_map(chosen, inverse=options.inverse)
+    if options.fill is not None:
+        session.set_contour_style(replace(session.contour_style, look=ContourLook.BOTH, fill_opacity=options.fill))

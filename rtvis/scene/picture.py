@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw
 
+from rtvis.app.color_maps import GRAY
 from rtvis.app.number_text import number_text
 from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR, Rgb, roi_color
+from rtvis.app.patient_name import name_text
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.dicom.files import written_whole
 from rtvis.geometry.grid import Grid
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.progress import no_report
 from rtvis.scene.contour_lines import ContourLines
+from rtvis.scene.fusion import Fusion
+from rtvis.scene.isodose_lines import IsodoseLines
 from rtvis.scene.offscreen import Offscreen, require_rendering
 from rtvis.scene.overlay import (
     QUIET_TEXT_COLOR,
@@ -28,6 +32,7 @@ from rtvis.scene.overlay import (
     cursor_overlay,
     edges_overlay,
 )
+from rtvis.scene.overlay_legend import DoseBar, legend_overlay
 from rtvis.scene.overlay_painter import paint, text_width
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.slice_scene import SliceScene
@@ -40,10 +45,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from rtvis.app.color_maps import ColorMap
+    from rtvis.app.contour_style import ContourStyle
+    from rtvis.app.overlay_state import OverlayState
     from rtvis.app.planes import ViewPlane
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
     from rtvis.model.volume import Volume
+    from rtvis.scene.framing import Framing
+    from rtvis.scene.slice_scene import Blend
 
 View: TypeAlias = Literal["four", "axial", "sagittal", "coronal", "3d"]
 
@@ -61,7 +71,10 @@ class Shown(Protocol):
     volume: Volume | None
     cursor_lps: NDArray[np.float64]
     window: tuple[float, float]
-    active_roi: int | None
+    color_map: ColorMap
+    inverse: bool
+    contour_style: ContourStyle
+    overlay: OverlayState
 
     @property
     def structure_set(self) -> StructureSet | None:
@@ -204,6 +217,17 @@ class _Painting:
         self._image = None if shown.volume is None else VolumeImage(shown.volume)
         self._lines = ContourLines()
         self._lines.set_rois(self._rois)
+        over = shown.overlay
+        self._fusion: Blend | None = None
+        self._isodoses: IsodoseLines | None = None
+        self._over = None if over.volume is None or not over.is_drawn else VolumeImage(over.volume)
+        if self._over is not None:
+            self._fusion = DoseBar(self._colors) if over.alone else Fusion(self._over, over.look)
+            self._isodoses = None if over.dose is None else IsodoseLines(over.dose, self._over)
+
+    @property
+    def _colors(self) -> NDArray[np.uint8]:
+        return self._shown.color_map.table(inverse=self._shown.inverse)
 
     def view(self, picture: Image.Image, name: str, area: _Area) -> None:
         """Paint one view."""
@@ -218,18 +242,30 @@ class _Painting:
         scene.set_size(area.width, area.height)
         scene.set_image(self._image, self._planes)
         scene.set_window(*self._window)
+        if self._shown.color_map is not GRAY or self._shown.inverse:
+            scene.set_color_map(self._colors)
+        scene.set_blends(() if self._fusion is None else (self._fusion,))
         scene.set_view(view)
         pixels = scene.picture()
-        black = Image.new("RGB", (area.width, area.height))
-        picture.paste(black if pixels is None else Image.fromarray(pixels).convert("RGB"), (area.x, area.y))
+        if pixels is not None:
+            shades = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 2::-1])  # red, green, blue
+            picture.paste(Image.fromarray(shades).convert("RGB"), (area.x, area.y))
+        else:
+            picture.paste((0, 0, 0), (area.x, area.y, area.x + area.width, area.y + area.height))
         framing, interpolated = scene.framing, scene.is_interpolated
         scene.close()
         assert framing is not None
-        overlay = cursor_overlay(framing, self._cursor, kind)
-        overlay += contours_overlay(framing, self._lines.cut(view))
+        overlay = self._below_contours(framing) + cursor_overlay(framing, self._cursor, kind)
+        overlay += contours_overlay(framing, self._lines.cut(view), style=self._shown.contour_style)
         overlay += edges_overlay(framing, view)
         overlay += _title([kind.value.upper(), *self._view_texts(view, interpolated=interpolated)], kind, area)
         paint(picture, overlay, (area.x, area.y), (area.width, area.height))
+
+    def _below_contours(self, framing: Framing) -> Overlay:
+        """Isodose lines, and what says which colours and lines mean which values."""
+        over = self._shown.overlay
+        lines = Overlay() if self._isodoses is None else self._isodoses.overlay(framing, over.isodoses)
+        return lines + legend_overlay(framing, over, _bounds(self._window) if over.alone else None)
 
     def _view_texts(self, view: ViewPlane, *, interpolated: bool) -> list[str]:
         axis = {PlaneKind.AXIAL: "z", PlaneKind.CORONAL: "y", PlaneKind.SAGITTAL: "x"}[view.kind]
@@ -240,13 +276,16 @@ class _Painting:
             texts.append("interpolated")
         if self._image is None:
             texts.append("no images")
-        return texts
+        return [*texts, *self._shown.overlay.captions]
 
     def _view_3d(self, picture: Image.Image, area: _Area) -> None:
         with Offscreen(area.width, area.height, samples=8) as screen:
             scene = Scene3D(screen.renderer)
             scene.set_image(self._image, self._planes)
             scene.set_window(*self._window)
+            scene.planes.set_color_map(self._colors)
+            if self._shown.overlay.is_painted:
+                scene.planes.set_overlay(self._over, self._shown.overlay.look)
             scene.set_views([self._planes.at(kind, self._cursor) for kind in STANDARD_KINDS])
             scene.set_rois(self._rois)
             wanted = scene.rois_without_surface()
@@ -302,7 +341,7 @@ class _Painting:
         patient = volume.patient if volume is not None else structure_set.patient if structure_set is not None else None
         facts: list[tuple[str, list[str]]] = []
         if patient is not None:
-            names = [patient.name.replace("^", " ").strip(), patient.patient_id]
+            names = [name_text(patient.name), patient.patient_id]
             facts.append(("Patient", [text for text in dict.fromkeys(names) if text] or ["no name"]))
         if volume is not None:
             slices, rows, columns = volume.grid.shape
@@ -312,11 +351,21 @@ class _Painting:
             facts.append(("Window", [f"W {number_text(self._window[0])}  L {number_text(self._window[1])}{unit}"]))
         else:
             facts.append(("Images", ["missing: contours only"]))
+        over = self._shown.overlay
+        if over.volume is not None and not over.alone:
+            series = " ".join(text for text in (over.volume.modality, over.volume.description) if text)
+            low, high = (number_text(value) for value in over.look.bounds)
+            facts.append(("Over the images", [series, f"{low} to {high} {over.unit_text}".rstrip()]))
         if structure_set is not None:
             facts.append(("Structure set", [structure_set.label or "no label"]))
         x, y, z = self._cursor
         facts.append(("Position (LPS mm)", [f"{x:z.1f}  {y:z.1f}  {z:z.1f}"]))
         return facts
+
+
+def _bounds(window: tuple[float, float]) -> tuple[float, float]:
+    width, level = window
+    return level - width / 2, level + width / 2
 
 
 def _title(texts: Sequence[str], kind: PlaneKind | None, area: _Area) -> Overlay:

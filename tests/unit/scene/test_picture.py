@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rtvis.app.color_maps import COLOR_MAPS, GRAY
+from rtvis.app.contour_style import DEFAULT_STYLE, ContourLook, ContourStyle
+from rtvis.app.overlay_state import OverlayState
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.progress import no_report
@@ -32,6 +35,10 @@ class Shown:
     cursor_lps: np.ndarray = field(default_factory=lambda: np.zeros(3))
     window: tuple[float, float] = (1000.0, 500.0)
     active_roi: int | None = None
+    color_map: object = GRAY
+    inverse: bool = False
+    contour_style: ContourStyle = DEFAULT_STYLE
+    overlay: OverlayState = field(default_factory=OverlayState)
 
     @property
     def structure_set(self):
@@ -161,6 +168,52 @@ def panel_texts(shown, monkeypatch, height=700):
     painting = _Painting(shown, VolumePlanes(shown.volume.grid), shown.cursor_lps, shown.window, no_report)
     painting.panel(Image.new("RGB", (248, height)), picture._Area(0, 0, 248, height))
     return [label.text for label in told]
+
+
+def axial_rgb(shown, point, size=(400, 300)):
+    """The colour of a patient point in an axial picture of the cursor's plane."""
+    pixels = render_picture(shown, view="axial", at=shown.cursor_lps, size=size)
+    planes = VolumePlanes(shown.volume.grid)
+    view = planes.at(PlaneKind.AXIAL, shown.cursor_lps)
+    frame = Framing(view.plane).resized(*size).fitted(planes.bounds(view))
+    x, y = np.floor(frame.patient_to_display(point)).astype(int)
+    return pixels[y, x].astype(int)
+
+
+def test_images_are_painted_in_their_colours(shown):
+    shown.rois = ()
+    shown.cursor_lps = shown.volume.grid.to_patient([10, 20, 4])
+    landmark = shown.volume.grid.to_patient([22, 13, 4])
+    assert np.ptp(axial_rgb(shown, landmark)) < 3
+    shown.color_map = COLOR_MAPS["hot_iron"]
+    shown.window = (2000.0, 1000.0)
+    value = shown.volume.value_at(landmark)
+    wanted = COLOR_MAPS["hot_iron"].table()[min(round(255 * value / 2000), 255)]
+    np.testing.assert_allclose(axial_rgb(shown, landmark), wanted, atol=25)  # a voxel, linearly interpolated
+    shown.inverse, shown.window = True, (4000.0, 2000.0)
+    wanted = COLOR_MAPS["hot_iron"].table(inverse=True)[round(255 * value / 4000)]
+    np.testing.assert_allclose(axial_rgb(shown, landmark), wanted, atol=25)
+
+
+def test_contours_are_filled_where_wanted(shown):
+    beside = shown.cursor_lps + np.array([4.0, 4.0, 0.0])
+    red, green, _ = axial_rgb(shown, beside)
+    shown.contour_style = replace(DEFAULT_STYLE, look=ContourLook.BOTH, fill_opacity=0.5)
+    filled = axial_rgb(shown, beside)
+    assert filled[0] == pytest.approx(0.5 * red + 0.5 * 255, abs=3)
+    assert filled[1] == pytest.approx(0.5 * green, abs=3)
+
+
+def test_a_second_series_is_mixed_in_where_it_is(shown):
+    shown.rois = ()
+    over = replace(made_volume(np.full(shown.volume.grid.shape, 1000, np.int16)), modality="PT", description="FDG")
+    shown.overlay.show_series(over, shown.volume, anyway=True)
+    look = shown.overlay.look
+    shown.overlay.set_look(replace(look, color_map=COLOR_MAPS["hot_iron"], bounds=(0.0, 1000.0), opacity=1.0))
+    point = shown.volume.grid.to_patient([10, 20, 4])
+    assert axial_rgb(shown, point).tolist() == pytest.approx([255, 255, 255], abs=2)
+    shown.overlay.set_visible(visible=False)
+    assert axial_rgb(shown, point).max() < 200
 
 
 def test_the_legend_says_how_many_rois_have_no_contours(shown, monkeypatch):
