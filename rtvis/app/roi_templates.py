@@ -57,25 +57,25 @@ SITES: tuple[RoiTemplate, ...] = (
     _site(
         "Thorax",
         "GTVp GTVn CTVp CTVn PTV",
-        "Lung_L Lung_R Lungs Heart Esophagus SpinalCord SpinalCord_PRV05 Trachea BronchialTree Chestwall_L Chestwall_R "
+        "Lung_L Lung_R Lungs Heart Esophagus SpinalCord SpinalCord_PRV05 Trachea Bronchus Chestwall_L Chestwall_R "
         "GreatVes BrachialPlex_L BrachialPlex_R Liver Stomach",
     ),
     _site(
         "Breast",
         "CTVsb CTVp CTVn PTVsb PTVp PTVn",
-        "Breast_L Breast_R Lung_L Lung_R Heart A_LAD Esophagus SpinalCord Humerus_Head_L Humerus_Head_R Glnd_Thyroid "
+        "Breast_L Breast_R Lung_L Lung_R Heart A_LAD Esophagus SpinalCord Humerus_L Humerus_R Glnd_Thyroid "
         "Liver BrachialPlex_L BrachialPlex_R",
     ),
     _site(
         "Pelvis, male",
         "GTVp CTVp CTVn PTVp PTVn",
-        "Prostate SeminalVes Bladder Rectum Anus Canal_Anal Bowel_Bag Colon_Sigmoid PenileBulb Femur_Head_L "
+        "Prostate SeminalVes Bladder Rectum Anus Canal_Anal Bag_Bowel Colon_Sigmoid PenileBulb Femur_Head_L "
         "Femur_Head_R Urethra CaudaEquina",
     ),
     _site(
         "Pelvis, female",
         "GTVp GTVn CTVp CTVn PTVp PTVn",
-        "Uterus Cervix Vagina Ovary_L Ovary_R Bladder Rectum Anus Bowel_Bag Colon_Sigmoid Femur_Head_L Femur_Head_R "
+        "Uterus Cervix Vagina Ovary_L Ovary_R Bladder Rectum Anus Bag_Bowel Colon_Sigmoid Femur_Head_L Femur_Head_R "
         "Kidney_L Kidney_R SpinalCord CaudaEquina",
     ),
     _site(
@@ -96,7 +96,7 @@ SITES: tuple[RoiTemplate, ...] = (
     _site(
         "Abdomen",
         "GTVp CTVp PTV",
-        "Liver Kidney_L Kidney_R Kidneys Stomach Duodenum Bowel_Bag Bowel_Small Bowel_Large Pancreas Spleen "
+        "Liver Kidney_L Kidney_R Kidneys Stomach Duodenum Bag_Bowel Bowel_Small Bowel_Large Pancreas Spleen "
         "Gallbladder BileDuct_Common SpinalCord SpinalCord_PRV05 Heart Lung_L Lung_R A_Aorta V_Venacava_I",
     ),
 )

@@ -8,20 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from rtvis.app.tg263_targets import TARGET_BASES, dose_remark, is_target, parse_target
 
 LONGEST = 16
 """Characters: what all planning systems of the report's survey show (Report 263, section 7)."""
-
-TARGET_BASES = ("IGTV", "ICTV", "GTV", "CTV", "ITV", "PTV")
-"""Longer ones first: IGTV isn't a GTV with something before it."""
-
-TARGET = re.compile(
-    r"(?P<base>IGTV|ICTV|GTV|CTV|ITV|PTV)(?P<rest>!)?(?P<kind>n|p|sb|par|v|vas)?(?P<number>\d{1,2})?"
-    r"(?P<details>(_[A-Za-z0-9.+~]+)*)(?P<crop>-\d{2})?(?P<custom>\^\S+)?"
-)
-"""Type, what it is (nodal, primary, surgical bed, parenchyma, thrombosis, vascular), number, then image, structure and
-dose after underscores, cropping from the skin in mm, and the institution's own words after a caret."""
 
 SIDES = {
     "left": "L", "right": "R", "lt": "L", "rt": "R", "li": "L", "re": "R", "sin": "L", "dx": "R",
@@ -31,7 +23,8 @@ SIDES = {
 
 PLURALS = {
     "Lung": "Lungs", "Kidney": "Kidneys", "Eye": "Eyes", "Femur": "Femurs", "Parotid": "Parotids", "Breast": "Breasts",
-    "Lens": "Lenses", "Cochlea": "Cochleas", "Hippocampus": "Hippocampi",
+    "Lens": "Lens", "Cochlea": "Cochlea", "Hippocampus": "Hippocampi", "Ovary": "Ovaries", "Retina": "Retinas",
+    "Ureter": "Ureters", "Glnd_submand": "Glnd_Submands", "Acetabulum": "Acetabulums", "Brachialplex": "BrachialPlexs",
 }  # fmt: skip
 BOTH = ("both", "bilateral", "bil", "total")
 
@@ -41,7 +34,8 @@ class NameRemark:
     """What of a name the report's rules don't have.
 
     Attributes:
-        code: ``too-long``, ``space``, ``character``, ``case``, ``side``, ``prv``, ``target``, ``not-unique``.
+        code: ``too-long``, ``space``, ``character``, ``case``, ``side``, ``prv``, ``target``, ``dose``,
+            ``not-unique``.
         message: in words.
         proposal: a name that keeps this rule, or empty.
     """
@@ -67,7 +61,7 @@ def check_name(name: str) -> list[NameRemark]:
     core = name.split("^", maxsplit=1)[0].removeprefix("~")
     if core.startswith(("z", "_")) or not core:
         return remarks  # not for dose evaluation: free after that sign
-    if core.upper().startswith(TARGET_BASES) and not re.match(r"[A-Z]{3,4}[a-z]{4,}", core):
+    if is_target(core):
         return remarks + _target_remarks(name.removeprefix("~"))
     return remarks + _case_remarks(core) + _side_remarks(core) + _prv_remarks(core)
 
@@ -87,10 +81,16 @@ def check_names(names: Iterable[str]) -> dict[str, list[NameRemark]]:
 
 
 def _target_remarks(name: str) -> list[NameRemark]:
-    if TARGET.fullmatch(name) is not None:
+    target = parse_target(name)
+    if target is None:
+        words = "a target is type, what it is, number: PTVp1; then image, structure, dose after underscores: PTVp1_High"
+        return [NameRemark("target", words, _target_proposal(name))]
+    dose = dose_remark(target)
+    if not dose:
         return []
-    words = "a target is type, what it is, number: PTVp1; then image, structure, dose after underscores: PTVp1_High"
-    return [NameRemark("target", words, _target_proposal(name))]
+    others = "_".join(target.structure.split("_")[:-1])
+    words = f"a number alone is a dose in cGy: {dose[:-2]} Gy is {dose}"
+    return [NameRemark("dose", words, replace(target, structure=others, dose=dose).text)]
 
 
 def _target_proposal(name: str) -> str:
@@ -99,7 +99,7 @@ def _target_proposal(name: str) -> str:
     rest = joined[len(base) :]
     number = re.fullmatch(r"_?(\d{1,2})(_.*)?", rest)
     proposal = base + (number[1] + (number[2] or "") if number is not None else rest)
-    return proposal if TARGET.fullmatch(proposal) else ""
+    return proposal if parse_target(proposal) is not None else ""
 
 
 def _case_remarks(core: str) -> list[NameRemark]:

@@ -1,7 +1,7 @@
 """Which structure of TG-263 a name by habit means: "LT LUNG" is Lung_L, "Spinal cord" is SpinalCord.
 
-A modest list of what is drawn most often, not the report's own of several hundred: names it doesn't know are checked by
-the rules alone (`rtvis.app.tg263`).
+The list (`rtvis.app.tg263_list`) is of what is drawn most often: names it doesn't know are checked by the rules alone
+(`rtvis.app.tg263`).
 """
 
 from __future__ import annotations
@@ -11,24 +11,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rtvis.app.tg263 import LONGEST, NameRemark, check_name, check_names
-
-SINGLE = (
-    "Anus", "A_Aorta", "A_LAD", "Bladder", "Bone_Mandible", "Bowel", "Bowel_Bag", "Bowel_Large", "Bowel_Small", "Brain",
-    "Brainstem", "BronchialTree", "Canal_Anal", "CaudaEquina", "Cavity_Oral", "Cervix", "Colon_Sigmoid", "Duodenum",
-    "Esophagus", "External", "Gallbladder", "Glnd_Thyroid", "Glottis", "GreatVes", "Heart", "Kidneys", "Larynx", "Lips",
-    "Liver", "Lungs", "OpticChiasm", "Pancreas", "PenileBulb", "Pharynx", "Pituitary", "Prostate", "Rectum",
-    "SeminalVes", "SpinalCord", "SpinalCanal", "Spleen", "Stomach", "Tongue", "Trachea", "Urethra", "Uterus", "Vagina",
-    "V_Venacava_I", "V_Venacava_S",
-)  # fmt: skip
-PAIRED = (
-    "BrachialPlex", "Breast", "Chestwall", "Cochlea", "Eye", "Femur", "Femur_Head", "Glnd_Lacrimal", "Glnd_Submand",
-    "Hippocampus", "Humerus_Head", "Kidney", "Lens", "Lung", "OpticNrv", "Ovary", "Parotid", "Retina", "TempMandJoint",
-)  # fmt: skip
+from rtvis.app.tg263_list import PAIRED, SINGLE
 
 SYNONYMS = {
     "aorta": "A_Aorta", "body": "External", "outline": "External", "skincontour": "External", "patient": "External",
     "patientoutline": "External", "outercontour": "External", "brachialplexus": "BrachialPlex", "boweltotal": "Bowel",
-    "bowelsmallbag": "Bowel_Bag", "smallbowel": "Bowel_Small", "largebowel": "Bowel_Large", "smallintestine":
+    "bowelsmallbag": "Bag_Bowel", "bowelbag": "Bag_Bowel", "bowelspace": "Spc_Bowel",
+    "smallbowel": "Bowel_Small", "largebowel": "Bowel_Large", "smallintestine":
     "Bowel_Small", "bulb": "PenileBulb", "cauda": "CaudaEquina", "chestwall": "Chestwall", "chiasm": "OpticChiasm",
     "chiasma": "OpticChiasm", "cord": "SpinalCord", "myelon": "SpinalCord", "spinalchord": "SpinalCord",
     "medulla": "SpinalCord", "eyeball": "Eye", "globe": "Eye", "femoralhead": "Femur_Head", "hip": "Femur_Head",
@@ -39,7 +28,18 @@ SYNONYMS = {
     "Colon_Sigmoid", "spinalcanal": "SpinalCanal", "submandibular": "Glnd_Submand", "submandibulargland":
     "Glnd_Submand", "thyroid": "Glnd_Thyroid", "thyroidgland": "Glnd_Thyroid", "bothlungs": "Lungs", "lungtotal":
     "Lungs", "lungstotal": "Lungs", "totallung": "Lungs", "bothkidneys": "Kidneys", "greatvessels": "GreatVes",
-    "tmj": "TempMandJoint",
+    "tmj": "Joint_TM", "tempmandjoint": "Joint_TM", "temporomandibularjoint": "Joint_TM", "adrenal": "Glnd_Adrenal",
+    "adrenalgland": "Glnd_Adrenal", "bronchialtree": "Bronchus", "mainbronchus": "Bronchus_Main", "hyoid": "Bone_Hyoid",
+    "bileduct": "BileDuct_Common", "commonbileduct": "BileDuct_Common", "hardpalate": "Hardpalate",
+    "femoralneck": "Femur_Neck", "hypothalamus": "Hypothalmus", "inferiorvenacava": "V_Venacava_I", "ivc":
+    "V_Venacava_I", "superiorvenacava": "V_Venacava_S", "svc": "V_Venacava_S", "lymphnode": "LN", "mainstembronchus":
+    "Bronchus_Main", "masseter": "Musc_Masseter", "pharyngealconstrictor": "Musc_Constrict", "constrictor":
+    "Musc_Constrict", "pelvicbone": "Bone_Pelvic", "portalvein": "V_Portal", "prostatebed": "ProstateBed",
+    "pubicsymphysis": "PubicSymphys", "pulmonaryartery": "A_Pulmonary", "pulmonaryvein": "V_Pulmonary", "softpalate":
+    "Palate_Soft", "supraglotticlarynx": "Larynx_SG", "temporallobe": "Lobe_Temporal", "frontallobe": "Lobe_Frontal",
+    "occipitallobe": "Lobe_Occipital", "parietallobe": "Lobe_Parietal", "thecalsac": "ThecalSac", "thymus":
+    "Glnd_Thymus", "tumorbed": "TumorBed", "tumourbed": "TumorBed", "vaginalcuff": "VaginalCuff", "wholebrain": "Brain",
+
 }  # fmt: skip
 """Letters of a name by habit, without its side, to the report's name."""
 
@@ -90,6 +90,8 @@ def suggestions(names: tuple[str, ...]) -> dict[str, NameSuggestion]:
 
 def known_name(name: str) -> str | None:
     """The report's name for the structure that a name means; None where it is none of the list."""
+    if name.casefold() in _NAMES:
+        return _NAMES[name.casefold()]
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)
     low = [one.casefold() for one in words]
     sides = [one for one in low if one in LEFT + RIGHT]
@@ -97,13 +99,14 @@ def known_name(name: str) -> str | None:
     if len(sides) > 1:
         return None
     base = _BASES.get(rest)
-    if base is None or (bool(sides) != (base in PAIRED)):
+    if base is None or base not in (PAIRED if sides else SINGLE):
         return None
     return f"{base}_{'L' if sides[0] in LEFT else 'R'}" if sides else base
 
 
+_NAMES = {one.casefold(): one for one in (*SINGLE, *(f"{one}_{side}" for one in PAIRED for side in "LR"))}
 _BASES = {
-    **{re.sub(r"[^a-z]", "", one.casefold()): one for one in (*SINGLE, *PAIRED)},
+    **{re.sub(r"[^a-z0-9]", "", one.casefold()): one for one in (*SINGLE, *PAIRED)},
     **{"".join(reversed(one.casefold().split("_"))): one for one in (*SINGLE, *PAIRED) if one.count("_") == 1},
     **SYNONYMS,
 }

@@ -16,7 +16,8 @@ from rtvis.app.roi_templates import (
 )
 from rtvis.app.session import Session
 from rtvis.app.tg263 import check_name, check_names
-from rtvis.app.tg263_names import PAIRED, SINGLE, SYNONYMS, known_name, suggestions
+from rtvis.app.tg263_list import PAIRED, SINGLE
+from rtvis.app.tg263_names import SYNONYMS, known_name, suggestions
 from rtvis.model.errors import UnreadableError, UsageError
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
