@@ -70,6 +70,19 @@ def test_a_label_map(small_study, tmp_path, capsys, name) -> None:
     assert (sitk.GetArrayFromImage(sitk.ReadImage(str(expected))) == 1).sum() == 192
 
 
+def test_exports_tell_people_what_they_wrote(small_study, tmp_path, capsys) -> None:
+    for kind, told in (("labelmap", "Block: label 1, 192 voxels"), ("masks", "Block: 192 voxels")):
+        arguments = ("export", small_study / "structure-set.dcm", "--ct", small_study / "ct", "--format", kind)
+        assert main([str(one) for one in (*arguments, "--out", tmp_path / kind)]) == 0
+        lines = capsys.readouterr().err.splitlines()
+        assert next(line for line in lines if line.startswith("wrote")).endswith(f"({told})")
+        assert [line.split(":")[1].strip() for line in lines if line.startswith("skipped")] == [
+            "Path",
+            "Line",
+            "Marker",
+        ]
+
+
 @pytest.mark.parametrize("kind", ["stl", "ply", "vtp", "obj"])
 def test_surfaces(small_study, tmp_path, capsys, kind) -> None:
     source = small_study / "structure-set.dcm"

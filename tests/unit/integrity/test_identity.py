@@ -99,6 +99,8 @@ def test_a_store_reads_pem_der_and_folders_but_no_rubbish(tmp_path, signer):
         TrustStore.load(rubbish)
     with pytest.raises(NothingFoundError):
         TrustStore.load(tmp_path / "absent.pem")
+    with pytest.raises(UnreadableError, match="certificate"):
+        TrustStore.load(signer.folder / "key.pem")  # named by mistake
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
