@@ -71,8 +71,8 @@ def corner_labels(
     Returns:
         Those that have room, with their labels.
     """
-    room = (size[0] - 2 * EDGE_MARGIN - GAP_PX) / 2
-    shown = [one for one in (_fitting(line, room, measure) for line in lines) if one is not None]
+    rooms = {corner: _room(corner, size, taken) for corner in {line.corner for line in lines}}
+    shown = [one for one in (_fitting(line, rooms[line.corner], measure) for line in lines) if one is not None]
     blocks = tuple(
         _Block(one.corner, one.importance, one.size, one.beside, measure(one.text, one.size, one.bold)) for one in shown
     )
@@ -108,8 +108,20 @@ def _arranged(
         shown.remove(least)
 
 
+def _room(corner: Anchor, size: tuple[float, float], taken: Sequence[Box]) -> float:
+    """How wide lines of a corner may be: half of the view, or up to the letter in the middle of the corner's edge."""
+    width, height = size
+    room = (width - 2 * EDGE_MARGIN - GAP_PX) / 2
+    for left, top, right, bottom in taken:
+        beside = bottom < height / 2 if corner.endswith("t") else top > height / 2
+        if beside and left <= width / 2 <= right:
+            away = left if corner.startswith("l") else width - right
+            room = min(room, away - EDGE_MARGIN - GAP_PX)
+    return room
+
+
 def _fitting(line: CornerLine, room: float, measure: Measure) -> CornerLine | None:
-    """The line, cut to half of the view where it may be cut; None where nothing of it is left."""
+    """The line, cut to the room there is where it may be cut; None where nothing of it is left."""
     if not line.text:
         return None
     if not line.shortened or measure(line.text, line.size, line.bold) <= room:

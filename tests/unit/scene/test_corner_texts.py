@@ -65,3 +65,13 @@ def test_the_least_important_of_what_clashes_goes_first():
     below = [label.text for label in placed((900, 600), taken=[(0.0, 540.0, 900.0, 575.0)])]
     assert "W 400  L 40" not in below
     assert "1.23 px/mm" in below
+
+
+@pytest.mark.parametrize("wide", range(300, 520, 7))
+@pytest.mark.parametrize("letter", [8.0, 22.0, 44.0])
+def test_a_long_name_ends_before_the_letter_in_the_middle_and_is_not_left_out_for_the_number_below_it(wide, letter):
+    middle = (wide / 2 - letter / 2, 8.0, wide / 2 + letter / 2, 27.0)
+    labels = {label.text: label for label in placed((wide, 300), [middle])}
+    names = [label for text, label in labels.items() if text.startswith("Some")]
+    assert len(names) == 1
+    assert box(names[0])[0] >= middle[2] + 6
