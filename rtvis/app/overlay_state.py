@@ -192,9 +192,9 @@ class OverlayState:
         """What a view says of it: what it is and how strong; then, if so, why its place is doubtful."""
         if self.volume is None:
             return ()
-        said = self.volume.description or ("" if self.dose is None else self.dose.summation_type)
+        part = "" if self.dose is None else self.dose.part  # the dose of one beam isn't taken for that of the plan
         lossy = "lossy" if self.volume.slices[0].lossy else ""
-        name = "  ".join(word for word in (self.volume.modality, said, lossy) if word)
+        name = "  ".join(word for word in (self.volume.modality, part, self.volume.description, lossy) if word)
         shown = f"{100 * self.look.opacity:.0f} %" if self.look.wash else "lines"
         first = f"+ {shown if self.visible else 'hidden'}  {name}"
         return (first, f"▲ overlay {self.caution}") if self.caution else (first,)

@@ -150,7 +150,7 @@ class SliceGestures:
         if volume is not None:
             self._drag = "overlay window" if of_overlay else "window"
             self._window_at_press = overlay.window if of_overlay else self._session.window
-            reach = max(usual_range(volume), self._session.window[0])
+            reach = max(usual_range(volume), self._window_at_press[0])
             self._levels_per_pixel = reach / max(min(self._view.width(), self._view.height()), 1)
 
     def _drag_levels(self, total: QPointF) -> None:

@@ -28,6 +28,7 @@ class Dose:
             (DoseUnits).
         dose_type: DoseType: ``PHYSICAL``, ``EFFECTIVE`` or ``ERROR``.
         summation_type: DoseSummationType: ``PLAN``, ``BEAM``, ``FRACTION`` and so on.
+        beams: numbers of the beams it is of, where its summation type says that it is of some only (C.8.8.3).
         plan_uid: SOP Instance UID of the first RT Plan it names; empty where it names none.
         maximum: the largest value, in `units`.
         minimum: the smallest one; below 0 in differences of doses alone (PS3.3 C.8.8.3.4.1).
@@ -37,6 +38,7 @@ class Dose:
     dose_type: str = ""
     summation_type: str = ""
     plan_uid: str = ""
+    beams: tuple[int, ...] = ()
     maximum: float = 0.0
     minimum: float = 0.0
 
@@ -44,6 +46,11 @@ class Dose:
     def units(self) -> str:
         """``Gy``, ``relative``, or what the file says instead."""
         return self.volume.units
+
+    @property
+    def part(self) -> str:
+        """What of a plan it is of: ``PLAN``, ``BEAM 2``, ``FRACTION`` and so on; empty where the file doesn't say."""
+        return " ".join([self.summation_type, ", ".join(str(one) for one in self.beams)]).strip()
 
     @property
     def factor(self) -> float:

@@ -7,6 +7,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 import rtvis
@@ -243,3 +244,26 @@ def test_damage_of_any_kind_is_one_line_or_a_dose(tmp_path):
         except UnreadableError as error:
             told = str(error)
         assert "\n" not in told
+
+
+def test_the_beam_that_a_dose_is_of_is_told(tmp_path):
+    dataset = dose_dataset(hot_spot())
+    dataset.DoseSummationType = "BEAM"
+    plan = dataset.ReferencedRTPlanSequence[0]
+    plan.ReferencedFractionGroupSequence = [Dataset()]
+    group = plan.ReferencedFractionGroupSequence[0]
+    group.ReferencedFractionGroupNumber = 1
+    group.ReferencedBeamSequence = [Dataset()]
+    group.ReferencedBeamSequence[0].ReferencedBeamNumber = 3
+    dataset.save_as(tmp_path / "dose.dcm", enforce_file_format=True)
+    dose = read_dose(tmp_path / "dose.dcm")
+    assert dose.beams == (3,)
+    assert dose.part == "BEAM 3"
+    assert read_dose(write_dose(tmp_path / "plan.dcm", hot_spot())).part == "PLAN"
+
+
+def test_the_beams_of_real_doses_are_told(field_data):
+    folder = field_data / "pairs" / "phantom_Oncentra"
+    parts = [read_dose(one).part for one in sorted(folder.glob("RD*"))]
+    assert len(parts) == len(set(parts)) == 4
+    assert all(part.startswith("BEAM ") for part in parts)
