@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -65,6 +68,11 @@ class PathField(QWidget):
         settings().setValue(self._key, self.edit.text().strip())
 
 
+def _to_fill(row: QWidget) -> list[QWidget]:
+    """What takes the focus in a row of a form, from left to right."""
+    return [one for one in (row, *row.findChildren(QWidget)) if one.focusPolicy() & Qt.TabFocus]
+
+
 class FormDialog(QDialog):
     """A question with a few fields; the button stays off until what is needed is there."""
 
@@ -93,6 +101,19 @@ class FormDialog(QDialog):
         layout.addLayout(self.form)
         layout.addStretch(1)
         layout.addWidget(self.buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tab goes through the fields from the top and then to the buttons; what is typed first goes into the first."""
+        fields = [
+            one
+            for row in range(self.form.rowCount())
+            for one in _to_fill(self.form.itemAt(row, QFormLayout.FieldRole).widget())
+        ]
+        order = [*fields, self.accept_button, self.buttons.button(QDialogButtonBox.Cancel)]
+        for one, following in pairwise(order):
+            self.setTabOrder(one, following)
+        order[0].setFocus(Qt.OtherFocusReason)
+        super().showEvent(event)
 
     def folder(self, label: str, key: str, *, needed: bool = True) -> PathField:
         """Add a folder field."""

@@ -158,6 +158,12 @@ QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; b
     padding: 4px 6px; font-size: {SMALL_PX}px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.window}; border: 1px solid {c.line};
     border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
+QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {{ background: {c.panel};
+    border-color: {c.box}; }}
+QDialog QLineEdit:disabled, QDialog QSpinBox:disabled, QDialog QDoubleSpinBox:disabled, QDialog QComboBox:disabled {{
+    border-color: {c.line}; }}
+QMessageBox QLabel#qt_msgbox_label {{ color: {c.strong}; min-width: 320px; }}
+QDialog QLineEdit:focus, QDialog QSpinBox:focus, QDialog QDoubleSpinBox:focus, QDialog QComboBox:focus,
 QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({CHEVRON.as_posix()});

@@ -1,0 +1,44 @@
+"""Dialogs with fields begin at the first and go on from the top; messages are wide enough to be read."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QDialogButtonBox, QLabel, QMessageBox
+
+from rtvis.gui.integrity_dialogs import FormDialog
+from rtvis.gui.messages import show_note
+from tests.unit.gui.conftest import settle
+
+
+def test_the_first_field_has_the_focus_and_tab_goes_down_to_the_buttons(qapp, qtbot):
+    dialog = FormDialog("Send", "Delivers what is open.", "Send")
+    qtbot.addWidget(dialog)
+    name = dialog.text("Name")
+    folder = dialog.folder("Folder", "test/folder")
+    secret = dialog.text("Passphrase", secret=True)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    dialog.activateWindow()
+    qtbot.waitUntil(name.hasFocus, timeout=5000)
+    QTest.keyClicks(name, "ward")
+    assert name.text() == "ward"
+    seen = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    assert seen[0] is folder.edit
+    assert folder.isAncestorOf(seen[1])
+    assert seen[2] is secret
+    assert seen[3] is dialog.buttons.button(QDialogButtonBox.Cancel)  # nothing can be sent yet
+    QTest.keyClick(seen[3], Qt.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_messages_are_wide_enough_for_a_sentence(empty_window):
+    show_note(empty_window, "Done.", "Two volumes were delivered.")
+    settle()
+    box = empty_window.findChildren(QMessageBox)[-1]
+    assert box.findChild(QLabel, "qt_msgbox_label").width() >= 320
+    box.reject()
+    settle()
