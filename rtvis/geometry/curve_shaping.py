@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy
 
+from rtvis.geometry.polyline import even_points, length_mm
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -29,16 +31,11 @@ def resampled(points_lps_mm: ArrayLike, step_mm: float, *, closed: bool) -> NDAr
         raise ValueError(f"a step of {step_mm} mm leads nowhere")
     points = np.asarray(points_lps_mm, dtype=np.float64)
     line = np.vstack([points, points[:1]]) if closed else points
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    if along[-1] == 0.0:
+    length = length_mm(line)
+    if length == 0.0:
         return points[:1]
-    count = max(int(np.ceil(along[-1] / step_mm)), 3 if closed else 1)
-    places = np.linspace(0.0, along[-1], count + 1)
-    even = np.column_stack([np.interp(places, along, line[:, axis]) for axis in range(3)])
-    if closed:
-        return even[:-1]
-    even[0], even[-1] = points[0], points[-1]
-    return even
+    even = even_points(line, max(int(np.ceil(length / step_mm)), 3 if closed else 1) + 1)
+    return even[:-1] if closed else even
 
 
 def smoothed(points_lps_mm: ArrayLike, width_mm: float, *, closed: bool) -> NDArray[np.float64]:
@@ -56,8 +53,7 @@ def smoothed(points_lps_mm: ArrayLike, width_mm: float, *, closed: bool) -> NDAr
     even = resampled(points_lps_mm, width_mm / 3, closed=closed)
     if len(even) < 5:
         return np.array(points_lps_mm, dtype=np.float64)
-    length = float(np.linalg.norm(np.diff(np.vstack([even, even[:1]]) if closed else even, axis=0), axis=1).sum())
-    sigma = width_mm / (length / (len(even) - (0 if closed else 1)))
+    sigma = width_mm / (length_mm(even, closed=closed) / (len(even) - (0 if closed else 1)))
     offsets = np.arange(-int(np.ceil(REACH * sigma)), int(np.ceil(REACH * sigma)) + 1)
     weights = np.exp(-0.5 * (offsets / sigma) ** 2)
     weights /= weights.sum()

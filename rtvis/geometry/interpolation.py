@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.geometry.polyline import even_points
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,10 +32,4 @@ def between_curves(one: NDArray[np.float64], other: NDArray[np.float64], share: 
     straight = np.linalg.norm(one[0] - other[0]) + np.linalg.norm(one[-1] - other[-1])
     crossed = np.linalg.norm(one[0] - other[-1]) + np.linalg.norm(one[-1] - other[0])
     second = other[::-1] if crossed < straight else other
-    return np.asarray((1 - share) * _resampled(one, count) + share * _resampled(second, count))
-
-
-def _resampled(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    wanted = np.linspace(0.0, lengths[-1], count)
-    return np.column_stack([np.interp(wanted, lengths, points[:, axis]) for axis in range(3)])
+    return np.asarray((1 - share) * even_points(one, count) + share * even_points(second, count))

@@ -24,6 +24,21 @@ def length_mm(points_lps_mm: ArrayLike, *, closed: bool = False) -> float:
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
+def even_points(points_lps_mm: ArrayLike, count: int) -> NDArray[np.float64]:
+    """Points ``(count, 3)`` at equal parts of the length of the polyline through points ``(n, 3)``, both ends kept.
+
+    Args:
+        points_lps_mm: two at least, not all at one place.
+        count: two at least.
+    """
+    points = np.asarray(points_lps_mm, dtype=np.float64)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    places = np.linspace(0.0, along[-1], count)
+    even = np.column_stack([np.interp(places, along, points[:, axis]) for axis in range(3)])
+    even[0], even[-1] = points[0], points[-1]
+    return even
+
+
 def signed_area_mm2(coordinates_mm: ArrayLike) -> float:
     """Shoelace area of a closed polygon given in a plane, ``(n, 2)`` mm; positive when it turns from u to v."""
     uv = np.asarray(coordinates_mm, dtype=np.float64)
