@@ -239,17 +239,18 @@ class OverlayActions(Feature):
             self.clear()
 
     def swap(self) -> None:
-        """The overlay becomes the images and the images the overlay, each with the window it had; the cursor stays."""
+        """The overlay becomes the images and the images the overlay, with their windows and colours; the cursor stays."""
         over, base, state = self._state.volume, self.session.volume, self._state
         if over is None or base is None or state.dose is not None:
             return
         cursor, bounds, doubtful = self.session.cursor_lps, self.session.bounds, bool(state.caution)
-        shown_bounds = state.look.bounds
+        look, colors, inverse = state.look, self.session.color_map, self.session.inverse
         self.session.activate_volume(over.volume_id)
         self.session.move_cursor(cursor)
-        self.session.set_bounds(*shown_bounds)
+        self.session.set_bounds(*look.bounds)
+        self.session.set_color_map(look.color_map, inverse=look.inverse)
         state.show_series(base, self.session.volume, anyway=doubtful)
-        state.set_look(replace(state.look, bounds=bounds))
+        state.set_look(replace(state.look, bounds=bounds, color_map=colors, inverse=inverse))
         self.window.say(f"{over.modality} below, {base.modality} over it")
 
     # --- how it looks --------------------------------------------------------------------------------------------

@@ -37,6 +37,13 @@ def test_pet_in_suv_has_windows_in_suv() -> None:
     assert len(windows) == 7
 
 
+def test_pet_in_suv_is_first_shown_from_0_to_10_whatever_is_in_it() -> None:
+    pet = replace(make_volume(), modality="PT", units="g/ml")
+    assert first_window(pet) == (10.0, 5.0)
+    assert first_window(replace(pet, window=(7.0, 3.5))) == (7.0, 3.5)
+    assert first_window(replace(pet, units="BQML")) != (10.0, 5.0)
+
+
 def test_shares_are_of_the_values_not_of_what_is_stored() -> None:
     volume = make_volume()  # stored 900 to 1099, intercept -1000
     low, high = value_range(volume, 0.25, 0.75)

@@ -209,11 +209,13 @@ def test_overlay_and_images_change_places_with_their_windows_and_the_cursor_stay
     assert (session.volume.modality, session.overlay.volume.modality) == ("PT", "CT")
     assert session.bounds == pytest.approx((0.0, 10.0))
     assert session.overlay.look.bounds == pytest.approx((-135.0, 215.0))
+    assert (session.color_map.key, session.overlay.look.color_map.key) == ("hot_iron", "gray")
     assert session.cursor_lps == pytest.approx(HOT_LPS)
     QTest.keyClick(window, Qt.Key_O, Qt.ShiftModifier)
     settle()
     assert session.volume.modality == "CT"
     assert session.window == pytest.approx((350.0, 40.0))
+    assert (session.color_map.key, session.overlay.look.color_map.key) == ("gray", "hot_iron")
 
 
 def test_a_dose_is_read_when_chosen_and_its_lines_are_where_the_dose_is(window, feature, axial, qtbot):
