@@ -26,7 +26,7 @@ DEFAULT_WINDOWS = {"CT": (400.0, 40.0)}
 """(width, level) where the file proposes none: soft tissue for CT; other modalities take theirs from the voxels."""
 
 SUV_WINDOW = (10.0, 5.0)
-"""(width, level) of PET in SUV where the file proposes none: nearly all of it is background, of which shares say nothing."""
+"""(width, level) of PET in SUV where the file proposes none: shares of what is nearly all background say nothing."""
 
 LEAST_SHARE_SHOWN = 0.03
 """A window with fewer of the voxels than this between black and white shows next to nothing of an image: of a chest CT
@@ -62,8 +62,8 @@ def sampled_values(volume: Volume) -> NDArray[np.float64]:
 def first_window(volume: Volume) -> tuple[float, float]:
     """(width, level) a volume is first shown at.
 
-    The file's; else soft tissue for CT where that shows something, SUV from 0 to 10, all from nothing to the largest dose;
-    else what the middle 98 % of the voxels are.
+    The file's; else soft tissue for CT where that shows something, SUV from 0 to 10, doses from nothing to the largest,
+    and for all others what the middle 98 % of the voxels are.
     """
     if volume.window is not None:
         return volume.window

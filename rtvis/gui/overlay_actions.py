@@ -239,7 +239,7 @@ class OverlayActions(Feature):
             self.clear()
 
     def swap(self) -> None:
-        """The overlay becomes the images and the images the overlay, with their windows and colours; the cursor stays."""
+        """The overlay becomes the images and these the overlay, with their windows and colours; the cursor stays."""
         over, base, state = self._state.volume, self.session.volume, self._state
         if over is None or base is None or state.dose is not None:
             return
