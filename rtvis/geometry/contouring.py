@@ -81,18 +81,6 @@ def outlines(
     return Outlines(found.corners_ij[index] + shift, begin, found.slices[by_slice] + first_slice)
 
 
-def isolines(values: NDArray[np.floating]) -> list[NDArray[np.float64]]:
-    """Closed lines where a field, ``(rows, columns)``, is zero, going straight from pixel to pixel.
-
-    Args:
-        values: positive inside; negative on the raster's rim.
-
-    Returns:
-        Loops of column, row, ``(n, 2)``; holes turn the other way.
-    """
-    return level_lines(values, (0.0,))[0]
-
-
 def level_lines(values: NDArray[np.floating], levels: Sequence[float]) -> list[list[NDArray[np.float64]]]:
     """Closed lines where a field, ``(rows, columns)``, has each of some values, going straight from pixel to pixel.
 
