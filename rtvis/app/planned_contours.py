@@ -6,6 +6,7 @@ Each takes what a dialog asks, then is called with the structure set, its images
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -93,26 +94,44 @@ class Scope:
         return " on slice" if self.slices is None else " on slices"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SmoothContours:
-    """Contours smoothed one by one, bends smaller than a width taken out."""
+class OnScope(ABC):
+    """What operations on some contours of one ROI share: the ROI, its contours that are meant, and that there are any.
 
+    Attributes:
+        number: of the ROI.
+        scope: which of its contours.
+    """
+
+    __slots__ = ()
     number: int
-    width_mm: float
     scope: Scope
 
     def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
         """Plan it.
 
         Raises:
-            UsageError: when there is no contour to smooth.
+            UsageError: when there is no contour, or nothing would change.
         """
         roi = structure_set.roi(self.number)
-        chosen = [
-            index
-            for index in self.scope.found(roi, volume)
-            if len(reshaping.own_points(roi.contours[index])) >= LEAST_TO_SMOOTH
-        ]
+        chosen = self.scope.found(roi, volume)
+        report(0, 1)
+        return self._planned(structure_set, roi, chosen, report)
+
+    @abstractmethod
+    def _planned(self, structure_set: StructureSet, roi: Roi, chosen: tuple[int, ...], report: Report) -> PlannedEdit:
+        """The edit of the chosen contours, by index."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothContours(OnScope):
+    """Contours smoothed one by one, bends smaller than a width taken out."""
+
+    number: int
+    width_mm: float
+    scope: Scope
+
+    def _planned(self, structure_set: StructureSet, roi: Roi, chosen: tuple[int, ...], report: Report) -> PlannedEdit:
+        chosen = tuple(n for n in chosen if len(reshaping.own_points(roi.contours[n])) >= LEAST_TO_SMOOTH)
         changed: dict[int, tuple[Contour, ...]] = {}
         farthest = 0.0
         for done, index in enumerate(chosen):
@@ -132,21 +151,14 @@ class SmoothContours:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Simplify:
+class Simplify(OnScope):
     """Points left out that are within a tolerance of the line without them."""
 
     number: int
     tolerance_mm: float
     scope: Scope
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
-
-        Raises:
-            UsageError: when there is no contour, or no point can go.
-        """
-        roi = structure_set.roi(self.number)
-        chosen = self.scope.found(roi, volume)
+    def _planned(self, structure_set: StructureSet, roi: Roi, chosen: tuple[int, ...], report: Report) -> PlannedEdit:
         changed: dict[int, tuple[Contour, ...]] = {}
         before = after = 0
         farthest = 0.0
@@ -172,21 +184,14 @@ class Simplify:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reverse:
+class Reverse(OnScope):
     """The direction of contours turned round."""
 
     number: int
     scope: Scope
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
-
-        Raises:
-            UsageError: when there is no contour.
-        """
-        roi = structure_set.roi(self.number)
-        chosen = self.scope.found(roi, volume)
-        report(0, 1)
+    def _planned(self, structure_set: StructureSet, roi: Roi, chosen: tuple[int, ...], report: Report) -> PlannedEdit:
+        del report
         changed = {index: (reshaping.reverse(roi.contours[index]),) for index in chosen}
         name = f"Reverse contours{self.scope.words} of {roi.name}"
         return _reshaped(name, structure_set, roi, changed, _count(len(chosen)))
@@ -237,21 +242,14 @@ class CopyToSlices:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DeleteContours:
+class DeleteContours(OnScope):
     """Contours taken away; the ROI stays."""
 
     number: int
     scope: Scope
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
-
-        Raises:
-            UsageError: when there is no contour.
-        """
-        roi = structure_set.roi(self.number)
-        chosen = self.scope.found(roi, volume)
-        report(0, 1)
+    def _planned(self, structure_set: StructureSet, roi: Roi, chosen: tuple[int, ...], report: Report) -> PlannedEdit:
+        del report
         gone = replace(roi, contours=tuple(roi.contours[index] for index in chosen), color=REMOVED_COLOR)
         name = f"Delete {'all contours' if self.scope.place is None else 'contours'}{self.scope.words} of {roi.name}"
         edited = structure_set.with_roi(without(roi, chosen))
@@ -260,7 +258,7 @@ class DeleteContours:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Give:
+class Give(OnScope):
     """Contours moved to another ROI, or copied there (`keep`)."""
 
     number: int
@@ -268,17 +266,11 @@ class Give:
     scope: Scope
     keep: bool
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
-
-        Raises:
-            UsageError: when there is no contour, or both are one ROI.
-        """
-        roi, other = structure_set.roi(self.number), structure_set.roi(self.target)
+    def _planned(self, structure_set: StructureSet, roi: Roi, chosen: tuple[int, ...], report: Report) -> PlannedEdit:
+        del report
+        other = structure_set.roi(self.target)
         if roi is other:
             raise UsageError("these are one and the same ROI", remedy="choose another one to give contours to")
-        chosen = self.scope.found(roi, volume)
-        report(0, 1)
         edited = between_rois(structure_set, self.number, chosen, self.target, keep=self.keep)
         shown = replace(other, contours=tuple(roi.contours[index] for index in chosen))
         verb = "Copy" if self.keep else "Move"

@@ -6,6 +6,7 @@ Each takes what a dialog asks, then is called with the structure set, its images
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -127,8 +128,46 @@ def _heights(stack: ClosedStack, grid: Grid) -> NDArray[np.float64] | None:
     return None if abs(turn) < 1 - PARALLEL else stack.positions_mm * np.sign(turn)
 
 
+class OnOneBody(ABC):
+    """What operations on the area of one ROI share: where the result goes, and that there must be an area.
+
+    Attributes:
+        number: of the ROI.
+        target: where the result goes.
+    """
+
+    __slots__ = ()
+    number: int
+    target: Target
+
+    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+        """Plan it.
+
+        Raises:
+            UsageError: when the ROI has no area, or nothing is left.
+        """
+        roi = roi_with_area(structure_set, self.number, volume.grid)
+        report(0, 1)
+        contours = self._contours(roi, volume, report)
+        name, remark = self._words(roi), self._remark(volume.grid)
+        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi, remark=remark)
+
+    @abstractmethod
+    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+        """Those of the result."""
+
+    @abstractmethod
+    def _words(self, roi: Roi) -> str:
+        """The name of the edit."""
+
+    def _remark(self, grid: Grid) -> str:
+        """What the person should know besides; mostly nothing."""
+        del grid
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(OnOneBody):
     """An ROI grown or shrunk in three dimensions.
 
     Attributes:
@@ -143,26 +182,20 @@ class Margin:
     inwards: bool
     target: Target
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
+    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+        margins, _ = patient_margins(volume.grid, self.sides_mm)
+        return roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards, report=report)
 
-        Raises:
-            UsageError: when the ROI has no area, or nothing is left.
-        """
-        roi = roi_with_area(structure_set, self.number, volume.grid)
-        report(0, 1)
-        margins, exact = patient_margins(volume.grid, self.sides_mm)
-        contours = roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards, report=report)
-        remark = "" if exact else "the images are tilted: margins go along their axes"
-        name = f"Margin {self._words()} of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi, remark=remark)
-
-    def _words(self) -> str:
+    def _words(self, roi: Roi) -> str:
         sign = "-" if self.inwards else ""
         if len(set(self.sides_mm)) == 1:
-            return f"{sign}{self.sides_mm[0]:g} mm"
+            return f"Margin {sign}{self.sides_mm[0]:g} mm of {roi.name}"
         parts = [f"{side} {sign}{mm:g}" for side, mm in zip(SIDES, self.sides_mm, strict=True) if mm]
-        return f"{' '.join(parts)} mm"
+        return f"Margin {' '.join(parts)} mm of {roi.name}"
+
+    def _remark(self, grid: Grid) -> str:
+        _, exact = patient_margins(grid, self.sides_mm)
+        return "" if exact else "the images are tilted: margins go along their axes"
 
 
 def patient_margins(grid: Grid, sides_mm: Sequence[float]) -> tuple[Margins, bool]:
@@ -196,7 +229,7 @@ def _axes_of(axes: np.ndarray) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(OnOneBody):
     """The rind of an ROI, so far inside and outside its surface."""
 
     number: int
@@ -204,42 +237,30 @@ class Ring:
     outwards_mm: float
     target: Target
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
+    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+        return roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume, report)
 
-        Raises:
-            UsageError: when the ROI has no area, or nothing is left.
-        """
-        roi = roi_with_area(structure_set, self.number, volume.grid)
-        report(0, 1)
-        contours = roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume, report)
-        name = f"Ring {self.inwards_mm:g} mm in, {self.outwards_mm:g} mm out of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
+    def _words(self, roi: Roi) -> str:
+        return f"Ring {self.inwards_mm:g} mm in, {self.outwards_mm:g} mm out of {roi.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class SmoothBody:
+class SmoothBody(OnOneBody):
     """An ROI smoothed in three dimensions."""
 
     number: int
     width_mm: float
     target: Target
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
+    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+        return roi_operations.smoothed_contours(roi, self.width_mm, volume, report)
 
-        Raises:
-            UsageError: when the ROI has no area, or nothing is left.
-        """
-        roi = roi_with_area(structure_set, self.number, volume.grid)
-        report(0, 1)
-        contours = roi_operations.smoothed_contours(roi, self.width_mm, volume, report)
-        name = f"Smooth {self.width_mm:g} mm of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
+    def _words(self, roi: Roi) -> str:
+        return f"Smooth {self.width_mm:g} mm of {roi.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class Clip(OnOneBody):
     """The part of an ROI on one side of a plane.
 
     Attributes:
@@ -254,17 +275,12 @@ class Clip:
     words: str
     target: Target
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
-        """Plan it.
+    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+        del report
+        return roi_operations.clipped_contours(roi, self.plane, volume)
 
-        Raises:
-            UsageError: when the ROI has no area, or none on that side.
-        """
-        roi = roi_with_area(structure_set, self.number, volume.grid)
-        report(0, 1)
-        contours = roi_operations.clipped_contours(roi, self.plane, volume)
-        name = f"Clip {self.words} part of {roi.name}"
-        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi)
+    def _words(self, roi: Roi) -> str:
+        return f"Clip {self.words} part of {roi.name}"
 
 
 def roi_with_area(structure_set: StructureSet, number: int, grid: Grid) -> Roi:

@@ -6,6 +6,7 @@ time.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPoint, Qt
@@ -109,25 +110,25 @@ class OperationDialog(QDialog):
 
     # --- what a subclass says ------------------------------------------------------------------------------------
 
+    @abstractmethod
     def build(self) -> None:
         """Add rows to `form`; connect their changes to `ask`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refill(self, rois: tuple[Roi, ...]) -> None:
         """There are these ROIs now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def planner(self) -> Planner:
         """What is asked for.
 
         Raises:
             UsageError: when something is missing.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def changed_numbers(self) -> tuple[int | None, ...]:
         """Numbers of the ROIs that would change; None for a new one."""
-        raise NotImplementedError
 
     def length(
         self, label: str, value: float, most: float = 100.0, *, least: float = 0.0, step: float = 1.0

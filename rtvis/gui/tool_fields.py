@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,9 +45,9 @@ class Field(QWidget):
             label.setProperty("role", "muted")
             self.row.addWidget(label)
 
+    @abstractmethod
     def show_value(self, value: Any) -> None:
         """Show a value, without telling of a change."""
-        raise NotImplementedError
 
 
 class ChoiceField(Field):
