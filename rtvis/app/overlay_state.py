@@ -71,6 +71,7 @@ class OverlayState:
         dose: the dose, or None where it is a series.
         alone: whether the dose is shown without images, with its own volume in their place.
         caution: why its place is doubtful, to be said in every view it is in; empty when it isn't.
+        is_beside: whether it lies beside the images, so that nothing of it is seen on them.
         visible: whether it is drawn; blinking switches this.
         look: how it is painted.
         isodoses: the lines of a dose.
@@ -86,6 +87,7 @@ class OverlayState:
         self.dose: Dose | None = None
         self.alone = False
         self.caution = ""
+        self.is_beside = False
         self.visible = True
         self.look = OverlayLook()
         self.isodoses = Isodoses()
@@ -102,6 +104,7 @@ class OverlayState:
             UsageError: when it can't go over them, with the reason; nothing changes then.
         """
         caution = _caution(volume, base, anyway=anyway)
+        self.is_beside = base is not None and not _meet(volume, base)
         self._choose(volume, None, caution, _first_look(volume))
 
     def show_dose(
@@ -120,6 +123,7 @@ class OverlayState:
         """
         alone = dose.volume is base
         caution = "" if alone else _caution(dose.volume, base, anyway=anyway)
+        self.is_beside = base is not None and not _meet(dose.volume, base)
         self.isodoses = first_isodoses(dose, prescribed)
         look = replace(first_dose_look(dose, prescribed), wash=not alone)
         self._choose(dose.volume, dose, caution, look, alone=alone)
@@ -281,6 +285,13 @@ def _caution(volume: Volume, base: Volume | None, *, anyway: bool) -> str:
         what = f"{volume.modality} {volume.description}".strip()
         raise UsageError(f"{what} {why}: it may lie elsewhere", remedy="show it anyway if you know that it fits")
     return why
+
+
+def _meet(one: Volume, other: Volume) -> bool:
+    """Whether the boxes around two grids, along the axes of the patient, have anything in common."""
+    first, second = one.grid.corners_lps_mm(), other.grid.corners_lps_mm()
+    apart = (first.max(axis=0) < second.min(axis=0)) | (second.max(axis=0) < first.min(axis=0))
+    return not bool(apart.any())
 
 
 def _first_look(volume: Volume) -> OverlayLook:

@@ -215,6 +215,8 @@ class OverlayActions(Feature):
         except UsageError as error:
             self.panel.refresh()
             self.window.show_error(error)
+        else:  # also in the place of what was said of it before, such as that it isn't shown
+            self.window.say(self._state.captions[0])
 
     def _cancel_reading(self) -> None:
         if self._reading is not None and self._reading in self.window.tasks.running:

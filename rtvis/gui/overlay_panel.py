@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 NOTHING = "Nothing"
 DRAG_TIP = "In a view: Shift+drag with the window/level tool (W)"
+BESIDE = "▲ It lies beside the images: nothing of it is seen on them."
 ALONE = "No images lie below this dose. Its colours and window are in Levels."
 MOST_VALUE = 1e9
 SUV_TOPS = (5.0, 10.0, 15.0, 20.0)
@@ -280,6 +281,7 @@ class OverlayPanel(QWidget):
             return [] if self._candidates else ["Nothing else is open that could go over the images."]
         notes = [ALONE] if state.alone else []
         notes += [f"▲ It {state.caution}: its place is doubtful."] if state.caution else []
+        notes += [BESIDE] if state.is_beside else []
         return notes + [f"▲ {one.message}" for one in state.volume.problems if state.dose is not None]
 
     def _show_numbers(self, look: OverlayLook) -> None:

@@ -185,6 +185,19 @@ def test_another_frame_of_reference_is_refused_until_it_is_wanted_anyway_and_vie
     assert state.volume.frame_of_reference_uid == "1.2.77"
     assert "▲ overlay is in another frame of reference" in [label.text for label in axial.overlay().labels]
     assert not feature.panel.anyway.isVisible()
+    assert "not shown" not in window.status.currentMessage()
+    assert "beside" not in feature.panel.note.text()
+
+
+def test_a_series_that_lies_beside_the_images_is_said_to(window, feature, study, qtbot):
+    far = pet_volume()
+    affine = far.grid.affine_lps.copy()
+    affine[:3, 3] += 900.0
+    grid = Grid(far.grid.shape, affine, far.grid.slice_origins_lps_mm + 900.0, FRAME)
+    show(window, Study(volumes=(study.volumes[0], replace(far, grid=grid))), qtbot)
+    pick(feature, "PT  FDG", qtbot)
+    assert "beside the images" in feature.panel.note.text()
+    assert feature.panel.note.isVisible()
 
 
 def test_o_hides_it_and_shows_it_again(window, feature, axial, qtbot):
