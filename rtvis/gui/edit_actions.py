@@ -30,9 +30,10 @@ PATTERN = "DICOM (*.dcm);;All files (*)"
 class EditActions(QObject):
     """Acts on the session and tells how it went: `said` carries a line for the status bar, `failed` an error.
 
-    `saved` follows each set that was saved.
+    `saved` follows each set that was saved, `working` what `is_working` tells.
     """
 
+    working = Signal()
     saved = Signal()
     said = Signal(str)
     failed = Signal(object)
@@ -42,6 +43,7 @@ class EditActions(QObject):
         self._session = session
         self._active = active
         self._strokes = StrokeQueue(session, tasks, self)
+        self._strokes.changed.connect(self.working)
         self._strokes.said.connect(self.said)
         self._strokes.failed.connect(self.failed)
         self._window = window

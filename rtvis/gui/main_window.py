@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         session.journal_changed.connect(self._journal_changed)
         self.tools.changed.connect(self._tool_changed)
         self.tools.steps_changed.connect(self.menus.name_steps)
+        self.edits.working.connect(self.menus.name_steps)
         self.tools.refused.connect(lambda error: self.say(str(error)))
         self.tasks.failed.connect(self.show_error)
         for actions in (self.edits, self.recovery, self.matching, self.devices):

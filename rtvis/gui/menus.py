@@ -291,9 +291,11 @@ class Menus:
         self.actions["Repair references"].setEnabled(current is not None and current.volume is not None)
 
     def name_steps(self) -> None:
-        """Name what would be undone and redone: points of what is being built come first, then edits."""
+        """Name what would be undone and redone: points of what is being built come first, then strokes, then edits."""
         active, history = self._window.tools.active, self._window.session.history
         undo = active.undo_name or (None if history is None else history.undo_name)
+        if active.undo_name is None and self._window.edits.is_working:
+            undo = "stroke"
         redo = active.redo_name
         if redo is None and active.undo_name is None and history is not None:
             redo = history.redo_name

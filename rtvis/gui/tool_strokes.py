@@ -52,9 +52,10 @@ class StrokeQueue(QObject):
 
     Where the set is edited meanwhile, a stroke is worked out anew on what it is then: it never takes an edit back.
 
-    `said` carries a line for the status bar, `failed` an error.
+    `said` carries a line for the status bar, `failed` an error; `changed` follows what `is_busy` tells.
     """
 
+    changed = Signal()
     said = Signal(str)
     failed = Signal(object)
 
@@ -82,6 +83,7 @@ class StrokeQueue(QObject):
         roi_to_paint(self._session, erase=finished.erase)
         current = self._session.ensure_structure_set()
         self._waiting.append(Stroke(finished, tolerance_mm, current.key, self._session.active_roi))
+        self.changed.emit()
         self._start()
 
     def cancel_last(self) -> bool:
@@ -91,6 +93,7 @@ class StrokeQueue(QObject):
         self._waiting.pop()
         if not self._waiting and self._task is not None:
             self._task.cancel()
+        self.changed.emit()
         return True
 
     def clear(self) -> None:
@@ -175,4 +178,5 @@ class StrokeQueue(QObject):
         if self._working in self._waiting:  # it failed, or was stopped in the status bar
             self._waiting.remove(self._working)
         self._working = None
+        self.changed.emit()
         self._start()

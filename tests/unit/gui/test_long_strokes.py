@@ -88,8 +88,10 @@ def test_undo_gives_up_a_stroke_that_is_being_worked_out(on_a_new_roi, mouse, qt
     window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
     edited = window.session.structure_set
     scribbled(window, mouse)
+    assert window.menus.undo.text() == "Undo stroke"
     window.menus.undo.trigger()
     assert not window.edits.is_working
+    assert window.menus.undo.text().startswith("Undo Add contour")
     drawn_ms(qtbot, window)
     assert window.session.structure_set is edited
     assert window.menus.undo.text().startswith("Undo Add contour")
