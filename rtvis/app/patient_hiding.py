@@ -24,6 +24,9 @@ NAME_HIDDEN = "…"
 SHORTEST = 3
 """A part of a name that is shorter is a part of other words too."""
 
+SHORTEST_IDEOGRAPHS = 2
+"""A family name in ideographs often has two."""
+
 _PATH = re.compile(r"(?<![\w:/\\])(?:[A-Za-z]:)?[\\/][^\s\\/][^\n]*?(?=$|\n|['\"]|: |; |, | \()")
 """From where a path begins to the end of the line or clause: folders may have spaces in their names."""
 
@@ -35,7 +38,7 @@ def names_of(patients: Iterable[Patient]) -> frozenset[str]:
         groups = [name_text(group) for group in patient.name.split("=")]
         found |= {patient.patient_id, patient.name, name_text(patient.name), *groups}
         found |= {part for group in patient.name.split("=") for part in re.split(r"[\^\s]+", group)}
-    return frozenset(one for one in found if len(one) >= SHORTEST)
+    return frozenset(one for one in found if len(one) >= (SHORTEST if one.isascii() else SHORTEST_IDEOGRAPHS))
 
 
 def without_patient_words(session: Session, text: str) -> str:

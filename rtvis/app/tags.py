@@ -16,6 +16,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from rtvis.dicom.reading import scan_header
 from rtvis.dicom.rtstruct_origin import ROI_NAME
 from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import no_report
@@ -42,6 +43,9 @@ PATIENT_TAGS = frozenset({"(0010,0010)", "(0010,0020)", "(0010,1000)", "(0010,10
 
 SHORTEST_WORD = 3
 """Of a name: a shorter part is a part of other words too."""
+
+SHORTEST_IDEOGRAPHS = 2
+"""A family name in ideographs often has two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ class TagNode:
 
 
 def read_tags(path: str | Path) -> list[TagNode]:
-    """The file meta information and all elements of a file's data set.
+    """The file meta information and all elements of a file's data set; files without a header (PS3.10 7.1) too.
+
+    Where a file is cut off or damaged from some place on, a last node without a tag says so.
 
     Raises:
         UnreadableError: when the file can't be read as DICOM.
@@ -115,12 +121,26 @@ def read_tags(path: str | Path) -> list[TagNode]:
     try:
         # What is deflated can't be left in the file: places in it aren't those of its elements.
         deflated = _syntax(place) == DeflatedExplicitVRLittleEndian
-        dataset = pydicom.dcmread(place, defer_size=None if deflated else DEFER_BYTES)
-        return [*_elements(dataset.file_meta), *_elements(dataset)]
-    except (OSError, InvalidDicomError, EOFError, ValueError, KeyError) as error:
+        defer = None if deflated else DEFER_BYTES
+        try:
+            dataset = pydicom.dcmread(place, defer_size=defer)
+        except InvalidDicomError:
+            if scan_header(place) is None:
+                raise
+            dataset = pydicom.dcmread(place, defer_size=defer, force=True)
+        return [*_elements(dataset.file_meta), *_elements(dataset), *_damage(place)]
+    except (OSError, InvalidDicomError, EOFError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnreadableError(
             f"its elements can't be read ({error})", path=place, remedy="get an intact copy of the file"
         ) from error
+
+
+def _damage(path: Path) -> Iterator[TagNode]:
+    """What pydicom leaves out without a word: from where on a file can't be read."""
+    try:
+        scan_header(path)
+    except UnreadableError as error:
+        yield TagNode("", "The rest of the file", "", f"can't be read: the file {error.what}")
 
 
 def patient_words(nodes: Iterable[TagNode]) -> frozenset[str]:
@@ -130,7 +150,7 @@ def patient_words(nodes: Iterable[TagNode]) -> frozenset[str]:
         for node in nodes
         if node.tag in PATIENT_TAGS
         for word in (node.value, *node.value.replace("\\", "^").replace("=", "^").split("^"))
-        if len(word) >= SHORTEST_WORD
+        if len(word) >= (SHORTEST_WORD if word.isascii() else SHORTEST_IDEOGRAPHS)
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from rtvis.app.tags import read_tags, search, tree_text, without_patient
+from rtvis.app.tags import HIDDEN, patient_words, read_tags, search, tree_text, without_patient
 from rtvis.model.errors import UnreadableError
 
 
@@ -114,3 +114,53 @@ def test_long_numbers_are_told_by_their_count_and_as_they_are_written(tmp_path):
     assert nodes["(3006,0050)"].value.startswith("1.50\\-2.0\\1.50")
     assert nodes["(3006,0050)"].value.endswith("… (6000 values)")
     assert nodes["(3006,0002)"].value == "behind a long value"
+
+
+@pytest.fixture
+def image(tmp_path):
+    """A file whose last element is a comment."""
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    dataset.Modality, dataset.PatientID, dataset.ImageComments = "CT", "P77", "a comment that is cut off"
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    target = tmp_path / "image.dcm"
+    dataset.save_as(target, enforce_file_format=True)
+    return target
+
+
+def test_a_file_without_header_is_shown_as_it_is_opened(image, tmp_path):
+    data, bare = image.read_bytes(), tmp_path / "bare.dcm"
+    bare.write_bytes(data[132 + 12 + int.from_bytes(data[140:144], "little") :])  # preamble, length of group 2, group 2
+    wanted = [(one.tag, one.value) for one in read_tags(image) if not one.tag.startswith("(0002,")]
+    assert [(one.tag, one.value) for one in read_tags(bare)] == wanted
+    assert len(wanted) == 5
+
+
+def test_a_file_that_is_cut_off_says_so_after_what_can_be_read(image):
+    assert read_tags(image)[-1].value == "a comment that is cut off"
+    image.write_bytes(image.read_bytes()[:-7])
+    nodes = read_tags(image)
+    assert ("(0010,0020)", "P77") in [(one.tag, one.value) for one in nodes]
+    assert nodes[-1].tag == ""
+    assert "ends" in nodes[-1].value
+
+
+def test_ideographs_are_shown_and_found_and_odd_letters_never_hide_a_name(tmp_path):
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = ["ISO 2022 IR 6", "ISO 2022 IR 87"]
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    dataset.PatientName = "Yamada^Tarou=山田^太郎=やまだ^たろう"
+    dataset.PatientID = "P77"
+    dataset.ImageComments = "山田 太郎"
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    path = tmp_path / "kanji.dcm"
+    dataset.save_as(path, enforce_file_format=True)
+    nodes = read_tags(path)
+    name = next(one for one in nodes if one.tag == "(0010,0010)")
+    assert name.value == "Yamada^Tarou=山田^太郎=やまだ^たろう"
+    assert name in search(nodes, "太郎")
+    words = patient_words(nodes)
+    comment = next(one for one in nodes if one.tag == "(0020,4000)")
+    assert without_patient(comment, words).value == HIDDEN
