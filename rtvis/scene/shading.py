@@ -22,8 +22,9 @@ def shade_numbers(values: NDArray[np.floating], width: float, level: float) -> N
     """
     scale = 255.0 / width
     number = values.dtype.type
-    shades = values * number(scale)
-    shades += number(127.5 + 0.5 - level * scale)
+    with np.errstate(over="ignore"):  # what stands for "outside" may become minus infinity in a narrow window
+        shades = values * number(scale)
+        shades += number(127.5 + 0.5 - level * scale)
     np.clip(shades, 0.0, 255.0, out=shades)
     return shades.astype(np.uint8)
 

@@ -345,6 +345,21 @@ def test_numbers_of_32_bits_are_told_apart(dtype, stored):
     scene.close()
 
 
+@pytest.mark.parametrize("slope", [1e-9, 1e-6, 1e6])
+def test_values_of_any_size_are_shown_at_windows_as_narrow_as_they_are(slope):
+    """Slices that differ in slope are shown by their values; beside them, far below any of these, it stays black."""
+    voxels = np.full((2, 30, 40), 100, np.int16)
+    voxels[:, :, 20:] += 10
+    volume = made_volume(voxels, slopes=[slope, 2 * slope], modality="PT")
+    place = volume.grid.to_patient([20, 15, 0])
+    scene = scene_of(volume, PlaneKind.AXIAL, place, window=(20 * slope, 105 * slope))
+    x, y = scene.patient_to_display(volume.grid.to_patient([[10, 15, 0], [30, 15, 0]])).astype(int).T
+    assert scene.picture()[y, x] == pytest.approx(np.array([255 * 0.25, 255 * 0.75]), abs=1)
+    scene.set_window(1e-9, 105 * slope)
+    assert scene.picture()[0, 0] == 0
+    scene.close()
+
+
 def test_slices_with_slopes_of_their_own_show_values():
     volume = made_volume(np.full((2, 30, 40), 100, np.int16), slopes=[1.0, 3.0], modality="PT")
     greys = []
