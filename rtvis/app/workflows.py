@@ -106,12 +106,27 @@ def digest_paths(paths: Iterable[str | Path], algorithm: str = "md5", report: Re
 
 def digest_files(
     paths: Iterable[str | Path], algorithm: str = "md5", report: Report = no_report
-) -> list[tuple[Path, str]]:
-    """The plain hash of every DICOM file in PATHs, as `md5sum` gives it: (absolute path, hex digits)."""
+) -> tuple[list[tuple[Path, str]], list[Unreadable]]:
+    """The plain hash of every DICOM file in PATHs, as `md5sum` gives it, also of those that are damaged.
+
+    Returns:
+        (absolute path, hex digits) of each file, sorted; then those whose bytes can't be had.
+
+    Raises:
+        InputError: when nothing in PATHs can be read.
+        UsageError: for an unknown algorithm.
+    """
     _check_algorithm(algorithm)
     scan = scan_paths(paths, report=report)
-    files = sorted({one.resolve() for one in files_of(scan)} | {one.path.resolve() for one in scan.unreadable})
-    return [(path, hash_file(path, algorithm)) for path in files]
+    hashes: dict[Path, str] = {}
+    left = [one for one in scan.unreadable if not one.path.is_file()]  # a pipe would be waited for
+    damaged = [one.path for one in scan.unreadable if one.path.is_file()]
+    for path in (*files_of(scan), *damaged):
+        try:
+            hashes[path.resolve()] = hash_file(path, algorithm)
+        except OSError as error:
+            left.append(Unreadable(path, f"can't be read ({error.strerror})"))
+    return sorted(hashes.items()), left
 
 
 def hash_file(path: Path, algorithm: str = "md5") -> str:

@@ -9,9 +9,11 @@ from rtvis.cli.printing import print_json, progress, say
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from rtvis.app.workflows import DigestReport
     from rtvis.cli.arguments import Subparsers
+    from rtvis.model.study import Unreadable
 
 DETAILS = """\
 One digest for all voxel points of a volume with their positions and its metadata: the same on every
@@ -37,17 +39,28 @@ def run(options: argparse.Namespace) -> int:
 
     with progress("reading") as report:
         if options.files:
-            hashes = digest_files(options.paths, options.algorithm, report=report)
+            hashes, unreadable = digest_files(options.paths, options.algorithm, report=report)
         else:
             result = digest_paths(options.paths, options.algorithm, report=report)
     if not options.files:
         return _print_volumes(options, result)
     if options.json:
-        print_json({"files": [{"path": str(path), "digest": f"{options.algorithm}:{value}"} for path, value in hashes]})
+        files = [{"path": str(path), "digest": f"{options.algorithm}:{value}"} for path, value in hashes]
+        print_json({"files": files, "unreadable": _listed(unreadable)})
     else:
         for path, value in hashes:
             print(checksum_line(str(path), value))
+        _tell_unreadable(unreadable)
     return 0
+
+
+def _listed(unreadable: Sequence[Unreadable]) -> list[dict[str, str]]:
+    return [{"path": str(one.path), "reason": one.reason} for one in unreadable]
+
+
+def _tell_unreadable(unreadable: Sequence[Unreadable]) -> None:
+    for one in unreadable:
+        say(f"unreadable: {one.path}: {one.reason}")
 
 
 def checksum_line(path: str, value: str) -> str:
@@ -79,7 +92,7 @@ def _print_volumes(options: argparse.Namespace, result: DigestReport) -> int:
             for one in result.volumes
         ],
         "structure_sets": [{"path": str(path), "digest": digest} for path, digest in result.structure_sets],
-        "unreadable": [{"path": str(one.path), "reason": one.reason} for one in result.unreadable],
+        "unreadable": _listed(result.unreadable),
     }
     if options.json:
         print_json(document)
@@ -89,8 +102,7 @@ def _print_volumes(options: argparse.Namespace, result: DigestReport) -> int:
             print(f"{text}  {volume.volume_id}{'  (lossy images: depends on the decoder)' if volume.lossy else ''}")
         for path, digest in result.structure_sets:
             print(f"{digest}  {path}")
-        for left in result.unreadable:
-            say(f"unreadable: {left.path}: {left.reason}")
+        _tell_unreadable(result.unreadable)
         for volume in result.volumes:
             if volume.digest is None:
                 say(f"{volume.volume_id}: {volume.problems[0]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -148,6 +149,19 @@ def test_digest_is_the_same_whatever_the_encoding_and_files_agree_with_md5(small
         value, path = line.split("  ", 1)
         assert Path(path).is_absolute()
         assert hashlib.md5(Path(path).read_bytes()).hexdigest() == value
+
+
+def test_hashes_of_files_leave_out_what_cannot_be_read_and_say_so(small_study, tmp_path, capsys, monkeypatch) -> None:
+    os.mkfifo(tmp_path / "pipe")  # opening it would wait for a writer
+    lost = min((small_study / "ct").iterdir()).resolve()
+    plain = Path.open
+    monkeypatch.setattr(Path, "open", lambda one, *mode: plain(tmp_path if one == lost else one, *mode))
+    document = run_json(capsys, "digest", small_study, tmp_path / "pipe", "--files")
+    assert len(document["files"]) == 10
+    assert [(one["path"], one["reason"]) for one in document["unreadable"]] == [
+        (str(tmp_path / "pipe"), "isn't a file or a folder"),
+        (str(lost), "can't be read (Is a directory)"),
+    ]
 
 
 def test_check_and_diff_and_export(small_study, tmp_path, capsys) -> None:
