@@ -179,11 +179,11 @@ def badge_of(found: HistoryFile) -> Badge:
         return Badge("▲ The saved history doesn't hold", f"{details}\n{found.reason}", "warn")
     if signature.status == "unsigned":
         return Badge("○ Saved, not signed", details, "muted")
-    when = "" if signature.signed_at is None else f", {signature.signed_at.astimezone():%d %b %Y, %H:%M}"
-    words = f"signed by {signature.signer}{when}"
+    words = f"Saved, signed by {' '.join(signature.signer.split())}"
+    when = "" if signature.signed_at is None else f"{signature.signed_at.astimezone():%d %b %Y, %H:%M}"
     if signature.status == "valid":
-        return Badge(f"✔ Saved, {words}", details, "strong")
-    return Badge(f"◌ Saved, {words}; not known to be trusted", f"{details}\n{signature.reason}", "muted")
+        return Badge(f"✔ {words}\n{when}", details, "strong")
+    return Badge(f"◌ {words}\n{when}; not known to be trusted", f"{details}\n{signature.reason}", "muted")
 
 
 def _look(path: Path) -> Look:

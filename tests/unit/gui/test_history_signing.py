@@ -52,13 +52,13 @@ def test_a_history_is_saved_signed_and_told_of(edited, tmp_path, monkeypatch, qt
     window.menus.actions["History"].trigger()
     assert settled(window, qtbot) == ""
     window.menus.actions["Sign history"].trigger()
-    assert settled(window, qtbot).startswith("◌ Saved, signed by Ada, ")
+    assert settled(window, qtbot).startswith("◌ Saved, signed by Ada\n")
     found = verify_detached(history, TrustStore.load(tmp_path / "ada"))
     assert found.status == "valid"
     QSettings("rtvis", "rtvis").setValue("folder/trust", str(tmp_path / "ada"))
     feature_of(window).signing._looked = None  # whom to trust was asked meanwhile
     feature_of(window).signing.look()
-    assert settled(window, qtbot).startswith("✔ Saved, signed by Ada, ")
+    assert settled(window, qtbot).startswith("✔ Saved, signed by Ada\n")
 
 
 def test_the_badge_follows_what_is_saved_and_what_is_changed(edited, qtbot):
