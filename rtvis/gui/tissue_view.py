@@ -9,8 +9,11 @@ from qtpy.QtCore import QObject, QTimer
 
 from rtvis.app.tissue_presets import TissuePreset, tissue_presets
 from rtvis.scene.display_volume import DisplayVolume, display_volume
+from rtvis.scene.tissue_mapper import ready_mapper
 
 if TYPE_CHECKING:
+    from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
+
     from rtvis.gui.background import BackgroundTasks, Task
     from rtvis.model.progress import Report
     from rtvis.scene.tissue import Tissue
@@ -116,12 +119,13 @@ class TissueView(QObject):
             return
         image.whole  # noqa: B018  (made here, where planes ask for it too)
 
-        def work(report: Report) -> DisplayVolume:
-            return display_volume(image, report)
+        def work(report: Report) -> tuple[DisplayVolume, vtkFixedPointVolumeRayCastMapper | None]:
+            data = display_volume(image, report)
+            return data, ready_mapper(data)
 
-        def show(data: DisplayVolume) -> None:
+        def show(made: tuple[DisplayVolume, vtkFixedPointVolumeRayCastMapper | None]) -> None:
             if image is self._image:
-                self._tissue.set_data(data)
+                self._tissue.set_data(*made)
                 self.moved()
                 self._redraw()
 

@@ -71,6 +71,11 @@ def can_render() -> bool:
     return _window_class() is not None
 
 
+def needs_no_display() -> bool:
+    """Whether pictures are made without a display's help; then they may be made in any thread."""
+    return _window_class() not in {None, "vtkXOpenGLRenderWindow"}
+
+
 def require_rendering() -> None:
     """Stop with one line where pictures can't be made.
 
@@ -108,6 +113,11 @@ class Offscreen:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def window(self) -> vtkRenderWindow:
+        """Where the renderer draws."""
+        return self._window
 
     @property
     def size(self) -> tuple[int, int]:

@@ -11,7 +11,11 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 if TYPE_CHECKING:
     from vtkmodules.vtkRenderingCore import vtkCamera
 
-CORNER = (0.0, 0.0, 0.2, 0.2)
+SHARE = 0.2
+LEAST_PX, MOST_PX = 56.0, 120.0
+"""The corner's side: this share of the view's shorter one, within these logical pixels. It is square: a narrow one
+would cut the cube off at its sides."""
+
 CUBE_COLOR = (0.24, 0.27, 0.32)
 LETTER_COLOR = (0.94, 0.86, 0.62)
 
@@ -47,12 +51,17 @@ class OrientationCube:
             face.LightingOff()
         self._renderer = vtkRenderer()
         self._renderer.AddActor(cube)
-        self._renderer.SetViewport(*CORNER)
+        self._renderer.SetViewport(0.0, 0.0, SHARE, SHARE)
         self._renderer.InteractiveOff()
         if self._window is not None:
             self._window.SetNumberOfLayers(max(2, self._window.GetNumberOfLayers()))
             self._renderer.SetLayer(self._window.GetNumberOfLayers() - 1)
             self._window.AddRenderer(self._renderer)
+
+    def fit(self, width: float, height: float) -> None:
+        """Have the cube whole, and large enough to be read, in a view of this size in logical pixels."""
+        side = min(max(SHARE * min(width, height), LEAST_PX), MOST_PX, width, height)
+        self._renderer.SetViewport(0.0, 0.0, side / width, side / height)
 
     def follow(self, camera: vtkCamera) -> None:
         """Turn the cube as `camera` sees the patient."""

@@ -4,7 +4,8 @@ On software OpenGL a frame of thirty surfaces takes a tenth of a second, and the
 While nothing else changes, a picture of what stands still is kept with its depths, only the planes are drawn, and of
 the two whatever is nearer is seen at each pixel: the same picture, at the cost of the planes. Things seen through are
 kept one by one, each with its opacities and depths, and laid over what is behind them; of folds of one thing that lie
-behind each other only the nearest decides, until the scene is drawn whole.
+behind each other only the nearest decides, until the scene is drawn whole. Keeping takes several drawings: frames are
+drawn whole meanwhile, and one thing more is kept with each, so that none takes long.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkProp
@@ -37,13 +38,11 @@ class _Kept:
     """What stands still.
 
     Attributes:
-        key: of the state that it is a picture of.
         picture, depths: of all that is opaque, ``(height, width, 4)`` and ``(height, width)``.
         seen_through: colours times opacity, what they leave of what is behind them, and depths, in drawing order.
         over: picture and place of what lies over all, such as the orientation cube.
     """
 
-    key: tuple[object, ...]
     picture: Picture
     depths: NDArray[np.float32]
     seen_through: tuple[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], ...]
@@ -63,6 +62,7 @@ class QuickFrames:
         self._planes = planes
         self._last: tuple[object, ...] | None = None
         self._kept: _Kept | None = None
+        self._keeping: Iterator[_Kept | None] | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -80,12 +80,16 @@ class QuickFrames:
         others = [one for one in self._screen.props() if id(one) not in moving and one.GetVisibility()]
         key = self._key(others)
         if key is None or key != self._last or not any(one.GetVisibility() for one in planes):
-            self._last, self._kept = key, None
+            self._last, self._kept, self._keeping = key, None, None
             return self._screen.draw()
-        if self._kept is None or self._kept.key != key:
+        if self._kept is None:
+            self._keeping = self._keeping or self._keep(others)
+            self._kept = next(self._keeping)
             # Drawing things alone changes them and back again: the state to compare with is the one afterwards.
-            self._kept = self._keep(others, planes)
-            self._last = self._kept.key
+            self._last = self._key(others)
+        if self._kept is None:
+            return self._screen.draw()
+        self._keeping = None
         return self._joined(self._kept, others)
 
     def _key(self, others: Sequence[vtkProp]) -> tuple[object, ...] | None:
@@ -98,22 +102,25 @@ class QuickFrames:
         clips = [_clips(one) for one in others]
         return (self._screen.size, self._screen.renderer.GetActiveCamera().GetMTime(), tuple(actors), tuple(clips))
 
-    def _keep(self, others: Sequence[vtkActor], planes: Sequence[vtkProp]) -> _Kept:
+    def _keep(self, others: Sequence[vtkActor]) -> Iterator[_Kept | None]:
+        """Keep what stands still, one thing that is seen through at a time; None until all is kept."""
         screen = self._screen
         through = [one for one in others if _is_seen_through(one)]
-        with _Hidden([*planes, *through]), screen.first_layer_only():
+        with _Hidden([*self._planes(), *through]), screen.first_layer_only():
             picture, depths = screen.draw(), screen.depths()
         layers = []
         for one in through:
-            with _Hidden([*planes, *(other for other in others if other is not one)]), screen.first_layer_only():
+            yield None
+            with (
+                _Hidden([*self._planes(), *(other for other in others if other is not one)]),
+                screen.first_layer_only(),
+            ):
                 layers.append(self._layer(one))
-        with _Hidden([*planes, *others]):
+        with _Hidden([*self._planes(), *others]):
             cube = screen.draw()
             with screen.first_layer_only():
                 over = np.any(cube != screen.draw(), axis=-1)
-        key = self._key(others)
-        assert key is not None
-        return _Kept(key, picture, depths, tuple(layers), (cube[over], over))
+        yield _Kept(picture, depths, tuple(layers), (cube[over], over))
 
     def _layer(self, actor: vtkActor) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """One thing that is seen through, alone: drawn over black and over white, and as if it were opaque."""

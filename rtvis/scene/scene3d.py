@@ -92,6 +92,7 @@ class Scene3D:
 
     def prepare(self) -> None:
         """Get ready to be drawn; call it right before each drawing, when the window's OpenGL is there."""
+        self._cube.fit(*self.camera.size)
         self.tissue.prepare()
         if self.tissue.is_shown:
             self._renderer.ResetCameraClippingRange()  # it comes late, and isn't there when the camera is aimed

@@ -6,28 +6,26 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  (registers what volumes are drawn with)
 from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction
-from vtkmodules.vtkRenderingCore import vtkColorTransferFunction, vtkVolume, vtkVolumeProperty
-from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
-from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
+from vtkmodules.vtkRenderingCore import vtkColorTransferFunction, vtkVolume
 
 from rtvis.app.tissue_presets import OPACITY_MM
 from rtvis.scene.clipping import clip
 from rtvis.scene.ray_budget import RayBudget
+from rtvis.scene.tissue_mapper import card_mapper, draws_in_software, software_mapper, tissue_shading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-    from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+    from vtkmodules.vtkRenderingCore import vtkRenderer
+    from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
+    from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
     from rtvis.app.tissue_presets import TissuePreset
     from rtvis.app.view3d_state import HalfSpace
     from rtvis.scene.display_volume import DisplayVolume
     from rtvis.scene.ray import Ray
-
-SOFTWARE_NAMES = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader")
 
 MOVING_MS = 90.0
 """What drawing the scene may take while something moves."""
@@ -44,23 +42,16 @@ FIRST_MOVING_PX, FIRST_STILL_PX = 4.0, 2.0
 
 COARSEST_PX, FINEST_PX = 10.0, 1.0
 
-STEP_MOVING, STEP_STILL = 1.6, 0.9
-"""Samples along a ray, in least distances between voxels."""
+STEP_MOVING, STEP_STILL = 1.6, 0.35
+"""Between samples along a ray, in least distances between voxels: wider apart they draw rings on skin, like wood."""
 
-SHARP_COST = 2.0
+SHARP_COST = 4.0
 """How much longer a ray takes with the samples of a still picture."""
 
 BOUNDS_STEP = 2
 """Every second voxel along each axis tells well enough where anything is seen."""
 
 PICK_STEP_MM = 0.25
-
-
-def draws_in_software(window: vtkRenderWindow) -> bool:
-    """Whether a window's OpenGL runs on the processor; its context must be there."""
-    told = (window.ReportCapabilities() or "").lower()
-    renderer = next((line for line in told.splitlines() if "opengl renderer" in line), told)
-    return any(name in renderer for name in SOFTWARE_NAMES)
 
 
 class Tissue:
@@ -79,7 +70,8 @@ class Tissue:
         self._kept: Sequence[HalfSpace] = ()
         self._volume: vtkVolume | None = None
         self._mapper: vtkFixedPointVolumeRayCastMapper | vtkOpenGLGPUVolumeRayCastMapper | None = None
-        self._property = _property()
+        self._ready: vtkFixedPointVolumeRayCastMapper | None = None
+        self._property = tissue_shading()
         self._moving, self._sharp = RayBudget(), RayBudget()
         self._used: float | None = None
         self.fixed_pixels: float | None = None
@@ -99,11 +91,11 @@ class Tissue:
         """Whether there is anything to be seen."""
         return self._data is not None and self._preset is not None
 
-    def set_data(self, data: DisplayVolume | None) -> None:
-        """Render another volume, or none."""
+    def set_data(self, data: DisplayVolume | None, ready: vtkFixedPointVolumeRayCastMapper | None = None) -> None:
+        """Render another volume, or none; `ready` is what `rtvis.scene.tissue_mapper.ready_mapper` made for it."""
         if data is not self._data:
             self._remove()
-            self._data = data
+            self._data, self._ready = data, ready
             self._forget()
             self._set_stops()
 
@@ -230,14 +222,9 @@ class Tissue:
 
     def _build(self, data: DisplayVolume) -> None:
         window = self._renderer.GetRenderWindow()
-        if window is None or draws_in_software(window):
-            self._mapper = vtkFixedPointVolumeRayCastMapper()
-            self._mapper.LockSampleDistanceToInputSpacingOff()
-        else:
-            self._mapper = vtkOpenGLGPUVolumeRayCastMapper()
-            self._mapper.UseJitteringOn()
-        self._mapper.AutoAdjustSampleDistancesOff()
-        self._mapper.SetInputData(data.image)
+        in_software = window is None or draws_in_software(window)
+        self._mapper = self._ready or software_mapper(data) if in_software else card_mapper(data)
+        self._ready = None
         clip(self._mapper, self._kept)
         self._volume = vtkVolume()
         self._volume.SetMapper(self._mapper)
@@ -267,14 +254,3 @@ class Tissue:
 
 def _within(pixels: float) -> float:
     return float(np.clip(pixels, FINEST_PX, COARSEST_PX))
-
-
-def _property() -> vtkVolumeProperty:
-    shading = vtkVolumeProperty()
-    shading.SetInterpolationTypeToLinear()
-    shading.ShadeOn()
-    shading.SetAmbient(0.22)
-    shading.SetDiffuse(0.82)
-    shading.SetSpecular(0.18)
-    shading.SetSpecularPower(14.0)
-    return shading

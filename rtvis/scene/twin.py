@@ -9,7 +9,7 @@ import numpy as np
 from rtvis.scene.offscreen import Offscreen
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.strips import Strips
-from rtvis.scene.tissue import draws_in_software
+from rtvis.scene.tissue_mapper import draws_in_software
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

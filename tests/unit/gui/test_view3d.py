@@ -176,6 +176,7 @@ def test_tissue_is_rendered_coarsely_and_then_sharply(window, view, qtbot, monke
     assert colour_at(view, middle).sum() > 90
     Mouse(view).drag([(100, 100), (104, 100), (100, 100)])
     assert view.tissue.still.isActive()
+    view._follow.stop()
     draw(view)
     coarse = view._canvas._drawn.copy()
     drawn, passed = [], []
@@ -183,6 +184,7 @@ def test_tissue_is_rendered_coarsely_and_then_sharply(window, view, qtbot, monke
     monkeypatch.setattr(view._canvas._screen, "draw_rows", lambda *rows: drawn.append(rows) or draw_rows(*rows))
     QTimer.singleShot(0, lambda: passed.append(len(drawn)))
     view.tissue.sharpen()
+    assert view._canvas.is_refining
     qtbot.waitUntil(lambda: not view._canvas.is_refining, timeout=20_000)
     assert passed[0] < len(drawn)  # what waits comes in between
     ends = [bottom for _, bottom in drawn]

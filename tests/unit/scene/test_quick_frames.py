@@ -112,7 +112,7 @@ def test_whatever_else_changes_is_seen(stage, change):
 def test_things_seen_through_are_laid_over_what_is_behind_them(stage):
     for one in stage.scene.rois:
         one.surface_actor.GetProperty().SetOpacity(0.35)
-    for by in (0.0, 1.0, 5.0):
+    for by in (0.0, 1.0, 2.0, 3.0, 5.0):
         stage.move(by)
         quick = stage.quick.draw().astype(int)
     whole = stage.screen.draw().astype(int)
@@ -122,6 +122,22 @@ def test_things_seen_through_are_laid_over_what_is_behind_them(stage):
     assert (np.abs(stage.screen.draw().astype(int) - whole).max(axis=-1) > 8).mean() > 0.03
     assert (np.abs(quick - whole).max(axis=-1) > 3).mean() < 0.002  # a box has no folds; only its edges may differ
     assert not stage.quick.is_exact
+
+
+def test_things_seen_through_are_kept_one_by_one(stage, monkeypatch):
+    """Each of these frames draws all of the scene, and at most one thing alone."""
+    for one in stage.scene.rois:
+        one.surface_actor.GetProperty().SetOpacity(0.35)
+    stage.quick.draw()
+    drawn = stage.count_whole(monkeypatch)
+    frames = []
+    for by in (1.0, 2.0, 3.0, 4.0):
+        drawn.clear()
+        stage.move(by)
+        picture = stage.quick.draw().astype(int)
+        frames.append(list(drawn))
+        assert (np.abs(picture - stage.screen.draw()).max(axis=-1) > 3).mean() < 0.002
+    assert frames == [[0, 2], [1, 1, 1, 2], [1, 1, 1, 0, 0, 0], [0]]
 
 
 def test_a_cut_that_follows_a_plane_is_drawn_whole(stage):

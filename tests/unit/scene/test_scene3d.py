@@ -217,3 +217,21 @@ def test_planes_fill_their_frames_where_slices_are_far_apart(screen, scene):
     low, high = np.array([0, 15, -0.5]), np.array([0, 15, 2.5])
     ends = on_screen(screen.renderer.GetActiveCamera(), volume.grid.to_patient([low, high]), 1.5)[:, 1]
     assert len(rows) == pytest.approx(np.ptp(ends) / 2 * lit.shape[0], abs=4)
+
+
+@pytest.mark.parametrize("size", [(160, 120), (120, 400), (900, 150), (1200, 800)])
+def test_the_cube_is_whole_and_readable_in_any_view(screen, scene, volume, size):
+    """From a corner's direction it takes most room; nothing of it may touch the edges of its own square."""
+    screen.resize(*size)
+    filled(scene, volume, [])
+    scene.camera.reset()
+    scene.set_planes_visible(visible=False)
+    scene.prepare()
+    picture = screen.capture().astype(int)
+    seen = np.abs(picture - picture[0, -1]).max(axis=2) > 20
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+    assert min(height, width) > 28
+    assert max(height, width) < 1.4 * min(height, width)
+    assert columns[0] > 0
+    assert rows[-1] < size[1] - 1
