@@ -316,11 +316,14 @@ class ThreeDPanel(QWidget):
         rows.setVerticalSpacing(4)
         rows.addWidget(_muted("Opacity"), 0, 0)
         rows.addWidget(self.opacity, 0, 1, 1, 2)
-        rows.addWidget(self.roi_name, 1, 0)
-        rows.addWidget(self.roi_style, 1, 1, 1, 2)
-        rows.addWidget(self.roi_opacity, 2, 1)
-        rows.addWidget(self.automatic, 2, 2)
-        self.roi_name.setFixedWidth(76)
+        rows.addWidget(self.roi_name, 1, 0, 1, 3)
+        rows.addWidget(_muted("Drawn"), 2, 0)
+        rows.addWidget(self.roi_style, 2, 1, 1, 2)
+        rows.addWidget(_muted("Opacity"), 3, 0)
+        rows.addWidget(self.roi_opacity, 3, 1)
+        rows.addWidget(self.automatic, 3, 2)
+        self.roi_name.setProperty("role", "")
+        self.roi_name.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)  # a long name mustn't widen the panel
         rows.setColumnStretch(1, 1)
         return rows
 
