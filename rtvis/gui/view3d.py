@@ -93,6 +93,7 @@ class View3D(QWidget):
         session.color_map_changed.connect(self._colors_changed)
         session.view3d.changed.connect(self._look_changed)
         session.overlay.look_changed.connect(self._show_overlay)
+        session.preview_changed.connect(self._show_preview)
         self._look_changed()
         self._colors_changed()
 
@@ -115,6 +116,7 @@ class View3D(QWidget):
         self._session.color_map_changed.disconnect(self._colors_changed)
         self._session.view3d.changed.disconnect(self._look_changed)
         self._session.overlay.look_changed.disconnect(self._show_overlay)
+        self._session.preview_changed.disconnect(self._show_preview)
         self.scene.close()
         self._canvas.shut()
 
@@ -146,6 +148,10 @@ class View3D(QWidget):
         self.scene.planes.set_overlay(self._over if shown else None, overlay.look)
         self._follow_soon()
         self._glass.update()
+
+    def _show_preview(self) -> None:
+        self.scene.rois.set_preview(self._session.previewed_rois)
+        self._follow_soon()
 
     def show_oblique(self, *, shown: bool) -> None:
         """Show the oblique plane among the others, or don't."""

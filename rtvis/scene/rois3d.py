@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LINE_WIDTH = 1.5
 """Device pixels."""
 
+PREVIEW_WIDTH = 3.0
+"""Of what an edit would give: wider than all that is there."""
+
 LINES_CLEARER = 0.7
 """Lines cover less than surfaces: they are as clear as their surface's opacity to this power."""
 
@@ -88,6 +91,7 @@ class Rois3D:
         self._opacity = 1.0
         self._looks: Mapping[int, RoiLook] = {}
         self._kept: Sequence[HalfSpace] = ()
+        self._previews: list[vtkActor] = []
 
     def __iter__(self) -> Iterator[ShownRoi]:
         """What is shown, ROI by ROI."""
@@ -108,6 +112,19 @@ class Rois3D:
                 self._drop(known)
             self._shown[number] = self._built(ShownRoi(roi, surface))
         self._dress()
+
+    def set_preview(self, rois: Iterable[Roi]) -> None:
+        """Draw the outlines of what an edit would give, over what is there; none takes them away."""
+        for actor in self._previews:
+            self._renderer.RemoveViewProp(actor)
+        self._previews = []
+        for roi in rois:
+            drawn = [one for one in roi.contours if len(one.points_lps) > 1]
+            lines = [np.vstack([one.points_lps, one.points_lps[: one.is_closed]]) for one in drawn]
+            if lines:
+                self._previews.append(line_actor(lines, roi_color(roi), width=PREVIEW_WIDTH))
+        for actor in self._previews:
+            self._renderer.AddViewProp(actor)
 
     def set_style(self, style: RoiStyle, opacity: float = 1.0, looks: Mapping[int, RoiLook] | None = None) -> None:
         """How ROIs are drawn.

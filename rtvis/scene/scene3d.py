@@ -147,6 +147,7 @@ class Scene3D:
     def close(self) -> None:
         """Take everything out of the renderer and let it go."""
         self.rois.set_rois(())
+        self.rois.set_preview(())
         self.planes.close()
         self.tissue.close()
         self._cube.close()

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.view3d_state import Look3D
+from rtvis.model.structure_set import Contour, Roi
 from rtvis.model.study import Study
 from rtvis.scene.offscreen import can_render
 
@@ -243,3 +244,17 @@ def test_another_study_is_framed_alone_and_not_with_the_rois_of_the_one_before(w
     view.look_from("S")  # what a person chose before the next drawing stays
     draw(view)
     assert view.scene.camera.right_and_up[1] == pytest.approx([0, -1, 0], abs=1e-6)
+
+
+def test_what_an_edit_would_give_is_outlined_until_it_is_made_or_given_up(window, view):
+    hide_planes(window)
+    corner = np.array([24.0, -8.0, -16.0])  # outside of the box, and seen from the front
+    square = corner + np.array([[0, 0, 0], [12.0, 0, 0], [12.0, 0, 9.0], [0, 0, 9.0]])
+    edge = corner + np.array([6.0, 0, 0])
+    before = colour_at(view, edge)
+    drawn = Contour.drawn(square, closed=True)
+    window.session.preview_rois((Roi(7, "Margin", (drawn,), (0, 255, 0)),))
+    assert colour_at(view, edge)[1] > 200
+    assert colour_at(view, corner + np.array([0, 0, 4.5]))[1] > 200  # the side that closes it
+    window.session.preview_rois(())
+    assert np.array_equal(colour_at(view, edge), before)
