@@ -17,6 +17,7 @@ from rtvis.geometry.curve_shaping import simplified
 from rtvis.geometry.livewire import REACH, Wire
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.polyline import without_repeats
+from rtvis.geometry.regions import area_within
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -258,4 +259,4 @@ def region_of_mask(image: SliceImage, mask: NDArray[np.bool_]) -> Any:
     found = outlines(mask[None], (image.pixel_mm[1], image.pixel_mm[0]))
     flat = image.coordinates(found.corners_ij[:, 1], found.corners_ij[:, 0])
     rings = [shapely.LinearRing(ring) for ring in np.split(flat, found.starts[1:]) if len(ring) >= 3]
-    return shapely.build_area(shapely.geometrycollections(rings))  # rings within rings are holes, and islands in them
+    return area_within(np.array(rings, dtype=object))

@@ -186,12 +186,23 @@ def enclosed(points: NDArray[np.float64]) -> Any:
     polygon = shapely.Polygon(points)
     if polygon.is_valid:
         return polygon
-    parts = shapely.get_parts(shapely.union_all([polygon.exterior]))  # broken up at each crossing
-    faces = shapely.get_parts(shapely.polygonize(parts))
+    return area_within(shapely.get_parts(shapely.union_all([polygon.exterior])))  # broken up at each crossing
+
+
+def area_within(lines: NDArray[np.object_]) -> Any:
+    """What lines enclose by the even-odd rule: rings within rings are holes, and islands in them.
+
+    Args:
+        lines: shapely lines that meet each other at their ends only, or closed ones that don't meet.
+
+    Returns:
+        A valid polygon or multipolygon; maybe empty.
+    """
+    faces = shapely.get_parts(shapely.polygonize(lines))
     if not len(faces):
         return shapely.Polygon()
     inside = faces[_lines_to_outside(faces) % 2 == 1]
-    whole = shapely.multipolygons(inside)
+    whole = inside[0] if len(inside) == 1 else shapely.multipolygons(inside)
     # Neighbours are both inside only where the line goes somewhere twice.
     return areal(whole if whole.is_valid else shapely.union_all(inside))
 

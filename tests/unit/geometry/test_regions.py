@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from rtvis.geometry.regions import Loops, areal, enclosed, find_joined, region_of
+from rtvis.geometry.contouring import outlines
+from rtvis.geometry.regions import Loops, area_within, areal, enclosed, find_joined, region_of
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 40])
@@ -107,3 +108,17 @@ def test_loops_by_the_hundred_are_joined_as_few_are(layers) -> None:
     chain = order // 4
     assert len(np.unique(joined)) == 48 * layers
     assert len(np.unique(np.stack([joined, chain]), axis=1).T) == 48 * layers
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rings_of_noise_are_the_area_that_shapely_builds_of_them(seed) -> None:
+    mask = np.random.default_rng(seed).uniform(size=(1, 40, 40)) > 0.45
+    found = outlines(mask)
+    rings = np.array([shapely.LinearRing(one) for one in np.split(found.corners_ij, found.starts[1:])])
+    area = area_within(rings)
+    assert area.is_valid
+    assert rings_of(area) == rings_of(shapely.build_area(shapely.geometrycollections(rings)))
+
+
+def test_nothing_within_no_lines() -> None:
+    assert area_within(np.array([], dtype=object)).is_empty
