@@ -66,4 +66,4 @@ def without_patient_words(session: Session, text: str) -> str:
 
 
 def _whole_words(text: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])", re.IGNORECASE)  # _ parts words in names of studies

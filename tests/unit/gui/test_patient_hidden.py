@@ -124,6 +124,7 @@ def test_what_is_hidden_can_be_told_again(window):
         ("C:\\Users\\Doe Jo\\RS.dcm: it is cut off", "file hidden: it is cut off"),
         ("of Doe^Jo", "of …"),
         ("of JO DOE", "of JO …"),
+        ("study P1234_2018 is odd", "study …_2018 is odd"),
         ("Doeskin is no name", "Doeskin is no name"),
     ],
 )
