@@ -25,7 +25,9 @@ FIRST_SHARE = 1 / 24
 UNEVEN = 3.0
 """Rows through the middle of the patient take this much longer than the mean of all."""
 
-LEAST_ROWS = 4
+MOST_STRIPS = 20
+"""Each strip draws surfaces anew: where these take long, narrower strips would take hardly less time each."""
+
 LEAST_ROW_MS = 1e-3
 
 FORGET = 0.8
@@ -38,11 +40,13 @@ class Strips:
     Args:
         screen: where the scene is drawn.
         tissue: of the scene.
+        most: strips of a picture.
     """
 
-    def __init__(self, screen: Offscreen, tissue: Tissue) -> None:
+    def __init__(self, screen: Offscreen, tissue: Tissue, *, most: int = MOST_STRIPS) -> None:
         self._screen = screen
         self._tissue = tissue
+        self._most = most
         self._sharpness: list[float] = []
         self._top = 0
         self._took_ms = 0.0
@@ -83,10 +87,11 @@ class Strips:
 
     def _rows(self, height: int, pixels: float) -> int:
         """How many rows there is time for."""
+        least = -(-height // self._most)
         if self._row_ms is None:
             cost = self._tissue.sharp_cost_ms
             if cost is None:
-                return max(round(FIRST_SHARE * height), LEAST_ROWS)
+                return max(round(FIRST_SHARE * height), least)
             self._row_ms = UNEVEN * cost / height
         rows = STRIP_MS / (max(self._row_ms, LEAST_ROW_MS) / pixels**2)
-        return max(min(round(rows), height), LEAST_ROWS)
+        return max(min(round(rows), height), least)

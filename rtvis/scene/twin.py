@@ -28,6 +28,10 @@ BRIEF_PIXELS = 2.5
 """A quarter of a second for a picture that fills the view with tissue, on two cores."""
 
 
+MOST_STRIPS = 8
+"""Of a picture: with smooth edges surfaces take long, and each strip draws them anew."""
+
+
 class Twin:
     """A scene that shows what another showed when it was made; a context manager.
 
@@ -53,7 +57,7 @@ class Twin:
         finest = max((width * height / LARGEST_SHARP_PIXELS) ** 0.5, 1.0)
         slow = brief and draws_in_software(self._screen.renderer.GetRenderWindow())
         self.scene.tissue.fixed_pixels = self._pixels = finest * (BRIEF_PIXELS if slow else 1.0)
-        self._strips = Strips(self._screen, self.scene.tissue)
+        self._strips = Strips(self._screen, self.scene.tissue, most=MOST_STRIPS)
         scale = height / source.camera.size[1]
         actors = self._screen.renderer.GetActors()
         for n in range(actors.GetNumberOfItems()):

@@ -97,7 +97,7 @@ def test_no_strip_takes_long_where_the_middle_is_dense(screen, monkeypatch):
     clock = Clock(screen, lambda row: 10.0 if 60 <= row < 140 else 1.0)
     clock.sharp_cost_ms = 80 * 10.0 + 120 * 1.0
     monkeypatch.setattr(strips_module, "perf_counter", clock)
-    strips = Strips(clock, clock)
+    strips = Strips(clock, clock, most=100)
     picture = np.zeros((200, 300, 4), np.uint8)
     for _ in range(2):
         clock.rows.clear()
@@ -131,3 +131,21 @@ def test_a_twin_drawn_in_strips_is_the_same_picture(screen, scene, monkeypatch):
         twin.scene.tissue.set_preset(None)
         assert list(twin.strips()) == [1.0]
         assert np.array_equal(twin.picture, twin.capture())
+
+
+def test_where_the_rest_of_the_scene_takes_long_strips_get_no_narrower(screen, monkeypatch):
+    """Each strip draws it anew."""
+    clock = Clock(screen, lambda _row: 0.1)
+    draw_rows = clock.draw_rows
+
+    def with_the_rest(top, bottom):
+        clock.now += 0.2
+        return draw_rows(top, bottom)
+
+    monkeypatch.setattr(clock, "draw_rows", with_the_rest)
+    monkeypatch.setattr(strips_module, "perf_counter", clock)
+    strips, picture = Strips(clock, clock, most=8), np.zeros((200, 300, 4), np.uint8)
+    strips.begin(1.0)
+    while not strips.is_done:
+        strips.draw_next(picture)
+    assert len(clock.rows) <= 8
