@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from rtvis.app.contour_grid import grid_around, holds
+from rtvis.app.planes import middle_voxel_lps_mm
 from rtvis.app.safekeeping import Safekeeping
 from rtvis.app.saving import previous_kept
 from rtvis.app.view_state import ViewState
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from rtvis.model.errors import OutputError
     from rtvis.model.problem import Problem
     from rtvis.model.structure_set import Roi, StructureSet
+    from rtvis.model.volume import Volume
 
 
 class EditState(ViewState):
@@ -53,6 +56,7 @@ class EditState(ViewState):
         self._active_set: str | None = None
         self._safe = Safekeeping(journals)
         self._told_failure: OutputError | None = None
+        self.structure_set_changed.connect(self._keep_contours_in)
 
     # --- structure sets --------------------------------------------------------------------------------------------
 
@@ -99,6 +103,36 @@ class EditState(ViewState):
         """ROIs of the active set that are not hidden."""
         current = self.structure_set
         return () if current is None else tuple(one for one in current.rois if one.number not in self.hidden_rois)
+
+    # --- contours without images -----------------------------------------------------------------------------------
+
+    def show_volume(self, volume: Volume | None) -> None:
+        """See `ViewState.show_volume`; without one, planes are laid around the contours of the active set."""
+        self._grid = None
+        super().show_volume(volume)
+        self._lay_grid()
+
+    def _lay_grid(self) -> None:
+        """Lay planes around contours without images; the cursor stays where it is in them."""
+        current, before = self.structure_set, self._grid
+        if self.volume is not None:
+            return
+        grid = None if current is None else grid_around(current.rois, current.frame_of_reference_uid)
+        self._grid = grid
+        if grid is None:
+            if before is not None:
+                self.volume_changed.emit()
+            return
+        same_frame = before is not None and before.frame_of_reference_uid == grid.frame_of_reference_uid
+        if not same_frame or not bool(grid.contains(self.cursor_lps)):
+            self.cursor_lps = middle_voxel_lps_mm(grid)
+        self.volume_changed.emit()
+        self.cursor_changed.emit()
+
+    def _keep_contours_in(self) -> None:
+        current = self.structure_set
+        if self.volume is None and current is not None and not (self._grid and holds(self._grid, current.rois)):
+            self._lay_grid()
 
     # --- edits -----------------------------------------------------------------------------------------------------
 

@@ -121,6 +121,8 @@ class Session(EditState):
         self.view3d.show_set(structure_set)
         if structure_set is not None and structure_set.volume is not None:
             self.show_volume(self._volume_of(structure_set))
+        else:
+            self._lay_grid()
         if key is not None and structure_set is not None:
             self._safe.begin(key, structure_set, self._volume_of(structure_set))
         self.structure_set_changed.emit()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rtvis.app.color_maps import ColorMap
     from rtvis.app.contour_style import ContourStyle
     from rtvis.app.oblique import Oblique
+    from rtvis.geometry.grid import Grid
     from rtvis.model.structure_set import Roi
     from rtvis.model.volume import Volume
 
@@ -51,6 +52,7 @@ class ViewState:
     """
 
     volume_changed = Signal()
+    """Another volume is shown, none, or planes lie around contours instead: see `grid`."""
     cursor_changed = Signal()
     oblique_changed = Signal()
     window_changed = Signal()
@@ -80,6 +82,12 @@ class ViewState:
         self.overlay = OverlayState()
         self.previewed_rois: tuple[Roi, ...] = ()
         self._is_new_study = True
+        self._grid: Grid | None = None
+
+    @property
+    def grid(self) -> Grid | None:
+        """What planes are of: the grid of the volume; without one that laid around contours; None without these."""
+        return self._grid if self.volume is None else self.volume.grid
 
     def study_opened(self) -> None:
         """Another study was opened, were it the same one again: it is shown from its middle."""
@@ -135,8 +143,8 @@ class ViewState:
 
     def reset_view(self) -> None:
         """Cursor, oblique plane, window and level as they were when the volume was first shown."""
-        if self.volume is not None:
-            self.move_cursor(middle_voxel_lps_mm(self.volume.grid))
+        if self.grid is not None:
+            self.move_cursor(middle_voxel_lps_mm(self.grid))
             self.turn_oblique(DEFAULT_OBLIQUE)
             self.reset_window()
 

@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from rtvis.app.color_maps import GRAY
+from rtvis.app.contour_grid import grid_around
 from rtvis.app.number_text import number_text
 from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR, Rgb, roi_color
 from rtvis.app.patient_name import name_text
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.dicom.files import written_whole
-from rtvis.geometry.grid import Grid
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.progress import no_report
 from rtvis.scene.contour_lines import ContourLines
@@ -130,7 +130,9 @@ def render_picture(
             f"a picture of {width}x{height} can't be made", remedy=f"use sizes from {LEAST_SIZE} to {MOST_SIZE}"
         )
     cursor = focus_of(shown) if at is None else np.asarray(at, dtype=np.float64)
-    grid = shown.volume.grid if shown.volume is not None else _grid_around(shown.visible_rois())
+    grid = shown.volume.grid if shown.volume is not None else grid_around(shown.visible_rois())
+    if grid is None:
+        raise InputError("there is nothing to show: no images and no contours", remedy="name a folder with images")
     if view in ("four", "3d"):
         require_rendering()
     painting = _Painting(shown, VolumePlanes(grid), cursor, window or shown.window, report)
@@ -175,26 +177,6 @@ def _layout(view: View, width: int, height: int) -> list[tuple[str, _Area]]:
         ("sagittal", _Area(0, top + GUTTER, left, bottom)),
         ("3d", _Area(left + GUTTER, top + GUTTER, right, bottom)),
     ]
-
-
-def _grid_around(rois: Sequence[Roi]) -> Grid:
-    """A grid of 1 mm pixels and axial slices around contours that have no images.
-
-    Raises:
-        InputError: when there are no contours either.
-    """
-    drawn = [contour.points_lps for roi in rois for contour in roi.contours if len(contour.points_lps)]
-    if not drawn:
-        raise InputError("there is nothing to show: no images and no contours", remedy="name a folder with images")
-    points = np.vstack(drawn)
-    levels = np.unique(np.round(points[:, 2], 2))
-    gap = float(np.clip(np.median(np.diff(levels)), 0.5, 10.0)) if len(levels) > 1 else 1.0
-    low, high = points.min(axis=0) - 10.0, points.max(axis=0) + 10.0
-    low[2] = levels[0] - gap * np.ceil(10.0 / gap)
-    columns, rows = (int(np.ceil(extent)) + 1 for extent in (high - low)[:2])
-    slices = int(np.ceil((high[2] - low[2]) / gap)) + 1
-    origins = low + np.arange(slices)[:, None] * np.array([0.0, 0.0, gap])
-    return Grid.from_slices(origins, [1, 0, 0, 0, 1, 0], (1.0, 1.0), (rows, columns))
 
 
 class _Painting:
