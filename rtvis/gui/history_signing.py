@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
+from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.saving import history_path
 from rtvis.gui.integrity_dialogs import FormDialog
+from rtvis.gui.patient_text import file_text
 from rtvis.gui.start_page import settings
 from rtvis.model.errors import RtvisError
 
@@ -66,13 +68,17 @@ class HistorySigning(QObject):
         self._window = window
         self._looked: tuple[Path, Look] | None = None
         self._task: Task | None = None
-        self._badge: Badge | None = None
+        self._found: HistoryFile | None = None
         window.session.structure_set_changed.connect(self._set_changed)
+        window.session.texts_changed.connect(self.tell_again)
         window.edits.saved.connect(self._set_changed)
+        window.tasks.ended.connect(self._ended)
 
     def release(self) -> None:
         """Stop listening to the session."""
         self._window.session.structure_set_changed.disconnect(self._set_changed)
+        self._window.session.texts_changed.disconnect(self.tell_again)
+        self._window.tasks.ended.disconnect(self._ended)
 
     @property
     def path(self) -> Path | None:
@@ -125,6 +131,8 @@ class HistorySigning(QObject):
             self._looked = None
             self._tell(None)
             return
+        if self._looked is not None and self._looked[0] != path:
+            self._tell(None)  # what is known is of another file
         now = (path, _look(path))
         if now == self._looked or self._task is not None:
             return
@@ -143,18 +151,19 @@ class HistorySigning(QObject):
             return path, next(iter(histories_beside([path.with_suffix("")], trust)), None)
 
         self._task = self._window.tasks.start("Checking history", work, self._checked)
-        self._task.finished.connect(self._ended)
 
     def _checked(self, result: tuple[Path, HistoryFile | None]) -> None:
         path, found = result
         if path == self.path:
-            self._tell(None if found is None else badge_of(found))
+            self._tell(found)
 
     def _ended(self) -> None:
-        self._task = None
+        if self._task is not None and self._task not in self._window.tasks.running:
+            self._task = None
+            self._set_changed()  # another file may be wanted by now
 
     def _set_changed(self) -> None:
-        if self._badge is not None or self._is_looked_at:
+        if self._found is not None or self._is_looked_at:
             self.look()
 
     @property
@@ -162,18 +171,20 @@ class HistorySigning(QObject):
         return bool(self._window.docks["history"].widget().isVisible())
 
     def tell_again(self) -> None:
-        """The colours are others."""
-        self.told.emit(self._badge)
+        """The colours are others, or the patient is hidden."""
+        session, found = self._window.session, self._found
+        badge = None if found is None else badge_of(found, file_text(session, found.path))
+        self.told.emit(badge and replace(badge, details=without_patient_words(session, badge.details)))
 
-    def _tell(self, badge: Badge | None) -> None:
-        if badge != self._badge:
-            self._badge = badge
-            self.told.emit(badge)
+    def _tell(self, found: HistoryFile | None) -> None:
+        if found != self._found:
+            self._found = found
+            self.tell_again()
 
 
-def badge_of(found: HistoryFile) -> Badge:
-    """What is told of a history that was checked."""
-    details = f"{found.path.name}: {found.records} records, last seal {found.seal}"
+def badge_of(found: HistoryFile, name: str) -> Badge:
+    """What is told of a history that was checked, and its file called by a name."""
+    details = f"{name}: {found.records} records, last seal {found.seal}"
     signature = found.signature
     if found.status == "broken":
         return Badge("▲ The saved history doesn't hold", f"{details}\n{found.reason}", "warn")

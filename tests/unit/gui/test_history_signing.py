@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 from qtpy.QtCore import QSettings
 
+from rtvis.app.history_report import histories_beside
 from rtvis.app.roi_edits import rename_roi
 from rtvis.app.session import Session
 from rtvis.editing.journal_folder import JournalFolder
@@ -100,3 +103,39 @@ def test_nothing_is_asked_where_the_history_was_not_saved(edited, monkeypatch):
     monkeypatch.setattr("rtvis.gui.history_signing.ask_sign_history", asked.append)
     window.menus.actions["Sign history"].trigger()  # the person thought better of saving
     assert asked == []
+
+
+def test_what_is_saved_elsewhere_while_a_history_is_checked_is_checked_next(edited, tmp_path, monkeypatch, qtbot):
+    window, history = edited
+    window.menus.actions["History"].trigger()
+    window.menus.actions["Save with history"].trigger()
+    assert settled(window, qtbot) == "○ Saved, not signed"
+    history.write_bytes(history.read_bytes()[:-10])
+    go_on = Event()
+
+    def checked_slowly(*arguments):
+        assert go_on.wait(20)
+        return histories_beside(*arguments)
+
+    monkeypatch.setattr("rtvis.app.history_report.histories_beside", checked_slowly)
+    monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *_: str(tmp_path / "other.dcm"))
+    feature_of(window).signing.look()
+    window.menus.actions["Save with history"].trigger()
+    badge = feature_of(window).panel.badge
+    assert badge.isHidden(), "what is known of the first file is told of the second"
+    go_on.set()
+    qtbot.waitUntil(lambda: badge.text() == "○ Saved, not signed" and not badge.isHidden(), timeout=20_000)
+    assert badge.toolTip().startswith("other.dcm.history: ")
+
+
+def test_the_file_is_not_named_while_the_patient_is_hidden(edited, qtbot):
+    window, _ = edited
+    window.menus.actions["History"].trigger()
+    window.menus.actions["Save with history"].trigger()
+    settled(window, qtbot)
+    badge = feature_of(window).panel.badge
+    assert badge.toolTip().startswith("mine.dcm.history: ")
+    window.menus.actions["Hide patient"].trigger()
+    assert "mine" not in badge.toolTip()
+    window.menus.actions["Hide patient"].trigger()
+    assert badge.toolTip().startswith("mine.dcm.history: ")
