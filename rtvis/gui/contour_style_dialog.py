@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 
 from rtvis.app.contour_style import DEFAULT_STYLE, THICKEST_PX, THINNEST_PX, ContourLook, ContourStyle
 from rtvis.app.session import Session
+from rtvis.gui.theme import EDGE_PX
 
 TITLES = {
     ContourLook.OUTLINE: "Outline",
@@ -64,6 +65,7 @@ class ContourStyleDialog(QDialog):
         buttons.button(QDialogButtonBox.RestoreDefaults).setText("As usual")
         buttons.button(QDialogButtonBox.RestoreDefaults).clicked.connect(self._restore)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
         layout.setSpacing(16)
         layout.addLayout(row)
         layout.addLayout(form)

@@ -37,6 +37,7 @@ class Docks(QObject):
             dock.setWidget(widget)
             dock.setFeatures(QDockWidget.DockWidgetMovable | QDockWidget.DockWidgetClosable)
             widget.setMinimumWidth(LEAST_WIDTH)
+            widget.setAttribute(Qt.WA_StyledBackground)  # so that it and its tab are one surface
             window.addDockWidget(Qt.RightDockWidgetArea, dock)
             self.by_key[key] = dock
         upper = [self.by_key[key] for key in ABOVE if key in self.by_key]

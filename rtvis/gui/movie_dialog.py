@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.gui.paths import ask_save
+from rtvis.gui.theme import EDGE_PX
 from rtvis.model.errors import RtvisError
 from rtvis.scene.movie_file import Movie, movie_for, write_movie
 from rtvis.scene.twin import Twin
@@ -105,7 +106,8 @@ class MovieDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._form = form
         layout = QVBoxLayout(self)
-        layout.setSpacing(14)
+        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
+        layout.setSpacing(12)
         layout.addWidget(self.told)
         layout.addLayout(form)
         layout.addWidget(self.bar)

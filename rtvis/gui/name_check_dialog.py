@@ -19,13 +19,13 @@ from qtpy.QtWidgets import (
 
 from rtvis.app.roi_edits import rename_roi, rename_rois
 from rtvis.app.tg263_names import NameSuggestion, suggestions
+from rtvis.gui.theme import EDGE_PX
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
 
 SIZE = QSize(640, 520)
-EDGE_PX = 16
 WORDS = (
     "Names by the rules of AAPM TG-263: at most 16 characters, the structure first, its side last (Lung_L). Proposals "
     "can be changed before they are taken; each renaming is undone like any edit."

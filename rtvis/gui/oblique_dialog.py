@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QFormLayou
 
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
+from rtvis.gui.theme import EDGE_PX
 
 WORDS = "Angles turn the axial plane: first about the patient's left-right axis, then about the view's vertical one."
 
@@ -32,7 +33,8 @@ class ObliqueDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.setSpacing(14)
+        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
+        layout.setSpacing(12)
         layout.addWidget(words)
         layout.addLayout(form)
         layout.addWidget(buttons)

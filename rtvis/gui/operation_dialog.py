@@ -25,7 +25,7 @@ from qtpy.QtWidgets import (
 
 from rtvis.app.planned_edit import PlannedEdit, Planner, commit_planned
 from rtvis.gui.edit_preview import EditPreview, one_line
-from rtvis.gui.theme import colors
+from rtvis.gui.theme import EDGE_PX, colors
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import Roi
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
 
 WIDTH_PX = 340
-EDGE_PX = 16
 GAP_PX = 4
 LINES_TOLD = 3
 

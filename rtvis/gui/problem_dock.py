@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QRect, QSize, Qt
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SET_ROLE = Qt.UserRole + 1
 PROBLEM_ROLE = Qt.UserRole + 2
 PADDING = 8
+LONG_WORD = re.compile(r"\S{24,}")
 
 
 class ProblemList(QListWidget):
@@ -87,11 +89,11 @@ class ProblemList(QListWidget):
     @staticmethod
     def _where(one: StructureSet, problem: Problem) -> str:
         names = [roi.name for roi in one.rois if roi.number == problem.roi]
-        return f"{one.label}, {names[0]}" if names else one.label
+        return ", ".join([f"RTSTRUCT {one.label}".strip(), *names[:1]])
 
     def _add(self, where: str, problem: Problem, set_key: str = "") -> QListWidgetItem:
         message = without_patient_words(self._session, problem.message)
-        item = QListWidgetItem(f"{where}\n{message}", self)
+        item = QListWidgetItem(f"{where}\n{_breakable(message)}", self)
         item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
         item.setToolTip(text_tip(f"{message}\n({problem.code})"))
@@ -112,6 +114,11 @@ class ProblemList(QListWidget):
         place = _place(current.roi(problem.roi), problem.contour)
         if place is not None:
             self._session.move_cursor(place)
+
+
+def _breakable(message: str) -> str:
+    """The same words, with places where a UID may go on in the next line: a list cuts off what it can't break."""
+    return LONG_WORD.sub(lambda word: word[0].replace(".", ".\u200b"), message)
 
 
 def _place(roi: Roi, contour: int | None) -> NDArray[np.float64] | None:

@@ -10,6 +10,7 @@ from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from rtvis.gui.patient_text import text_in
+from rtvis.gui.theme import EDGE_PX
 
 if TYPE_CHECKING:
     from rtvis.editing.journal_folder import Unsaved
@@ -72,6 +73,7 @@ class RecoveryDialog(QDialog):
         buttons.addWidget(self.later_button)
         buttons.addWidget(self.restore_button)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
         layout.setSpacing(12)
         layout.addWidget(words)
         layout.addWidget(self.list, 1)

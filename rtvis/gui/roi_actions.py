@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QAction, QInputDialog, QMenu
 from rtvis.app.roi_edits import INTERPRETED_TYPES, renumber_roi
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
+from rtvis.gui.quiet_menu import QuietMenu
 from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import LARGEST_IS
 
@@ -77,7 +78,7 @@ class RoiActions(Feature):
     def open_menu(self, place: QPoint) -> None:
         """The menu over the list."""
         menus = self.window.menus
-        menu = QMenu(self.window)
+        menu = QuietMenu("", self.window)
         for name in CONTEXT:
             if name:
                 menu.addAction(menus.actions[name])

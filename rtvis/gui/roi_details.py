@@ -46,7 +46,7 @@ class RoiDetails(QWidget):
         self.title.setProperty("role", "heading")
         self.title.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         layout = QGridLayout(self)
-        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setContentsMargins(8, 8, 8, 8)
         layout.setHorizontalSpacing(12)
         layout.setVerticalSpacing(4)
         layout.addWidget(self.title, 0, 0, 1, 2)

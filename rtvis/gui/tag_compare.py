@@ -29,7 +29,7 @@ from rtvis.app.tags_objects import object_of, open_objects
 from rtvis.gui.tag_chooser import TagChooser
 from rtvis.gui.tag_dock import MOST_FOUND, SEARCH_MS
 from rtvis.gui.tag_tree import TagTree
-from rtvis.gui.theme import colors
+from rtvis.gui.theme import EDGE_PX, colors
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from rtvis.model.progress import Report
 
 SIZE = QSize(960, 640)
-EDGE_PX = 16
 SIGNS = {Change.SAME: "=", Change.CHANGED: "≠", Change.ADDED: "+", Change.REMOVED: "−"}
 WIDTHS = (330, 90, 230, 230)
 

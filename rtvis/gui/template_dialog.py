@@ -26,13 +26,12 @@ from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_figures import type_words
 from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
 from rtvis.gui.roi_choices import swatch
-from rtvis.gui.theme import colors
+from rtvis.gui.theme import EDGE_PX, colors
 
 if TYPE_CHECKING:
     from rtvis.model.structure_set import StructureSet
 
 SIZE = QSize(420, 560)
-EDGE_PX = 16
 ROI_ROLE = Qt.UserRole + 1
 
 

@@ -31,6 +31,7 @@ class Colors:
     accent_hover: str
     handle: str
     handle_hover: str
+    field: str
     box: str
     warn: str
     bad: str
@@ -53,6 +54,7 @@ DARK = Colors(
     accent_hover="#315d89",
     handle="#3a404a",
     handle_hover="#4b525e",
+    field="#15171b",
     box="#6c7583",
     warn="#e6b450",
     bad="#ed7b7e",
@@ -74,6 +76,7 @@ LIGHT = Colors(
     accent_hover="#b3d2f0",
     handle="#bcc3cb",
     handle_hover="#9ea7b1",
+    field="#ffffff",
     box="#767f8b",
     warn="#875700",
     bad="#b0252b",
@@ -89,6 +92,12 @@ PLANE_HEX = {
     "3d": "#{:02x}{:02x}{:02x}".format(*VIEW_3D_COLOR),
 }
 """The colour of each view's frame, as a style sheet writes it."""
+
+EDGE_PX = 16
+"""Between a dialog's edge and what is in it."""
+
+MENU_RIGHT_PX = 28
+"""Right of a menu's entries, for the arrow of those that open another menu."""
 
 BODY_PX = 13
 SMALL_PX = 11
@@ -120,11 +129,11 @@ QSplitter::handle:hover {{ background: {c.accent_dim}; }}
 QMenuBar {{ background: {c.panel}; padding: 2px 4px; border-bottom: 1px solid {c.line}; }}
 QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {c.hover}; color: {c.strong}; }}
-QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
-QMenu::item {{ padding: 5px 28px 5px 24px; border-radius: 4px; }}
+QMenu {{ background: {c.raised}; border: 1px solid {c.handle}; padding: 4px; }}
+QMenu::item {{ padding: 5px {MENU_RIGHT_PX}px 5px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {c.accent_dim}; color: {c.strong}; }}
 QMenu::item:disabled, QMenu::item:disabled:selected {{ color: {c.disabled}; background: transparent; }}
-QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+QMenu::separator {{ height: 1px; background: {c.handle}; margin: 4px 8px; }}
 QToolBar {{ background: {c.panel}; border: none; border-right: 1px solid {c.line}; padding: 4px; spacing: 2px; }}
 QToolBar::separator {{ background: {c.line}; height: 1px; margin: 4px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 6px; }}
@@ -137,6 +146,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 0 8px; }}
 QDockWidget {{ color: {c.muted}; titlebar-close-icon: none; }}
 QDockWidget::title {{ background: {c.panel}; padding: 7px 12px; border-bottom: 1px solid {c.line}; text-align: left; }}
+QDockWidget > QWidget {{ background: {c.panel}; }}
 QTabBar {{ background: {c.window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 12px; border: none;
                border-bottom: 2px solid transparent; }}
@@ -156,7 +166,7 @@ QTreeView::item:selected, QListView::item:selected {{ background: {c.accent_dim}
 QHeaderView {{ background: {c.panel}; }}
 QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; border-bottom: 1px solid {c.line};
     padding: 4px 6px; font-size: {SMALL_PX}px; }}
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.window}; border: 1px solid {c.line};
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.field}; border: 1px solid {c.line};
     border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
 QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {{ background: {c.panel};
     border-color: {c.box}; }}
@@ -200,7 +210,8 @@ QToolButton[segment="true"]:hover {{ color: {c.text}; }}
 QToolButton[segment="true"]:checked {{ background: {c.accent_dim}; color: {c.strong}; border: none; }}
 QToolButton[segment="true"]:focus {{ border: 1px solid {c.accent}; padding: 2px 8px; }}
 QToolButton[segment="true"]:disabled {{ color: {c.disabled}; }}
-QToolButton#search {{ color: {c.muted}; padding: 3px 12px; margin-right: 4px; border: 1px solid {c.line}; }}
+QToolButton#search {{ color: {c.muted}; padding: 2px 12px; margin: 2px 4px 2px 0;
+    border: 1px solid {c.line}; }}
 QToolButton#search:hover {{ color: {c.text}; }}
 QToolButton#search:focus {{ border-color: {c.accent}; }}
 QDialog#commands QListView::item {{ border-bottom: none; }}
@@ -221,13 +232,13 @@ QDialog#operation {{ border: 1px solid {c.line}; }}
 QListWidget#ticks, QTreeWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
 QListWidget#ticks::item, QTreeWidget#ticks::item {{ padding: 2px 6px; border: none; }}
 QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.box}; border-radius: 7px;
-    background: {c.window}; }}
+    background: {c.field}; }}
 QRadioButton::indicator:checked {{ background: {c.strong}; border: 4px solid {c.accent}; width: 6px; height: 6px; }}
 QRadioButton:checked {{ color: {c.strong}; }}
 QRadioButton:focus, QCheckBox:focus {{ color: {c.accent}; }}
 QRadioButton::indicator:focus, QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
 QCheckBox::indicator, QTreeView::indicator, QListView::indicator {{ width: 14px; height: 14px;
-    border: 1px solid {c.box}; border-radius: 3px; background: {c.window}; }}
+    border: 1px solid {c.box}; border-radius: 3px; background: {c.field}; }}
 QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {{
     image: url({(FOLDER / c.tick).as_posix()}); }}
 QTreeView::indicator:selected, QListView::indicator:selected {{ border-color: {c.strong}; }}

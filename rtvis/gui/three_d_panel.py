@@ -272,19 +272,19 @@ class ThreeDPanel(QWidget):
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(6)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
         _section(column, "VOLUME", self.tissue)
         _section(column, "ROIS", _row_of_segments(self.styles.values()), self._opacity_rows())
         planes = QGridLayout()
-        planes.setSpacing(6)
+        planes.setSpacing(8)
         for n, box in enumerate(self.planes.values()):
             planes.addWidget(box, n // 2, n % 2)
         _section(column, "PLANES", planes)
         _section(column, "CUT", self.cut, self.side, self._box_layout())
         looks = _segments(SIDES.items(), self.look_asked.emit, exclusive=False, by_key=True)
         buttons = QHBoxLayout()
-        buttons.setSpacing(6)
+        buttons.setSpacing(8)
         for text, word, hint in (
             ("Fit", "fit", "All there is, from where one looks now"),
             ("Reset", "reset", "The first look again (0)"),
@@ -293,7 +293,7 @@ class ThreeDPanel(QWidget):
             buttons.addWidget(self._button(text, word, hint))
         _section(column, "LOOK FROM", _row_of_segments(looks.values()), buttons, self.parallel)
         pictures = QHBoxLayout()
-        pictures.setSpacing(6)
+        pictures.setSpacing(8)
         for text, word, hint in (
             ("Save…", "save", "Save the 3D view as a picture"),
             ("Copy", "copy", "Copy the 3D view"),
@@ -313,7 +313,7 @@ class ThreeDPanel(QWidget):
     def _opacity_rows(self) -> QGridLayout:
         rows = QGridLayout()
         rows.setHorizontalSpacing(8)
-        rows.setVerticalSpacing(4)
+        rows.setVerticalSpacing(8)
         rows.addWidget(_muted("Opacity"), 0, 0)
         rows.addWidget(self.opacity, 0, 1, 1, 2)
         rows.addWidget(self.roi_name, 1, 0, 1, 3)

@@ -91,7 +91,7 @@ def test_a_problem_leads_to_its_contour(window, tmp_path):
     window.show_study(Study(volumes=(volume,), structure_sets=(one,), unreadable=(broken,)))
     assert window.docks["problems"].windowTitle() == "Report (2)"
     items = [window.problem_list.item(n) for n in range(2)]
-    assert items[0].text() == "Plan, Box\nContour 3 is odd"
+    assert items[0].text() == "RTSTRUCT Plan, Box\nContour 3 is odd"
     assert "truncated" in items[1].text()
     window.problem_list.itemClicked.emit(items[0])
     assert window.session.cursor_lps == pytest.approx(one.roi(1).contours[2].points_lps.mean(axis=0))

@@ -72,3 +72,15 @@ def test_a_line_about_a_contour_that_is_gone_or_about_the_set_moves_nothing(list
     assert listed.session.active_roi == 1
     click(listed, 4)
     assert listed.session.cursor_lps == pytest.approx(before)
+
+
+def test_a_long_uid_goes_on_in_the_next_line_and_a_number_does_not(window):
+    volume = make_volume()
+    uid = "1.3.6.1.4.1.40744.29.232988001551799080.1234567890"
+    odd = replace(make_set(volume), problems=(Problem("missing-images", f"off by 12.5 mm in {uid}"),))
+    window.show_study(Study(volumes=(volume,), structure_sets=(odd,)))
+    where, said = window.problem_list.item(0).text().split("\n")
+    assert where == "RTSTRUCT Plan"
+    assert said.replace("\u200b", "") == f"off by 12.5 mm in {uid}"
+    assert "12.5" in said
+    assert all(len(piece) < 24 for piece in said.split("in ")[1].split("\u200b"))

@@ -12,7 +12,7 @@ from rtvis.gui.theme import DARK, LIGHT, apply_theme
 WORDS, SHAPES = 4.5, 3.0
 """WCAG 2.1, 1.4.3 and 1.4.11."""
 
-GROUNDS = ("window", "panel", "alternate", "raised")
+GROUNDS = ("window", "panel", "alternate", "raised", "field")
 INKS = ("text", "strong", "muted", "accent", "warn", "bad")
 
 
