@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QAction, QActionGroup, QMenu
 
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
 from rtvis.gui.icons import icon
+from rtvis.gui.quiet_menu import QuietMenu
 from rtvis.gui.theme import LIGHT, colors
 from rtvis.gui.tool_bar import ToolBar
 
@@ -60,7 +61,9 @@ class Menus:
         self._window = window
         self.actions: dict[str, QAction] = {}
         self._needs: list[tuple[QAction, Need]] = []
-        self._menus = {title.replace("&", ""): window.menuBar().addMenu(title) for title in MENUS}
+        self._menus = {title.replace("&", ""): QuietMenu(title, window) for title in MENUS}
+        for menu in self._menus.values():
+            window.menuBar().addMenu(menu)
         self._submenus: dict[tuple[str, str], QMenu] = {}
         self.tools: dict[str, QAction] = {}
         self.tool_group = QActionGroup(window)
