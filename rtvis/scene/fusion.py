@@ -170,10 +170,10 @@ class Fusion:
     def _values(self, framing: Framing, sampler: SliceSampler) -> NDArray[np.float32]:
         """Stored values; those of the plane that is shown are kept until another is, for levels that are dragged."""
         if sampler is not self._sampler:
-            return sampler.sample(self._image.whole, framing)
+            return sampler.sample(self._image.whole, framing, self._image.within())
         key = framing.key
         if self._sampled is None or self._sampled[0] != key:
-            self._sampled = key, sampler.sample(self._image.whole, framing)
+            self._sampled = key, sampler.sample(self._image.whole, framing, self._image.within())
         return self._sampled[1]
 
     def _numbers(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -270,3 +270,21 @@ def test_only_so_many_planes_are_kept(monkeypatch):
         scene.picture()
     assert len(fusion._kept) == 3
     assert scene.framing.key in fusion._kept
+
+
+@pytest.mark.parametrize("kind", [PlaneKind.CORONAL, PlaneKind.SAGITTAL, PlaneKind.AXIAL])
+def test_nothing_is_painted_beside_a_tilted_stack(kind):
+    """Where the lowest values are painted brightest, too: the box that holds the stack has corners beside it."""
+    base = made_volume(np.zeros((30, 60, 60), np.int16))
+    tilted = made_volume(np.full((8, 12, 14), 400, np.int16), shear=(0.5, 0.4, 0), spacing=(2.0, 2.0))
+    over = moved_to(tilted, (4, 6, 7), base.grid.centre_lps_mm)
+    scene, _ = scene_over(base, over, replace(WHITE_HOT, inverse=True), kind=kind)
+    painted = scene.picture()[..., 0] > 60
+    columns, rows = scene.framing.device_size
+    x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
+    index = over.grid.to_index(scene.framing.display_to_patient(x, y))
+    away = np.maximum(-0.5 - index, index - (np.array(over.grid.shape[::-1]) - 0.5)).max(axis=-1)
+    assert bar_place(scene.framing) is None  # which would be painted as well
+    assert np.count_nonzero(away < -0.3) > 200
+    assert painted[away < -0.3].all()
+    assert not painted[away > 0.3].any()
