@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     from rtvis.model.structure_set import Roi
 
-MARGIN_MM = 10.0
-"""Of the grid, around what is drawn."""
+MARGIN_MM, MARGIN_SHARE = 10.0, 0.1
+"""Of the grid, around what is drawn: so many mm, or a share of its extent where that is more.
+
+Views fit the grid, and what they write in their corners is to lie beside contours.
+"""
 
 PIXEL_MM = 1.0
 
@@ -67,7 +70,9 @@ def grid_around(rois: Sequence[Roi], frame_of_reference_uid: str = "") -> Grid |
         return None
     axes = _slice_axes(closed)
     placed = points @ axes.T
-    low, high = placed.min(axis=0) - MARGIN_MM, placed.max(axis=0) + MARGIN_MM
+    low, high = placed.min(axis=0), placed.max(axis=0)
+    margin = np.maximum(MARGIN_MM, MARGIN_SHARE * (high - low))
+    low, high = low - margin, high + margin
     levels = _levels(closed, axes[2])
     if not len(levels):
         levels = _apart(np.sort(placed[:, 2]))
@@ -141,4 +146,4 @@ def _gap(levels_mm: NDArray[np.float64]) -> float:
     if len(levels_mm) < 2:
         return PIXEL_MM
     usual = float(np.median(np.diff(levels_mm)))
-    return max(usual / np.ceil(usual / MOST_GAP_MM), LEAST_GAP_MM)
+    return float(max(usual / np.ceil(usual / MOST_GAP_MM), LEAST_GAP_MM))

@@ -49,8 +49,8 @@ class KeyPointer(Feature):
         for way, key, right, down in WAYS:
             near, far = partial(self.move, right, down), partial(self.move, right * FAR, down * FAR)
             self._actions += [
-                menus.add(menu, f"Cursor {way}", near, f"Shift+{key}", needs=Need.VOLUME),
-                menus.add(menu, f"Cursor far {way}", far, f"Alt+Shift+{key}", needs=Need.VOLUME),
+                menus.add(menu, f"Cursor {way}", near, f"Shift+{key}", needs=Need.PLANES),
+                menus.add(menu, f"Cursor far {way}", far, f"Alt+Shift+{key}", needs=Need.PLANES),
             ]
         menu.addSeparator()
         self._actions.append(menus.add(menu, "Click at the cursor", self.click, ".", needs=Need.VOLUME))
@@ -65,11 +65,11 @@ class KeyPointer(Feature):
 
     def move(self, right: int, down: int) -> None:
         """Move the cursor by voxels in the plane of the active view, as it stands on the screen."""
-        view, volume = self._view(), self.session.volume
-        if view is None or volume is None or view.scene.framing is None:
+        view, grid = self._view(), self.session.grid
+        if view is None or grid is None or view.scene.framing is None:
             return
         place = self._place(view)
-        step = min(volume.grid.spacing_mm[1:]) / view.scene.framing.mm_per_pixel
+        step = min(grid.spacing_mm[1:]) / view.scene.framing.mm_per_pixel
         there = None if place is None else view.point_at(place + QPointF(right * step, down * step))
         if there is not None:
             self.session.move_cursor(there)

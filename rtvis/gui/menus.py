@@ -35,6 +35,10 @@ VIEW_MENUS = (
 """Submenus of the View menu in their order, whichever feature fills them; a line between groups."""
 
 
+WITHOUT_IMAGES = {"navigate", "pan"}
+"""Tools that look at contours alone as they look at images."""
+
+
 class Need(Flag):
     """What must be there for an action to make sense; without it the action is greyed out."""
 
@@ -42,6 +46,8 @@ class Need(Flag):
     STUDY = auto()
     """Anything is open."""
     VOLUME = auto()
+    PLANES = auto()
+    """Slice views show something: images, or contours without any."""
     SET = auto()
     """A structure set is active."""
     ROI = auto()
@@ -181,13 +187,13 @@ class Menus:
         maximise = self.add(layout, "Maximise active view", views.maximise_active, "Space", needs=Need.STUDY)
         maximise.setShortcutContext(Qt.WidgetWithChildrenShortcut)  # of the views: elsewhere Space presses buttons
         layout.addSeparator()
-        self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6", needs=Need.VOLUME)
-        self.add(layout, "Oblique alone", partial(views.show_alone, "oblique"), "Alt+7", needs=Need.VOLUME)
-        self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B", needs=Need.VOLUME)
+        self.add(layout, "Oblique view", views.toggle_oblique, "Alt+6", needs=Need.PLANES)
+        self.add(layout, "Oblique alone", partial(views.show_alone, "oblique"), "Alt+7", needs=Need.PLANES)
+        self.add(layout, "Oblique plane by angles…", views.ask_oblique, "Ctrl+Shift+B", needs=Need.PLANES)
         layout.addSeparator()
         self.add(layout, "&Fit views", views.fit, "Ctrl+0", needs=Need.STUDY)
         self.add(layout, "One pixel per voxel (1:1)", views.show_actual_size, "Ctrl+1", needs=Need.VOLUME)
-        self.add(layout, "Reset views", views.reset, "Ctrl+Shift+0", needs=Need.VOLUME)
+        self.add(layout, "Reset views", views.reset, "Ctrl+Shift+0", needs=Need.PLANES)
         self.add(layout, "Next view", partial(views.next_view, 1), "F6", needs=Need.STUDY)
         self.add(layout, "Previous view", partial(views.next_view, -1), "Shift+F6", needs=Need.STUDY)
         levels = self.submenu("View", "Window/level")
@@ -211,7 +217,8 @@ class Menus:
         menu = self.menu("Contour")
         for tool in TOOLS:
             group = self.submenu("View" if tool.group == "look" else "Contour", GROUPS[tool.group])
-            needs = Need.VOLUME | Need.WHOLE if tool.changes_set else Need.VOLUME
+            looks = Need.PLANES if tool.key in WITHOUT_IMAGES else Need.VOLUME
+            needs = looks | Need.WHOLE if tool.changes_set else looks
             choose = partial(window.tools.choose, tool.key)
             action = self.add(group, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
             action.setIcon(icon(tool.key))
@@ -313,6 +320,7 @@ class Menus:
         met = {
             Need.STUDY: window.has_study,
             Need.VOLUME: session.volume is not None,
+            Need.PLANES: session.grid is not None,
             Need.SET: current is not None,
             Need.ROI: active is not None,
             Need.CONTOURS: current is not None and active is not None and bool(current.roi(active).contours),

@@ -8,7 +8,7 @@ from qtpy.QtCore import QPointF, Qt
 
 from rtvis.app.tools_active import Keys
 from rtvis.app.window_presets import usual_range
-from rtvis.model.errors import RtvisError
+from rtvis.model.errors import RtvisError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
     from rtvis.app.session import Session
-    from rtvis.app.tools import Finished
+    from rtvis.app.tools import Finished, Tool
     from rtvis.gui.oblique_handles import ObliqueHandles
     from rtvis.gui.slice_view import SliceView
     from rtvis.gui.tool_choice import ToolChoice
@@ -71,6 +71,11 @@ class SliceGestures:
         """What the button that is down does, such as ``pan``; None while none is down."""
         return self._drag
 
+    @property
+    def _drawing(self) -> Tool | None:
+        """The tool in hand that draws or measures: it works on images, and rests where there are none."""
+        return None if self._session.volume is None else self._tools.drawing
+
     # --- the mouse -----------------------------------------------------------------------------------------------
 
     def wheel(self, event: QWheelEvent) -> None:
@@ -111,7 +116,11 @@ class SliceGestures:
             self._drag = None
         elif self._drag == "navigate":
             self._session.move_cursor(point)
-        elif event.button() == Qt.LeftButton and self._tools.drawing is not None:
+        elif event.button() == Qt.LeftButton and self._drawing is None and self._tools.drawing is not None:
+            self._drag = None
+            what = f"there are no images here, which {self._tools.info.title} needs"
+            self._tools.refused.emit(UsageError(what, remedy="open the images of these contours, too"))
+        elif event.button() == Qt.LeftButton and self._drawing is not None:
             keys = _keys(event)
             self._feed(lambda: self._tools.active.press(point, shown, self._mm_per_pixel, keys))
 
@@ -137,7 +146,7 @@ class SliceGestures:
             self._drag_levels(total)
         elif self._drag == "navigate" or (self._drag is None and self._moves_cursor(event)):
             self._session.move_cursor(point)
-        elif self._tools.drawing is not None and self._drag in {None, self._tools.key}:
+        elif self._drawing is not None and self._drag in {None, self._tools.key}:
             self._feed(lambda: self._tools.active.move(point, shown, self._mm_per_pixel))
 
     def _begin_levels(self, *, of_overlay: bool) -> None:
@@ -147,7 +156,9 @@ class SliceGestures:
         """
         overlay = self._session.overlay
         volume = overlay.volume if of_overlay else self._session.volume
-        if volume is not None:
+        if volume is None:
+            self._drag = None
+        else:
             self._drag = "overlay window" if of_overlay else "window"
             self._window_at_press = overlay.window if of_overlay else self._session.window
             reach = max(usual_range(volume), self._window_at_press[0])
@@ -177,7 +188,7 @@ class SliceGestures:
     def _end(self, position: QPointF) -> None:
         point, shown = self._view.point_at(position), self._view.scene.view
         drag, self._drag = self._drag, None
-        drawing = self._tools.drawing
+        drawing = self._drawing
         if drawing is not None and drag == self._tools.key and point is not None and shown is not None:
             self._feed(lambda: self._tools.active.release_button(point, shown))
 
@@ -188,7 +199,7 @@ class SliceGestures:
             return
         if self._drag is not None:
             return
-        drawing = self._tools.drawing
+        drawing = self._drawing
         point, shown = self._view.point_at(event.localPos()), self._view.scene.view
         if drawing is None:
             self._view.maximise.emit()
@@ -206,7 +217,7 @@ class SliceGestures:
         """
         view = self._view
         steps = {Qt.Key_Up: 1, Qt.Key_Down: -1, Qt.Key_PageUp: PAGE, Qt.Key_PageDown: -PAGE}
-        key, drawing = event.key(), self._tools.drawing
+        key, drawing = event.key(), self._drawing
         if key in steps:
             view.step(steps[key])
         elif key in {Qt.Key_Home, Qt.Key_End} and view.planes is not None and view.scene.view is not None:

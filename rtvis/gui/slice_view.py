@@ -138,11 +138,15 @@ class SliceView(QWidget):
         return self._planes
 
     def set_image(self, image: VolumeImage | None) -> None:
-        """Show another volume at the session's cursor, fitted unless it is the same in another unit; or none."""
+        """Show another volume at the session's cursor, fitted unless it is the same in another unit.
+
+        With None contours alone are shown on the session's grid, or nothing where there is none.
+        """
         self._gestures.cancel_drawing()
         self._next_view = None
-        self.scene.set_image(image)
-        self._planes = VolumePlanes(image.volume.grid, self._session.oblique) if image is not None else None
+        grid = self._session.grid if image is None else image.volume.grid
+        self._planes = None if grid is None else VolumePlanes(grid, self._session.oblique)
+        self.scene.set_image(image, self._planes)
         if self._planes is not None:
             view = self._planes.at(self.kind, self._session.cursor_lps)
             first = self.scene.framing is None  # the same voxels in another unit stay where they are

@@ -164,15 +164,18 @@ class StatusBar(QStatusBar):
     def refresh(self) -> None:
         """Show window and level, tool and ROI anew."""
         session = self._session
-        for label in (self.value, self.position, self.window):
+        for label in (self.value, self.window):
             label.setVisible(session.volume is not None)
+        self.position.setVisible(session.grid is not None)
         if session.volume is None:
             self.window.clear()
+        if session.grid is None:
             self.tool.clear()
             self.show_pointer(None)
             return
         width, level = session.window
-        self.window.setText(f"W {number_text(width)}  L {number_text(level)}")
+        if session.volume is not None:
+            self.window.setText(f"W {number_text(width)}  L {number_text(level)}")
         current, number = session.structure_set, session.active_roi
         name = current.roi(number).name if current is not None and number is not None else ""
         said = f"strokes go to {name or 'a new ROI'}" if self._draws else f"ROI {name}" if name else ""
@@ -182,12 +185,14 @@ class StatusBar(QStatusBar):
         """Show value and LPS coordinates ``(3,)`` mm under the mouse; with None, nothing."""
         self._pointed_lps_mm = point_lps_mm
         volume = self._session.volume
-        if point_lps_mm is None or volume is None:
-            self.value.clear()
+        self.value.clear()
+        if point_lps_mm is None or self._session.grid is None:
             self.position.clear()
             return
         x, y, z = (float(value) for value in point_lps_mm)
         self.position.setText(f"L {x:z.1f}  P {y:z.1f}  S {z:z.1f} mm")
+        if volume is None:
+            return
         value = volume.value_at(point_lps_mm)
         here = "outside" if value is None else f"{unit_text(volume) or 'value'} {number_text(value)}"
         over = self._session.overlay.value_text(point_lps_mm)

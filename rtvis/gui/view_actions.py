@@ -87,7 +87,7 @@ class ViewActions(QObject):
 
     def ask_oblique(self) -> None:
         """Turn the oblique plane by angles, seen while they are chosen."""
-        if self.views is not None and self._session.volume is not None:
+        if self.views is not None and self._session.grid is not None:
             was_shown = self.views.oblique_shown
             self.views.show_oblique(shown=True)
             dialog = ObliqueDialog(self._session, self.views.window())

@@ -33,6 +33,8 @@ WARNING_COLOR: Rgb = (240, 190, 90)
 QUIET_COLOR: Rgb = (182, 190, 200)
 """Quieter than the rest, and still to be read over white."""
 
+NO_IMAGES = "no images"
+
 KEPT_WHILE = {"window": "levels", "zoom": "zoom", "navigate": "slice"}
 """Which line stays while the others fade, by the drag that changes what it says."""
 
@@ -92,8 +94,9 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
     place = f"{view.slice_text}   {f'{letter} {view.position_mm:z.1f} mm'.lstrip()}"
     lines = [
         CornerLine("lt", title, 100, color, TITLE_SIZE, bold=True, about="view"),
-        CornerLine("lt", volume.modality if volume is not None else "", 95, size=TITLE_SIZE, beside=True, about="view"),
+        CornerLine("lt", "" if volume is None else volume.modality, 95, size=TITLE_SIZE, beside=True, about="view"),
         CornerLine("lt", place, 80, about="slice"),
+        CornerLine("lt", NO_IMAGES if volume is None else "", 88, QUIET_COLOR),
         CornerLine("lt", "interpolated" if interpolated else "", 85, QUIET_COLOR),
     ]
     # Why an overlay is doubtful is said in the smallest view.
@@ -124,20 +127,24 @@ def hidden_text(session: Session) -> str:
 
 def _series(session: Session) -> list[CornerLine]:
     """Whose images these are, and which."""
-    volume = session.volume
-    if volume is None:
+    shown = session.volume or session.structure_set
+    if shown is None:
         return []
-    name, patient_id = patient_text(session), volume.patient.patient_id
+    name, patient_id = patient_text(session), shown.patient.patient_id
+    series = "" if session.volume is None else session.volume.description
     shown_id = "" if session.patient_hidden or patient_id == name else patient_id
     return [
         CornerLine("rt", name, 70, QUIET_COLOR if session.patient_hidden else TEXT_COLOR, shortened=True),
         CornerLine("rt", shown_id, 45, shortened=True),
-        CornerLine("rt", volume.description, 40, QUIET_COLOR, shortened=True),
+        CornerLine("rt", series, 40, QUIET_COLOR, shortened=True),
     ]
 
 
 def number_lines(framing: Framing, session: Session) -> list[CornerLine]:
     """Overlay, window and level with their colours, zoom."""
+    zoom = CornerLine("lb", f"{1 / framing.mm_per_pixel:.2f} px/mm", 30, about="zoom")
+    if session.volume is None:
+        return [zoom]
     colors = "" if session.color_map is GRAY else session.color_map.title
     if session.inverse:
         colors = f"{colors} inverse".lstrip()
@@ -145,7 +152,7 @@ def number_lines(framing: Framing, session: Session) -> list[CornerLine]:
         *(CornerLine("lb", text, 55, shortened=True) for text in session.overlay.captions[:1]),
         CornerLine("lb", levels_text(session), 65, about="levels"),
         CornerLine("lb", colors, 62, QUIET_COLOR, about="levels"),
-        CornerLine("lb", f"{1 / framing.mm_per_pixel:.2f} px/mm", 30, about="zoom"),
+        zoom,
     ]
 
 

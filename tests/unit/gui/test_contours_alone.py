@@ -1,0 +1,141 @@
+"""Contours without images, in a window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from rtvis.app.opening import open_study
+from rtvis.app.planes import PlaneKind
+from rtvis.gui.patient_text import patient_text
+from rtvis.gui.theme import VIEW_BACKGROUND
+from rtvis.model.study import Study
+from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, make_set, make_volume, settle, show
+
+Z = ORIGIN[2] + SPACING[0] * np.arange(5, 12)
+"""Where the box of the set has contours."""
+
+
+@pytest.fixture
+def alone(window, qtbot):
+    """A window with a set whose images aren't there."""
+    made = replace(make_set(make_volume()), volume=None, matched_by="")
+    return show(window, Study(structure_sets=(made,)), qtbot)
+
+
+def texts(view):
+    return [label.text for label in view.overlay().labels]
+
+
+def stroke_points(view):
+    """Patient points of all contour lines of a view."""
+    color = (255, 80, 40)
+    strokes = [one.points for one in view.overlay().strokes if tuple(one.color) == color]
+    return np.vstack([view.scene.display_to_patient(x, y) for one in strokes for x, y in one]) if strokes else None
+
+
+def test_contours_are_shown_in_all_slice_views_where_they_are(alone):
+    for name, axis, low, high in (("axial", 0, -10, 10), ("coronal", 2, Z[0], Z[-1]), ("sagittal", 1, -8, 8)):
+        points = stroke_points(alone.views.view(name))
+        slack = SPACING[0] / 2 + 0.01 if axis == 2 else 0.01
+        assert points[:, axis].min() == pytest.approx(low, abs=slack), name
+        assert points[:, axis].max() == pytest.approx(high, abs=slack), name
+
+
+def test_the_wheel_goes_from_contour_to_contour(alone):
+    axial = alone.views.view("axial")
+    axial.go_to_slice(0)
+    seen = []
+    for _ in range(axial.plane.slice_count):
+        if stroke_points(axial) is not None:
+            seen.append(axial.plane.position_mm)
+        Mouse(axial).wheel(1)
+    assert seen == pytest.approx(Z.tolist())
+
+
+def test_corners_say_that_there_are_no_images_and_no_levels(alone):
+    axial = alone.views.view("axial")
+    said = texts(axial)
+    assert "no images" in said
+    assert patient_text(alone.session) in said
+    assert "Jo" in patient_text(alone.session)
+    assert not any(text.startswith("W ") for text in said)
+    assert any("mm" in text for text in said)
+    assert {"R", "L", "A", "P"} <= set(said)
+    grabbed = axial.grab().toImage()
+    assert grabbed.pixelColor(5, axial.height() // 2 + 40).name() == VIEW_BACKGROUND
+
+
+def test_a_click_moves_the_linked_cursor_and_the_status_bar_tells_the_place(alone):
+    axial, coronal = alone.views.view("axial"), alone.views.view("coronal")
+    x, y = axial.scene.patient_to_display([4.0, 3.0, Z[3]])
+    Mouse(axial).click(x - 0.5, y - 0.5)
+    assert alone.session.cursor_lps[:2] == pytest.approx([4.0, 3.0], abs=1e-6)
+    assert coronal.plane.position_mm == pytest.approx(3.0, abs=1e-6)
+    Mouse(axial).move(x - 0.5, y - 0.5)
+    assert alone.status.position.text().startswith("L 4.0  P 3.0")
+    assert alone.status.value.text() == ""
+    assert axial.name.isVisible() is False
+    x, y = axial.scene.patient_to_display([10.0, 3.0, Z[3]])
+    Mouse(axial).move(x - 0.5, y - 0.5)
+    assert axial.name.isVisible()
+
+
+def test_zoom_pan_and_hiding_work_as_over_images(alone):
+    axial = alone.views.view("axial")
+    before, scale = axial.scene.pointer_to_patient(100, 100), axial.scene.framing.mm_per_pixel
+    Mouse(axial).wheel(2, 100, 100, Qt.ControlModifier)
+    assert axial.scene.framing.mm_per_pixel < scale / 1.2
+    assert axial.scene.pointer_to_patient(100, 100) == pytest.approx(before, abs=1e-9)
+    Mouse(axial).drag([(100, 100), (120, 90)], Qt.MiddleButton)
+    assert axial.scene.pointer_to_patient(120, 90) == pytest.approx(before, abs=1e-9)
+    alone.session.set_roi_visible(1, visible=False)
+    assert stroke_points(axial) is None
+
+
+def test_the_oblique_view_shows_them_too(alone):
+    alone.views.show_oblique(shown=True)
+    settle()
+    oblique = alone.views.slices[PlaneKind.OBLIQUE]
+    points = stroke_points(oblique)
+    assert oblique.plane.plane.distances_mm(points) == pytest.approx(0.0, abs=1e-6)
+    assert "no images" in texts(oblique)
+    alone.views.show_oblique(shown=False)
+
+
+def test_nothing_is_drawn_without_images_and_why_is_said(alone):
+    before = alone.session.structure_set
+    alone.tools.choose("freehand")
+    Mouse(alone.views.view("axial")).drag([(100, 100), (150, 100), (150, 150), (100, 150)])
+    told = alone.status.currentMessage()
+    alone.tools.choose("window")
+    window = alone.session.window
+    Mouse(alone.views.view("axial")).drag([(100, 100), (150, 130)])
+    alone.tools.choose("navigate")
+    assert alone.session.structure_set is before
+    assert alone.session.window == window
+    assert "no images" in told
+    assert "Freehand" in told
+
+
+def test_images_and_no_study_take_their_place(alone, study, qtbot):
+    axial = alone.views.view("axial")
+    show(alone, study, qtbot)
+    assert "CT" in texts(axial)
+    show(alone, Study(), qtbot)
+    assert axial.plane is None
+    assert texts(axial) == []
+
+
+def test_real_sets_without_images(window, field_data, qtbot):
+    show(window, open_study(field_data / "rt_without_images" / "EclipseProstatePhantom"), qtbot)
+    axial = window.views.view("axial")
+    assert window.session.volume is None
+    assert len(axial.overlay().strokes) > 5
+    where = axial.plane.position_mm
+    Mouse(axial).wheel(1)
+    assert axial.plane.position_mm - where == pytest.approx(2.5)
+    assert len(axial.overlay().strokes) > 5
