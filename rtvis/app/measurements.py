@@ -175,7 +175,7 @@ def read_measurements(path: Path, study: str) -> list[tuple[str, Measured]]:
         return [_measured(entry) for entry in content["measurements"]]
     except OSError as error:
         raise UnreadableError(f"earlier measurements can't be read ({error.strerror})", path=path) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise UnreadableError("earlier measurements can't be read: the file is damaged", path=path) from error
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rtvis.app.patient_name import name_text
+from rtvis.app.patient_name import SHORTEST, is_telling, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 FILE_HIDDEN = "file hidden"
 NAME_HIDDEN = "…"
 
-SHORTEST = 3
-"""A part of a name that is shorter is a part of other words too."""
-
-SHORTEST_IDEOGRAPHS = 2
-"""A family name in ideographs often has two."""
-
 _PATH = re.compile(r"(?<![\w:/\\])(?:[A-Za-z]:)?[\\/][^\s\\/][^\n]*?(?=$|\n|['\"]|: |; |, | \()")
 """From where a path begins to the end of the line or clause: folders may have spaces in their names."""
 
@@ -35,10 +29,8 @@ def names_of(patients: Iterable[Patient]) -> frozenset[str]:
     """Names, parts of them and IDs, as they may stand in texts."""
     found: set[str] = set()
     for patient in patients:
-        groups = [name_text(group) for group in patient.name.split("=")]
-        found |= {patient.patient_id, patient.name, name_text(patient.name), *groups}
-        found |= {part for group in patient.name.split("=") for part in re.split(r"[\^\s]+", group)}
-    return frozenset(one for one in found if len(one) >= (SHORTEST if one.isascii() else SHORTEST_IDEOGRAPHS))
+        found |= words_of(patient.name) | {one for one in (patient.patient_id,) if is_telling(one)}
+    return frozenset(found)
 
 
 def without_patient_words(session: Session, text: str) -> str:

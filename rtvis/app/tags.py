@@ -16,6 +16,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from rtvis.app.patient_name import is_telling, words_of
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.rtstruct_origin import ROI_NAME
 from rtvis.model.errors import UnreadableError
@@ -38,14 +39,11 @@ NUMBERED_ITEMS = {0x30060020: 0x30060022, 0x30060039: 0x30060084, 0x30060080: 0x
 
 HIDDEN_GROUP = "(0010,"
 HIDDEN = "hidden"
-PATIENT_TAGS = frozenset({"(0010,0010)", "(0010,0020)", "(0010,1000)", "(0010,1001)", "(0010,1005)", "(0010,1060)"})
-"""Patient's Name and ID, Other Patient IDs and Names, Birth Name, Mother's Birth Name."""
+PATIENT_NAME_TAGS = frozenset({"(0010,0010)", "(0010,1001)", "(0010,1005)", "(0010,1060)"})
+"""Patient's Name, Other Patient Names, Birth Name, Mother's Birth Name."""
 
-SHORTEST_WORD = 3
-"""Of a name: a shorter part is a part of other words too."""
-
-SHORTEST_IDEOGRAPHS = 2
-"""A family name in ideographs often has two."""
+PATIENT_ID_TAGS = frozenset({"(0010,0020)", "(0010,1000)"})
+"""Patient ID, Other Patient IDs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +143,14 @@ def _damage(path: Path) -> Iterator[TagNode]:
 
 def patient_words(nodes: Iterable[TagNode]) -> frozenset[str]:
     """Names and IDs of the patient among the elements of a data set, to find them elsewhere in it."""
-    return frozenset(
-        word
-        for node in nodes
-        if node.tag in PATIENT_TAGS
-        for word in (node.value, *node.value.replace("\\", "^").replace("=", "^").split("^"))
-        if len(word) >= (SHORTEST_WORD if word.isascii() else SHORTEST_IDEOGRAPHS)
-    )
+    found: set[str] = set()
+    for node in nodes:
+        values = (node.value, *node.value.split("\\"))
+        if node.tag in PATIENT_NAME_TAGS:
+            found |= frozenset().union(*map(words_of, values))
+        elif node.tag in PATIENT_ID_TAGS:
+            found |= {one for one in values if is_telling(one)}
+    return frozenset(found)
 
 
 def without_patient(node: TagNode, words: frozenset[str] = frozenset()) -> TagNode:

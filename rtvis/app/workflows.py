@@ -126,6 +126,8 @@ def digest_files(
             hashes[path.resolve()] = hash_file(path, algorithm)
         except OSError as error:
             left.append(Unreadable(path, f"can't be read ({error.strerror})"))
+    if not hashes:
+        raise_nothing(left, scan.ignored, None)
     return sorted(hashes.items()), left
 
 

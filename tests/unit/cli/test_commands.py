@@ -164,6 +164,17 @@ def test_hashes_of_files_leave_out_what_cannot_be_read_and_say_so(small_study, t
     ]
 
 
+def test_where_no_file_can_be_hashed_that_is_an_error(small_study, capsys, monkeypatch) -> None:
+    def locked(_path, _algorithm):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("rtvis.app.workflows.hash_file", locked)
+    assert main(["digest", str(small_study), "--files"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "can't be read (Permission denied)" in told.err
+
+
 def test_check_and_diff_and_export(small_study, tmp_path, capsys) -> None:
     source = small_study / "structure-set.dcm"
     document = run_json(capsys, "check", source, "--ct", small_study / "ct")

@@ -142,6 +142,13 @@ def test_tags_elsewhere_that_hold_the_name_or_id_are_hidden_too():
     assert [without_patient(one, words).value for one in (name, comment, label, other)] == ["hidden"] * 3 + ["3"]
 
 
+def test_each_part_of_a_name_of_several_words_is_hidden_in_tags():
+    words = patient_words([TagNode("(0010,0010)", "Patient's Name", "PN", "de la Cruz^Jo Ann")])
+    comment = TagNode("(0020,4000)", "Image Comments", "LT", "as for Mrs. Cruz")
+    assert without_patient(comment, words).value == "hidden"
+    assert "la" not in words  # it is in other words as well
+
+
 def test_the_chooser_of_objects_to_compare_keeps_file_names(window):
     window.menus.actions["Compare tags"].trigger()
     settle()
