@@ -103,9 +103,7 @@ def test_series_without_a_frame_of_reference_share_nothing():
         b'{"version": 9, "study": "x", "measurements": []}',
         b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "distance", "closed": false}]}',
         b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "probe", "closed": false, "points":'
-        + b" [[1"
-        + b"0" * 400
-        + b", 0, 0]]}]}",
+        b" [[1" + b"0" * 400 + b", 0, 0]]}]}",
         (
             b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "distance", "closed": false,'
             b' "points": [[0, 0, 0]]}]}'
