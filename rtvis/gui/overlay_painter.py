@@ -71,7 +71,7 @@ def placed_labels(labels: Iterable[Label], font: QFont, ratio: float) -> tuple[P
     placed = []
     for label in labels:
         image, width, height = _LABELS.image(label, font, ratio)
-        placed.append(PlacedLabel(image, QPointF(*_corner(label, width, height)), label.opacity))
+        placed.append(PlacedLabel(image, QPointF(*_corner(label, width, height, ratio)), label.opacity))
     return tuple(placed)
 
 
@@ -110,17 +110,20 @@ def _paint_stroke(painter: QPainter, stroke: Stroke) -> None:
     draw(polygon)
 
 
-def _corner(label: Label, width: float, height: float) -> tuple[int, int]:
-    """Where the upper left corner of a label's picture goes: text on whole pixels is crisp, between them blurred."""
+def _corner(label: Label, width: float, height: float, ratio: float) -> tuple[float, float]:
+    """Where the upper left corner of a label's picture goes, in logical pixels that are whole pixels of the device.
+
+    On whole pixels text is crisp. Between them Qt rounds, another way in a picture that is kept than in the view.
+    """
     left = label.x - {"l": 0.0, "m": width / 2, "r": width}[label.anchor[0]]
     top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
-    return round(left) - SHADOW_PX, round(top) - SHADOW_PX
+    return round((left - SHADOW_PX) * ratio) / ratio, round((top - SHADOW_PX) * ratio) / ratio
 
 
 def label_box(label: Label, font: QFont, ratio: float) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of a label with its rim, in logical pixels."""
     image, width, height = _LABELS.image(label, font, ratio)
-    left, top = _corner(label, width, height)
+    left, top = _corner(label, width, height, ratio)
     return left, top, left + image.width() / ratio, top + image.height() / ratio
 
 

@@ -51,6 +51,20 @@ def test_pictures_that_were_kept_look_as_what_they_were_made_of(qapp, ratio, gre
         assert np.abs(one - first).max() <= 3
 
 
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 1.75, 2.25])
+def test_texts_do_not_move_when_they_are_kept_wherever_they_are(qapp, ratio):
+    font = QFont()
+    for x in range(41, 49):
+        kept, overlay = KeptPieces(), Overlay(labels=(Label(x, 35 + x / 7, "SP", size=15.0, bold=True, anchor="mt"),))
+
+        def paint(painter, kept=kept, overlay=overlay):
+            painter.translate(3, 5)  # a view's corner in its window is between pixels of the device
+            kept.paint(painter, overlay, font)
+
+        first, later = painted(paint, ratio), painted(paint, ratio)
+        assert np.abs(later - first).max() <= 3, x
+
+
 def test_what_is_painted_the_second_time_is_not_painted_a_third_time(qapp, monkeypatch):
     kept, font = KeptPieces(), QFont()
     for _ in range(2):
