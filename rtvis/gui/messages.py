@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QMessageBox, QWidget
+from qtpy.QtWidgets import QGridLayout, QMessageBox, QSpacerItem, QWidget
 
 from rtvis.gui.background import explain
 from rtvis.gui.icons import icon
 from rtvis.gui.patient_text import text_in
 
 ICON_SIZE = 32
+LEAST_WIDTH = 380
 
 
 def _box(parent: QWidget, icon_name: str, text: str, informative: str) -> QMessageBox:
@@ -22,7 +23,19 @@ def _box(parent: QWidget, icon_name: str, text: str, informative: str) -> QMessa
     box.setTextFormat(Qt.PlainText)
     box.setText(text_in(parent, text))
     box.setInformativeText(text_in(parent, informative))
+    _hold_wide(box)
     return box
+
+
+def _hold_wide(box: QMessageBox) -> None:
+    """Keep a box with few words from being narrow.
+
+    Its layout is held open: a label that is told how wide to be at least no longer asks for what its text needs, and
+    then the box cuts it off.
+    """
+    layout = box.layout()
+    if isinstance(layout, QGridLayout):
+        layout.addItem(QSpacerItem(LEAST_WIDTH, 0), layout.rowCount(), 0, 1, layout.columnCount())
 
 
 def _show(box: QMessageBox) -> None:

@@ -126,7 +126,7 @@ QMainWindow::separator {{ background: {c.window}; width: 4px; height: 4px; }}
 QMainWindow::separator:hover {{ background: {c.accent_dim}; }}
 QSplitter::handle {{ background: {c.window}; }}
 QSplitter::handle:hover {{ background: {c.accent_dim}; }}
-QMenuBar {{ background: {c.panel}; padding: 2px 4px; border-bottom: 1px solid {c.line}; }}
+QMenuBar {{ background: {c.panel}; padding: 4px 4px; border-bottom: 1px solid {c.line}; }}
 QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {c.hover}; color: {c.strong}; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.handle}; padding: 4px; }}
@@ -145,7 +145,7 @@ QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.line}; color: {c.t
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 0 8px; }}
 QDockWidget {{ color: {c.muted}; titlebar-close-icon: none; }}
-QDockWidget::title {{ background: {c.panel}; padding: 7px 12px; border-bottom: 1px solid {c.line}; text-align: left; }}
+QDockWidget::title {{ background: {c.panel}; padding: 8px; border-bottom: 1px solid {c.line}; text-align: left; }}
 QDockWidget > QWidget {{ background: {c.panel}; }}
 QTabBar {{ background: {c.window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 12px; border: none;
@@ -172,7 +172,7 @@ QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {
     border-color: {c.box}; }}
 QDialog QLineEdit:disabled, QDialog QSpinBox:disabled, QDialog QDoubleSpinBox:disabled, QDialog QComboBox:disabled {{
     border-color: {c.line}; }}
-QMessageBox QLabel#qt_msgbox_label {{ color: {c.strong}; min-width: 320px; }}
+QMessageBox QLabel#qt_msgbox_label {{ color: {c.strong}; }}
 QDialog QLineEdit:focus, QDialog QSpinBox:focus, QDialog QDoubleSpinBox:focus, QDialog QComboBox:focus,
 QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
