@@ -222,7 +222,7 @@ class ActiveTool:
         self._aim(tool, view, mm_per_pixel)
         if not tool.is_active:
             self._plane, self._inverted = view.plane, keys.shift
-            self.tolerance_mm = _depth(view)
+            self.tolerance_mm = max(view.gap_mm / 2, LEAST_DEPTH_MM)
             if isinstance(tool, BrushTool) and tool.ball is not None:  # it paints slices, in whatever view it is moved
                 self.tolerance_mm = max(tool.ball.least_gap_mm / 2, LEAST_DEPTH_MM)
         if isinstance(tool, BrushTool):
@@ -365,7 +365,7 @@ class ActiveTool:
         elif isinstance(tool, ControlPointTool):
             tool.grab_mm = near
         elif isinstance(tool, ShapeTool):
-            tool.grab_mm, tool.depth_mm = near, _depth(view)
+            tool.grab_mm, tool.depth_mm = near, view_depth_mm(view)
             if isinstance(tool, SelectTool):
                 tool.slack_mm = SLACK_PIXELS * mm_per_pixel
 
@@ -408,5 +408,7 @@ class ActiveTool:
         return isinstance(self.tool, LineTool) or (self.tool is not None and self.tool.in_space)
 
 
-def _depth(view: ViewPlane) -> float:
-    return max(view.gap_mm / 2, LEAST_DEPTH_MM)
+def view_depth_mm(view: ViewPlane) -> tuple[float, float]:
+    """How far from a view's plane what is shown in it may be, against its normal and along it."""
+    against, along = view.reach_mm
+    return max(against, LEAST_DEPTH_MM), max(along, LEAST_DEPTH_MM)

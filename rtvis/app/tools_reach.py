@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from rtvis.editing.reshaping import own_points
+from rtvis.geometry.plane import both_ways
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from rtvis.geometry.plane import Plane
+    from rtvis.geometry.plane import Depth, Plane
     from rtvis.model.structure_set import Roi
 
 HEIGHT_COUNTS = 1e-6
@@ -37,20 +38,22 @@ class SeenContour(NamedTuple):
     heights: NDArray[np.float64]
 
 
-def seen_contours(roi: Roi | None, plane: Plane, depth_mm: float) -> list[SeenContour]:
+def seen_contours(roi: Roi | None, plane: Plane, depth_mm: Depth) -> list[SeenContour]:
     """Contours that come within `depth_mm` of a plane, or go through it."""
     found = []
+    against, along = both_ways(depth_mm)
     for index, contour in enumerate(() if roi is None else roi.contours):
         heights = plane.distances_mm(contour.points_lps)
-        if len(heights) and heights.min() <= depth_mm and heights.max() >= -depth_mm:
+        if len(heights) and heights.min() <= along and heights.max() >= -against:
             points = own_points(contour)
             heights = heights[: len(points)]
-            found.append(SeenContour(index, points, plane.to_plane(points), np.abs(heights) <= depth_mm, heights))
+            near = (heights >= -against) & (heights <= along)
+            found.append(SeenContour(index, points, plane.to_plane(points), near, heights))
     return found
 
 
 def nearest_point(
-    roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: float, depth_mm: float
+    roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: float, depth_mm: Depth
 ) -> tuple[int, int] | None:
     """(contour, point) nearest to a place in a view; None where none is within `grab_mm`."""
     best: tuple[float, int, int] | None = None
@@ -64,7 +67,7 @@ def nearest_point(
 
 
 def nearest_line(
-    roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: float, depth_mm: float
+    roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: float, depth_mm: Depth
 ) -> tuple[int, int, NDArray[np.float64]] | None:
     """(contour, point that the line comes from, place ``(3,)`` on it) nearest to a place in a view; None out of reach.
 
@@ -97,7 +100,7 @@ def nearest_line(
     return None if best is None else best[1:]
 
 
-def contour_at(roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: float, depth_mm: float) -> int | None:
+def contour_at(roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: float, depth_mm: Depth) -> int | None:
     """Index of the contour whose line, or lone point, is at a place in a view."""
     found = nearest_line(roi, point_lps, plane, grab_mm, depth_mm) or nearest_point(
         roi, point_lps, plane, grab_mm, depth_mm
@@ -106,7 +109,7 @@ def contour_at(roi: Roi | None, point_lps: ArrayLike, plane: Plane, grab_mm: flo
 
 
 def _shares_near(
-    start: NDArray[np.float64], end: NDArray[np.float64], depth_mm: float
+    start: NDArray[np.float64], end: NDArray[np.float64], depth_mm: Depth
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """From which to which share of its way each line is within `depth_mm` of a plane; none where the first is larger.
 
@@ -115,11 +118,12 @@ def _shares_near(
         end: and where they end.
         depth_mm: as it says.
     """
+    against, along = both_ways(depth_mm)
     rise = end - start
     level = np.abs(rise) < 1e-12
     with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = (-depth_mm - start) / rise, (depth_mm - start) / rise
+        low, high = (-against - start) / rise, (along - start) / rise
     first, last = np.minimum(low, high), np.maximum(low, high)
-    inside = np.abs(start) <= depth_mm
+    inside = (start >= -against) & (start <= along)
     first, last = np.where(level, np.where(inside, 0.0, 2.0), first), np.where(level, np.where(inside, 1.0, -1.0), last)
     return np.maximum(first, 0.0), np.minimum(last, 1.0)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from rtvis.app.tools import Finished, Line
-    from rtvis.geometry.plane import Plane
+    from rtvis.geometry.plane import Depth, Plane
     from rtvis.model.structure_set import Contour, Roi
 
 RIM_CORNERS = 64
@@ -50,7 +50,7 @@ class ShapeTool(Tool):
         depth_mm: how far from the view's plane what is met may be.
     """
 
-    def __init__(self, *, grab_mm: float = 2.0, depth_mm: float = DEPTH_MM) -> None:
+    def __init__(self, *, grab_mm: float = 2.0, depth_mm: Depth = DEPTH_MM) -> None:
         super().__init__()
         self.grab_mm = grab_mm
         self.depth_mm = depth_mm
@@ -143,7 +143,7 @@ class PointEditTool(ShapeTool):
         action: Literal["drag", "add", "delete"] = "drag",
         *,
         grab_mm: float = 2.0,
-        depth_mm: float = DEPTH_MM,
+        depth_mm: Depth = DEPTH_MM,
     ) -> None:
         super().__init__(grab_mm=grab_mm, depth_mm=depth_mm)
         self.action = action
@@ -258,7 +258,7 @@ class NudgeTool(ShapeTool):
     name = "Nudge"
     hint = "Press beside a line and push it; from inside it widens, from outside it dents."
 
-    def __init__(self, *, radius_mm: float = 8.0, depth_mm: float = DEPTH_MM) -> None:
+    def __init__(self, *, radius_mm: float = 8.0, depth_mm: Depth = DEPTH_MM) -> None:
         super().__init__(depth_mm=depth_mm)
         self.radius_mm = radius_mm
         self._bent: dict[int, NDArray[np.float64]] = {}

@@ -15,7 +15,7 @@ from rtvis.geometry.polyline import even_points, length_mm
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from rtvis.geometry.plane import Plane
+    from rtvis.geometry.plane import Depth, Plane
 
 REACH = 3.0
 """How many standard deviations of the smoothing weights are followed."""
@@ -151,7 +151,7 @@ def pushed(
     radius_mm: float,
     *,
     closed: bool,
-    depth_mm: float = np.inf,
+    depth_mm: Depth = np.inf,
 ) -> NDArray[np.float64]:
     """A curve that a round pusher was moved against.
 
@@ -178,7 +178,7 @@ def pushed(
         flat = plane.to_plane(points)
         offset = flat - middle
         distance = np.linalg.norm(offset, axis=1)
-        inside = (distance < radius_mm) & (np.abs(plane.distances_mm(points)) <= depth_mm)
+        inside = (distance < radius_mm) & plane.is_near(points, depth_mm)
         if inside.any():
             # A point in the very middle has no side; it goes where its neighbours aren't.
             direction = offset[inside] / np.maximum(distance[inside], 1e-9)[:, None]
@@ -196,7 +196,7 @@ def _refined(
     radius_mm: float,
     *,
     closed: bool,
-    depth_mm: float,
+    depth_mm: Depth,
 ) -> NDArray[np.float64]:
     """The curve with points at most a quarter of the radius apart where the pusher touches its line."""
     ends = np.vstack([points[1:], points[:1]]) if closed else points[1:]
@@ -205,7 +205,7 @@ def _refined(
     square = np.maximum((way**2).sum(axis=1), 1e-18)
     share = np.clip(((middle - flat) * way).sum(axis=1) / square, 0.0, 1.0)
     near = np.linalg.norm(flat + share[:, None] * way - middle, axis=1) < radius_mm
-    near &= np.abs(plane.distances_mm(starts + share[:, None] * (ends - starts))) <= depth_mm
+    near &= plane.is_near(starts + share[:, None] * (ends - starts), depth_mm)
     counts = np.where(near, np.ceil(np.linalg.norm(ends - starts, axis=1) / (radius_mm / 4)), 1).astype(np.intp)
     counts = np.clip(counts, 1, 10_000)
     if counts.max(initial=1) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -60,6 +60,12 @@ class Plane:
         """Signed distances of points ``(..., 3)`` along the normal: ``(...)`` mm."""
         return np.asarray((np.asarray(points_lps_mm, dtype=np.float64) - self.origin_lps_mm) @ self.normal)
 
+    def is_near(self, points_lps_mm: ArrayLike, depth_mm: Depth) -> NDArray[np.bool_]:
+        """Which points ``(..., 3)`` are within a depth: ``(...)``."""
+        against, along = both_ways(depth_mm)
+        heights = self.distances_mm(points_lps_mm)
+        return np.asarray((heights >= -against) & (heights <= along))
+
     def to_plane(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """In-plane coordinates ``(..., 2)`` mm of points, dropped along the normal."""
         offset = np.asarray(points_lps_mm, dtype=np.float64) - self.origin_lps_mm
@@ -69,6 +75,15 @@ class Plane:
         """Patient points ``(..., 3)`` of in-plane coordinates ``(..., 2)`` mm."""
         uv = np.asarray(coordinates_mm, dtype=np.float64)
         return np.asarray(self.origin_lps_mm + uv[..., :1] * self.u + uv[..., 1:2] * self.v)
+
+
+Depth: TypeAlias = float | tuple[float, float]
+"""How far from a plane something still counts as on it, mm: both ways, or against its normal and along it."""
+
+
+def both_ways(depth_mm: Depth) -> tuple[float, float]:
+    """A depth against the normal and along it, mm."""
+    return depth_mm if isinstance(depth_mm, tuple) else (depth_mm, depth_mm)
 
 
 def fit_plane(points_lps_mm: ArrayLike) -> tuple[Plane, float]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rtvis.app.palette import roi_color
 from rtvis.app.tools import PolygonTool
+from rtvis.app.tools_active import ActiveTool, view_depth_mm
 from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_control import ControlPointTool
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from rtvis.app.palette import Rgb
     from rtvis.app.planes import ViewPlane
     from rtvis.app.tools import Line, Tool
-    from rtvis.app.tools_active import ActiveTool
-    from rtvis.geometry.plane import Plane
+    from rtvis.geometry.plane import Depth, Plane
     from rtvis.scene.framing import Framing
     from rtvis.scene.projection3d import Projection3D
 
@@ -50,7 +50,6 @@ MOST_POINTS = 3000
 """More points than this in one view are a line, not something to take hold of one by one."""
 
 LABEL_AWAY_PX = 14.0
-LEAST_DEPTH_MM = 0.05
 
 
 def tool_overlay(framing: Framing, view: ViewPlane, active: ActiveTool) -> Overlay:
@@ -65,7 +64,7 @@ def tool_overlay(framing: Framing, view: ViewPlane, active: ActiveTool) -> Overl
     if tool is None:
         return Overlay()
     color = roi_color(tool.target) if tool.target is not None and active.info.changes_set else WHITE
-    sheet = _Sheet(framing, view.plane, max(view.gap_mm / 2, LEAST_DEPTH_MM), color)
+    sheet = _Sheet(framing, view.plane, view_depth_mm(view), color)
     shown = _chosen(sheet, active)
     if isinstance(tool, PointEditTool):
         shown += _points(sheet, tool)
@@ -93,12 +92,12 @@ class _Sheet:
 
     framing: Framing
     plane: Plane
-    depth_mm: float
+    depth_mm: Depth
     color: Rgb
 
     def near(self, points_lps_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which points are on the slice."""
-        return np.asarray(np.abs(self.plane.distances_mm(points_lps_mm)) <= self.depth_mm)
+        return self.plane.is_near(points_lps_mm, self.depth_mm)
 
 
 def _line(sheet: _Sheet, tool: Tool, line: Line) -> Overlay:

@@ -59,3 +59,14 @@ def test_the_nearest_of_several_points_and_a_lone_one():
     assert nearest_point(one, [9.9, -8.1, 0], AXIAL, 2.0, 1.0) == (0, 1)
     assert nearest_point(one, [0, 0, 0], AXIAL, 2.0, 1.0) is None
     assert contour_at(roi(([[9.0, -7.2, 0]], False)), [9.2, -7.3, 0], AXIAL, 2.0, 1.0) == 0
+
+
+@pytest.mark.parametrize(("height", "met"), [(-1.6, False), (-1.4, True), (3.9, True), (4.1, False)])
+def test_a_depth_may_be_another_along_the_normal_than_against_it(height, met):
+    one = roi((SQUARE + np.array([0, 0, height]), True))
+    depth = (1.5, 4.0)
+    assert (contour_at(one, [-10, 0, 0], AXIAL, 1.0, depth) == 0) == met
+    assert (nearest_point(one, [-10, -8, 0], AXIAL, 1.0, depth) == (0, 0)) == met
+    assert AXIAL.is_near(one.contours[0].points_lps, depth).all() == met
+    rising = roi(([[0, 0, -10.0], [20, 0, 10]], False))  # at x its height is x - 10
+    assert (nearest_line(rising, [10 + height, 0, 0], AXIAL, 0.05, depth) is not None) == met
