@@ -15,7 +15,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication
 
 from rtvis.gui.icons import icon
-from rtvis.gui.messages import show_error
+from rtvis.gui.messages import is_shown, show_error
 from rtvis.gui.splash import Splash
 from rtvis.gui.start_page import settings
 from rtvis.gui.terminal_signals import TerminalSignals
@@ -71,7 +71,8 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         # PyQt aborts the process on an exception in a handler unless somebody takes it: the work must not be lost.
         log.error("unforeseen error\n%s", "".join(traceback.format_exception(kind, error, trace)))
-        show_error(window, error)
+        if not is_shown(window, error):  # one of painting comes again with each painting
+            show_error(window, error)
 
     sys.excepthook = tell
     signals = TerminalSignals(window)

@@ -8,10 +8,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QRectF, Qt, QTimer
-from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from qtpy.QtGui import QImage, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
+from rtvis.gui.painting import painting
 from rtvis.scene.offscreen import Offscreen, can_render
 from rtvis.scene.quick_frames import QuickFrames
 from rtvis.scene.strips import Strips
@@ -116,15 +117,14 @@ class Canvas(QWidget):
             self.last_ms = 1e3 * (perf_counter() - start)
             if self._after is not None:
                 self._after(self.last_ms)
-        painter = QPainter(self)
-        if self._drawn is None:
-            painter.fillRect(self.rect(), Qt.black)
-        else:
-            rows, columns = self._drawn.shape[:2]
-            image = QImage(self._drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
-            image.setDevicePixelRatio(self.devicePixelRatioF())
-            painter.drawImage(0, 0, image)
-        painter.end()
+        with painting(self) as painter:
+            if self._drawn is None:
+                painter.fillRect(self.rect(), Qt.black)
+            else:
+                rows, columns = self._drawn.shape[:2]
+                image = QImage(self._drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
+                image.setDevicePixelRatio(self.devicePixelRatioF())
+                painter.drawImage(0, 0, image)
 
     def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
         ratio = self.devicePixelRatioF()

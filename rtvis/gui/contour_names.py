@@ -6,10 +6,11 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPointF, Qt
-from qtpy.QtGui import QPainter, QPaintEvent
+from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.painting import painting
 from rtvis.gui.view_text import TEXT_SIZE, text_width
 from rtvis.scene.overlay import Label, Overlay
 from rtvis.scene.text_color import text_color
@@ -71,6 +72,5 @@ class ContourName(QWidget):
         """Paint the name."""
         del event
         if self._label is not None:
-            painter = QPainter(self)
-            paint_overlay(painter, Overlay(labels=(self._label,)), self.font())
-            painter.end()
+            with painting(self) as painter:
+                paint_overlay(painter, Overlay(labels=(self._label,)), self.font())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QPainter, QPaintEvent
+from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.painting import painting
 from rtvis.scene.overlay import Overlay
 from rtvis.scene.overlay_change import within
 
@@ -33,6 +34,5 @@ class Glass(QWidget):
         overlay = self._overlay()
         if rect != self.rect():
             overlay = within(overlay, (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1))
-        painter = QPainter(self)
-        paint_overlay(painter, overlay, self.font())
-        painter.end()
+        with painting(self) as painter:
+            paint_overlay(painter, overlay, self.font())

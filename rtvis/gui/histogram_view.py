@@ -21,6 +21,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.color_maps import GRAY, LEVELS
 from rtvis.app.number_text import number_text
+from rtvis.gui.painting import painting
 from rtvis.gui.theme import SMALL_PX, colors
 
 if TYPE_CHECKING:
@@ -147,19 +148,18 @@ class HistogramView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bars, window, strip, scale."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.Antialiasing)
-        bars = self._bars
-        painter.fillRect(bars, QColor(colors().window))
-        lower, upper = (self.x_of(value) for value in self._bounds)
-        inside = QColor(colors().accent)
-        inside.setAlphaF(0.16)
-        painter.fillRect(QRectF(lower, bars.top(), upper - lower, bars.height()), inside)
-        self._paint_bars(painter, bars)
-        self._paint_strip(painter, QRectF(bars.left(), bars.bottom(), bars.width(), STRIP_PX))
-        self._paint_window(painter, bars, lower, upper)
-        self._paint_scale(painter, bars)
-        painter.end()
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.Antialiasing)
+            bars = self._bars
+            painter.fillRect(bars, QColor(colors().window))
+            lower, upper = (self.x_of(value) for value in self._bounds)
+            inside = QColor(colors().accent)
+            inside.setAlphaF(0.16)
+            painter.fillRect(QRectF(lower, bars.top(), upper - lower, bars.height()), inside)
+            self._paint_bars(painter, bars)
+            self._paint_strip(painter, QRectF(bars.left(), bars.bottom(), bars.width(), STRIP_PX))
+            self._paint_window(painter, bars, lower, upper)
+            self._paint_scale(painter, bars)
 
     def _paint_bars(self, painter: QPainter, bars: QRectF) -> None:
         if self._histogram is None:

@@ -49,6 +49,12 @@ def show_error(parent: QWidget, error: BaseException) -> None:
     _show(_box(parent, "warn", what, f"{remedy[:1].upper()}{remedy[1:]}." if remedy else ""))
 
 
+def is_shown(parent: QWidget, error: BaseException) -> bool:
+    """Whether an error of the same words is on the screen, and nobody has closed it yet."""
+    what = text_in(parent, explain(error)[0])
+    return any(box.isVisible() and box.text() == what for box in parent.findChildren(QMessageBox))
+
+
 def show_note(parent: QWidget, title: str, text: str) -> None:
     """Tell a result."""
     _show(_box(parent, "info", title, text))

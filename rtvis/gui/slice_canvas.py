@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QImage, QPainter, QPaintEvent
 from qtpy.QtWidgets import QWidget
 
+from rtvis.gui.painting import painting
 from rtvis.gui.theme import VIEW_BACKGROUND
 
 
@@ -46,16 +47,15 @@ class SliceCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what is to be painted anew."""
         picture = None if self._picture is None else self._picture()
-        painter = QPainter(self)
-        if picture is None:
-            painter.fillRect(event.rect(), QColor(VIEW_BACKGROUND))
-        else:
-            image = image_of(picture)
-            image.setDevicePixelRatio(self.devicePixelRatioF())
-            painter.drawImage(0, 0, image)
-        if self.over is not None:
-            self.over(painter)
-        painter.end()
+        with painting(self) as painter:
+            if picture is None:
+                painter.fillRect(event.rect(), QColor(VIEW_BACKGROUND))
+            else:
+                image = image_of(picture)
+                image.setDevicePixelRatio(self.devicePixelRatioF())
+                painter.drawImage(0, 0, image)
+            if self.over is not None:
+                self.over(painter)
 
     def shut(self) -> None:
         """Let go of the scene."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent, QObject, QPointF, Qt
-from qtpy.QtGui import QPainter, QPaintEvent
+from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane
@@ -15,6 +15,7 @@ from rtvis.app.tools import PointTool
 from rtvis.app.tools_active import GRAB_PIXELS
 from rtvis.app.tools_control import ControlPointTool
 from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.painting import painting
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.model.errors import RtvisError
 from rtvis.scene.picking import Picked, PickedKind
@@ -48,9 +49,8 @@ class Layer3D(QWidget):
         del event
         tool = self._tools.drawing
         if tool is not None and tool.in_space:
-            painter = QPainter(self)
-            paint_overlay(painter, space_overlay(Projection3D.of(self._view.scene.camera), tool), self.font())
-            painter.end()
+            with painting(self) as painter:
+                paint_overlay(painter, space_overlay(Projection3D.of(self._view.scene.camera), tool), self.font())
 
 
 class ToolBinding3D(QObject):

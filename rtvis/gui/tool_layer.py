@@ -14,6 +14,7 @@ from rtvis.app.palette import roi_color
 from rtvis.app.slice_image import SliceImages
 from rtvis.app.tools_image import ThresholdTool
 from rtvis.gui.overlay_painter import paint_overlay
+from rtvis.gui.painting import painting
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.scene.overlay import Overlay
 from rtvis.scene.overlay_change import changed_boxes, within
@@ -78,13 +79,12 @@ class ToolLayer(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tint of a threshold's range, then lines and points."""
-        painter = QPainter(self)
-        self._paint_tint(painter)
-        self._painted = self.overlay()
         rect = event.rect()
         box = (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1)
-        paint_overlay(painter, within(self._painted, box), self.font())
-        painter.end()
+        with painting(self) as painter:
+            self._paint_tint(painter)
+            self._painted = self.overlay()
+            paint_overlay(painter, within(self._painted, box), self.font())
 
     # --- the range of a threshold ----------------------------------------------------------------------------------
 
