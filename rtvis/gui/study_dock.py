@@ -51,7 +51,7 @@ class StudyTree(HintedTree):
         session.study_changed.connect(self.rebuild)
         session.texts_changed.connect(self.rebuild)
         session.volume_changed.connect(self.mark_shown)
-        session.structure_set_changed.connect(self.mark_shown)
+        session.structure_set_changed.connect(self._set_changed)
         session.overlay.chosen_changed.connect(self.mark_shown)
         self.rebuild()
 
@@ -60,7 +60,7 @@ class StudyTree(HintedTree):
         self._session.study_changed.disconnect(self.rebuild)
         self._session.texts_changed.disconnect(self.rebuild)
         self._session.volume_changed.disconnect(self.mark_shown)
-        self._session.structure_set_changed.disconnect(self.mark_shown)
+        self._session.structure_set_changed.disconnect(self._set_changed)
         self._session.overlay.chosen_changed.disconnect(self.mark_shown)
 
     def rebuild(self) -> None:
@@ -120,14 +120,25 @@ class StudyTree(HintedTree):
         item.setToolTip(0, self._tip("\n".join(lines)))
         self._warn(item, badge, len(volume.problems))
 
-    def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
+    def _set_changed(self) -> None:
+        """Another set is shown, or the one that is was edited: it may have more ROIs or fewer."""
+        shown = self._session.structure_set
+        for item in self.findItems("", Qt.MatchContains | Qt.MatchRecursive):
+            if shown is not None and item.data(0, KIND_ROLE) == "set" and item.data(0, KEY_ROLE) == shown.key:
+                self._tell_rois(item, shown)
+        self.mark_shown()
+
+    def _tell_rois(self, item: QTreeWidgetItem, one: StructureSet) -> None:
         badge = f"{len(one.rois)} ROI" + ("" if len(one.rois) == 1 else "s")
-        item = self._add(parent, f"RTSTRUCT  {one.label}", badge, kind="set", key=one.key, path=one.path)
+        self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
+
+    def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
+        item = self._add(parent, f"RTSTRUCT  {one.label}", "", kind="set", key=one.key, path=one.path)
         lines = [str(one.path) if one.path else "not saved yet"]
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
         lines += [problem.message for problem in one.problems[:20]]
         item.setToolTip(0, self._tip("\n".join(lines)))
-        self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
+        self._tell_rois(item, one)
         if one.volume is None:
             item.setForeground(1, QColor(colors().warn))
 

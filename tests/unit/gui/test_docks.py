@@ -84,6 +84,17 @@ def test_the_tree_lists_all_and_a_double_click_shows_a_series(window):
     assert item.font(0).bold()
 
 
+def test_the_tree_counts_the_rois_that_are_there_now(window):
+    tree = window.study_tree
+    [item] = tree.findItems("RTSTRUCT  Plan", Qt.MatchExactly | Qt.MatchRecursive)
+    tree.setCurrentItem(item)
+    window.menus.actions["New ROI"].trigger()
+    assert item.text(1) == "3 ROIs"
+    window.session.undo()
+    assert item.text(1) == "2 ROIs"
+    assert tree.currentItem() is item
+
+
 def test_a_problem_leads_to_its_contour(window, tmp_path):
     volume = make_volume()
     one = replace(make_set(volume), problems=(Problem("odd-contour", "Contour 3 is odd", 1, 2),))
