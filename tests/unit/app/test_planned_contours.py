@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from rtvis.app.planned_contours import (
 )
 from rtvis.app.planned_edit import REMOVED_COLOR, commit_planned
 from rtvis.app.session import Session
+from rtvis.geometry.grid import Grid
 from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour
@@ -67,6 +70,24 @@ def test_deleting_on_this_slice_a_range_and_all(session) -> None:
     assert make(session, DeleteContours(1, Scope())) == "Delete all contours of Block"
     assert session.structure_set.roi(1).contours == ()
     assert session.structure_set.roi(2).contours != ()
+
+
+@pytest.mark.parametrize("upwards", [True, False])
+def test_on_uneven_slices_a_range_ends_half_way_to_the_next_slice_on_each_side(session, upwards) -> None:
+    """Slices at 0, 2, 4, 10, 20 and 22 mm, from below or from above: those at 4 and 10 reach from 3 to 15 mm."""
+    heights = np.array([0.0, 2.0, 4.0, 10.0, 20.0, 22.0])[:: 1 if upwards else -1]
+    origins = np.column_stack([np.zeros(6), np.full(6, 0.0 if upwards else 29.0), heights])
+    grid = Grid.from_slices(origins, [1, 0, 0, 0, 1 if upwards else -1, 0], (1.0, 1.0), (30, 30))
+    shown = session.volume
+    volume = replace(shown, grid=grid, slices=shown.slices[:6], voxels=np.zeros(grid.shape, np.int16))
+    square = np.array([[5.0, 5.0, 0.0], [9.0, 5.0, 0.0], [9.0, 9.0, 0.0]])
+    levels = [2.9, 3.1, 9.0, 14.9, 15.1]
+    roi = replace(
+        session.structure_set.roi(1),
+        contours=tuple(Contour(square + [0.0, 0.0, level], "CLOSED_PLANAR") for level in levels),
+    )
+    at = Place(PlaneKind.AXIAL, np.array([7.0, 7.0, 4.0]), session.oblique)
+    assert [levels[n] for n in Scope(at, (2, 3)).indices(roi, volume)] == [3.1, 9.0, 14.9]
 
 
 def test_what_would_go_is_shown_in_a_colour_of_its_own(session) -> None:
