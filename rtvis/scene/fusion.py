@@ -181,8 +181,9 @@ class Fusion:
         lower, upper = self._look.bounds
         width, level = self._image.stored_window(upper - lower, (lower + upper) / 2)
         scale = 254.0 / width
-        places = values * np.float32(scale)
-        places += np.float32(1.5 - (level - width / 2) * scale)
+        with np.errstate(over="ignore"):  # what stands for "outside" may become minus infinity in a narrow window
+            places = values * np.float32(scale)
+            places += np.float32(1.5 - (level - width / 2) * scale)
         np.clip(places, 1.0, 255.0, out=places)
         numbers = places.astype(np.uint8)
         lowest = float(OUTSIDE) / 2

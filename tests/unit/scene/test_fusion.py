@@ -288,3 +288,14 @@ def test_nothing_is_painted_beside_a_tilted_stack(kind):
     assert np.count_nonzero(away < -0.3) > 200
     assert painted[away < -0.3].all()
     assert not painted[away > 0.3].any()
+
+
+def test_windows_as_narrow_as_they_are_overflow_nothing_and_paint_nothing_beside():
+    base = made_volume(landmark_voxels())
+    over = made_volume(np.full((5, 8, 8), 500, np.int16), modality="PT")
+    over = moved_to(over, (2, 4, 4), base.grid.centre_lps_mm)
+    scene, _ = scene_over(base, over, replace(WHITE_HOT, bounds=(100.0, 100.0 + 1e-7)))
+    bare, _ = scene_over(base, over, replace(WHITE_HOT, wash=False))
+    painted = scene.picture()[..., 0]
+    assert (painted == 255).any()
+    assert np.array_equal(painted[:20], bare.picture()[:20].reshape(20, painted.shape[1], -1)[..., 0])
