@@ -91,11 +91,12 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
     """What is shown, and which ROI is active or alone."""
     volume, color = session.volume, PLANE_COLORS[view.kind]
     title, letter = view.kind.value.capitalize(), POSITION_LETTERS.get(view.kind, "")
-    place = f"{view.slice_text}   {f'{letter} {view.position_mm:z.1f} mm'.lstrip()}"
+    place = f"{view.slice_text}   {letter} {view.position_mm:z.1f} mm" if letter else view.slice_text
     lines = [
         CornerLine("lt", title, 100, color, TITLE_SIZE, bold=True, about="view"),
         CornerLine("lt", "" if volume is None else volume.modality, 95, size=TITLE_SIZE, beside=True, about="view"),
         CornerLine("lt", place, 80, about="slice"),
+        CornerLine("lt", "" if letter else _middle_text(view), 75, about="slice"),
         CornerLine("lt", NO_IMAGES if volume is None else "", 88, QUIET_COLOR),
         CornerLine("lt", "interpolated" if interpolated else "", 85, QUIET_COLOR),
     ]
@@ -109,6 +110,12 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
         lines.append(CornerLine("lt", locked, 60, WARNING_COLOR, beside=True))
     lines.append(CornerLine("lt", hidden_text(session), 50, QUIET_COLOR, shortened=True))
     return lines
+
+
+def _middle_text(view: ViewPlane) -> str:
+    """Where the middle of a plane is that is at right angles to no axis: one number wouldn't say it."""
+    x, y, z = view.plane.origin_lps_mm.tolist()
+    return f"L {x:z.1f}  P {y:z.1f}  S {z:z.1f} mm"
 
 
 def hidden_text(session: Session) -> str:

@@ -206,3 +206,22 @@ def test_it_comes_back_with_the_next_window_as_it_was_laid_out(own_window, study
     assert not third.views.oblique_shown
     close_for_good(second)
     close_for_good(third)
+
+
+def test_the_corner_tells_the_middle_of_the_plane_which_stays_while_the_cursor_moves_in_it(window, oblique):
+    def told():
+        (text,) = [label.text for label in oblique.overlay().labels if label.text.startswith("L ")]
+        return [float(part) for part in text.replace("mm", "").split()[1::2]]
+
+    middle = told()
+    plane = oblique.plane.plane
+    assert float(plane.distances_mm(middle)) == pytest.approx(0.0, abs=0.1)
+    off = np.asarray(middle) - window.session.volume.grid.centre_lps_mm
+    assert np.cross(off, plane.normal) == pytest.approx([0.0, 0.0, 0.0], abs=0.1)  # nearest to the volume's centre
+    window.session.move_cursor(window.session.cursor_lps + 5.0 * plane.u)
+    assert told() == middle
+    Mouse(oblique).wheel(2)
+    assert float(plane.distances_mm(told())) == pytest.approx(
+        2 * oblique.plane.gap_mm, abs=oblique.plane.gap_mm / 2 + 0.1
+    )
+    assert float(oblique.plane.plane.distances_mm(told())) == pytest.approx(0.0, abs=0.1)
