@@ -28,6 +28,30 @@ COMMAND_ROLE, KEYS_ROLE = Qt.UserRole + 1, Qt.UserRole + 2
 KEYS_MARGIN_PX = 12
 SIZE = (560, 420)
 TOP_PX = 72
+NOTHING_FOUND = "No command is called this: try fewer letters, or another word"
+
+ALSO_CALLED = {
+    "3D curve": "non-planar nonplanar contour needle catheter",
+    "Window/level": "contrast brightness",
+    "Grey": "gray color map",
+    "Livewire": "magnetic lasso scissors",
+    "Margin": "expand grow shrink erode dilate",
+    "Union": "unite merge add boolean",
+    "Difference": "subtract boolean",
+    "Colour of ROI": "color",
+    "Distance": "ruler measure length",
+    "Commands": "search palette",
+    "Compare tags": "dicom header attributes",
+    "Tags": "dicom header attributes",
+    "Mouse and keys": "shortcuts gestures help",
+    "Save picture": "screenshot",
+    "Save structure set": "rtstruct write",
+    "Send to device": "deliver export transfer",
+    "Receive": "server listen",
+    "Unsaved work of earlier": "recover restore crash",
+    "Digests": "md5 sha256 hash checksum",
+}
+"""What other programs and people call a command, by its name in `Menus.actions`; typed, it finds the command too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +62,9 @@ class Command:
     action: QAction
 
     def matches(self, words: list[str]) -> bool:
-        """Whether all words (casefolded) are somewhere in the title."""
-        text = self.title.casefold()
+        """Whether all words (casefolded) are somewhere in the title, or in what others call it."""
+        name = self.action.text().replace("&", "").rstrip("…")
+        text = f"{self.title} {ALSO_CALLED.get(name, '')}".casefold()
         return all(word in text for word in words)
 
 
@@ -122,6 +147,10 @@ class CommandList(QDialog):
             item.setToolTip("" if command.action.isEnabled() else "Not possible now")
             if not command.action.isEnabled():
                 item.setFlags(Qt.NoItemFlags)
+        if not found:
+            nothing = QListWidgetItem(NOTHING_FOUND, self.list)
+            nothing.setData(KEYS_ROLE, "")
+            nothing.setFlags(Qt.NoItemFlags)
         for row in range(self.list.count()):
             if self.list.item(row).flags() & Qt.ItemIsEnabled:
                 self.list.setCurrentRow(row)

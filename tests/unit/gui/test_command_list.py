@@ -6,7 +6,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from rtvis.gui.command_list import KEYS_ROLE, CommandList, commands_of
+from rtvis.gui.command_list import ALSO_CALLED, KEYS_ROLE, CommandList, commands_of
 
 
 @pytest.fixture
@@ -59,3 +59,20 @@ def test_what_cannot_be_done_now_is_listed_and_not_done(window, commands):
     assert commands.isVisible()
     QTest.keyClick(commands.field, Qt.Key_Escape)
     assert not commands.isVisible()
+
+
+@pytest.mark.parametrize(("words", "found"), [("non-planar", "3D curve"), ("contrast", "Window/level")])
+def test_what_others_call_it_finds_it_too(commands, words, found):
+    QTest.keyClicks(commands.field, words)
+    assert any(found in title for title in titles(commands))
+
+
+def test_other_names_are_of_commands_that_are_there(window):
+    assert set(ALSO_CALLED) <= set(window.menus.actions)
+
+
+def test_words_that_find_nothing_are_answered(window, commands):
+    QTest.keyClicks(commands.field, "xyzzy")
+    assert titles(commands) == ["No command is called this: try fewer letters, or another word"]
+    QTest.keyClick(commands.field, Qt.Key_Return)
+    assert commands.isVisible()
