@@ -84,7 +84,7 @@ def test_on_uneven_slices_a_range_ends_half_way_to_the_next_slice_on_each_side(s
     levels = [2.9, 3.1, 9.0, 14.9, 15.1]
     roi = replace(
         session.structure_set.roi(1),
-        contours=tuple(Contour(square + [0.0, 0.0, level], "CLOSED_PLANAR") for level in levels),
+        contours=tuple(Contour(square + np.array([0.0, 0.0, level]), "CLOSED_PLANAR") for level in levels),
     )
     at = Place(PlaneKind.AXIAL, np.array([7.0, 7.0, 4.0]), session.oblique)
     assert [levels[n] for n in Scope(at, (2, 3)).indices(roi, volume)] == [3.1, 9.0, 14.9]
