@@ -10,13 +10,16 @@ from rtvis.cli.printing import print_json, say, tell
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from rtvis.cli.arguments import Subparsers
+    from rtvis.model.problem import Problem
 
 DETAILS = """\
 Says what is odd in a structure set and where, what breaks the standard, and how other programs
-would read it. With the images (--ct), references and positions are checked too. --repair OUT writes
-a copy whose image references are mended by geometry; the input is never changed.
+would read it. What several contours of an ROI share takes one line; --json lists each. With the
+images (--ct), references and positions are checked too. --repair OUT writes a copy whose image
+references are mended by geometry; the input is never changed.
 
 example:  rtvis check rs.dcm --ct ~/studies/lung"""
 
@@ -59,8 +62,7 @@ def run(options: argparse.Namespace) -> int:
         )
     else:
         for label, problems in (("error", result.errors), ("warning", result.warnings)):
-            for one in problems:
-                tell(f"{label}: {one.code}: {one.message}")
+            _tell_grouped(label, problems)
         for reader, losses in result.readers.items():
             for loss in losses:
                 tell(f"{reader}: {loss}")
@@ -73,3 +75,13 @@ def run(options: argparse.Namespace) -> int:
         if options.repair is not None:
             say(f"wrote {options.repair}")
     return 1 if result.errors else 0
+
+
+def _tell_grouped(label: str, problems: Iterable[Problem]) -> None:
+    """One line for what contours of one ROI share: a set whose program closes contours twice has a thousand of them."""
+    groups: dict[tuple[str, int | None], list[Problem]] = {}
+    for one in problems:
+        groups.setdefault((one.code, one.roi), []).append(one)
+    for (code, _roi), alike in groups.items():
+        more = f" (and {len(alike) - 1} more like this)" if len(alike) > 1 else ""
+        tell(f"{label}: {code}: {alike[0].message}{more}")

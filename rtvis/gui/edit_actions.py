@@ -199,7 +199,8 @@ class EditActions(QObject):
         self._saved_to[current.key] = path
         self._written[path] = _look(path)
         self.saved.emit()
-        remarks = f", {len(warnings)} remarks: {warnings[0].message}" if warnings else ""
+        count = "1 remark" if len(warnings) == 1 else f"{len(warnings)} remarks, such as"
+        remarks = f"; {count}: {warnings[0].message}" if warnings else ""
         beside = ""
         if history:
             written = history_path(path)

@@ -136,3 +136,19 @@ def test_warnings_are_counted_for_people_and_listed_for_scripts(small_study, tmp
     assert main([str(one) for one in arguments]) == 0
     (line,) = [one for one in capsys.readouterr().err.splitlines() if "first-point-repeated" in one]
     assert "and 1 more" in line
+
+
+def test_a_check_tells_people_once_what_contours_of_an_roi_share(small_study, tmp_path, capsys):
+    peer = pydicom.dcmread(small_study / "structure-set.dcm")
+    for contour in peer.ROIContourSequence[0].ContourSequence:  # its first point once more at the end
+        contour.ContourData = [*contour.ContourData, *contour.ContourData[:3]]
+        contour.NumberOfContourPoints = len(contour.ContourData) // 3
+    peer.save_as(tmp_path / "rs.dcm")
+    listed = run_json(capsys, "check", tmp_path / "rs.dcm")["warnings"]
+    assert [one["contour"] for one in listed if one["code"] == "first-point-repeated"] == [0, 1]
+    assert main(["check", str(tmp_path / "rs.dcm")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [one for one in lines if "first-point-repeated" in one]
+    assert "contour 1 of ROI 1" in line
+    assert "and 1 more like this" in line
+    assert f"0 errors, {len(listed)} warnings" in lines
