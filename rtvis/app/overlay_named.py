@@ -73,19 +73,29 @@ def show_named_dose(session: Session, path: Path, *, anyway: bool = False, repor
 
     Args:
         session: images are optional; a plan that is open says which dose is 100 %.
-        path: an RT Dose file.
+        path: an RT Dose file, or a folder with one.
         anyway: see `rtvis.app.overlay_state.OverlayState.show_dose`.
         report: told (frames read, frames in all).
 
     Raises:
-        UsageError: when it can't go over the images.
+        UsageError: when it can't go over the images, or a folder has no dose or several.
         UnreadableError: when it can't be read as a dose.
     """
-    found = read_dose_in_study(path, session.study, report)
+    found = read_dose_in_study(_dose_in(path), session.study, report)
     if session.volume is None or is_dose_alone(session):
         show_dose_alone(session, found.dose, found.prescribed_gy)
     else:
         session.overlay.show_dose(found.dose, session.volume, anyway=anyway, prescribed=found.prescribed_gy)
+
+
+def _dose_in(place: Path) -> Path:
+    if not place.is_dir():
+        return place
+    doses = [one.path for one in open_study([place]).others if one.modality == DOSE_MODALITY]
+    if len(doses) != 1:
+        what = f"is a folder with {len(doses)} doses" if doses else "is a folder without a dose"
+        raise UsageError(what, path=place, remedy="name one RT Dose file: 'rtvis info' lists them")
+    return doses[0]
 
 
 def show_lone_dose(session: Session, report: Report = no_report) -> None:

@@ -64,7 +64,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--fill", metavar="SHARE", type=share("--fill"), help="fill contours, as opaque as 0 to 1 says")
     over = parser.add_mutually_exclusive_group()
     over.add_argument("--overlay", metavar="FILE|UID", help="a second series over the images")
-    over.add_argument("--dose", metavar="FILE", type=Path, help="an RT Dose over the images")
+    over.add_argument("--dose", metavar="FILE", type=Path, help="an RT Dose over the images; or a folder with one")
     parser.add_argument(
         "--overlay-map", metavar="NAME", choices=COLOR_MAPS, help="colour map of what is over the images"
     )

@@ -107,6 +107,14 @@ def test_contours_are_filled_as_opaque_as_wanted(small_study, tmp_path):
     assert (np.ptp(thick, axis=2) > 100).sum() > (np.ptp(thin, axis=2) > 100).sum() + 500
 
 
+def test_a_folder_names_the_one_dose_in_it(ct_mr, dose, capsys, tmp_path):
+    by_file = pixels_of(ct_mr, ct_mr / "CT", "--dose", dose)
+    assert (pixels_of(ct_mr, ct_mr / "CT", "--dose", dose.parent) == by_file).all()
+    capsys.readouterr()
+    out = ("--out", tmp_path / "refused.png")
+    assert "without a dose" in fails(capsys, ct_mr / "CT", *out, "--dose", ct_mr / "CT")
+
+
 def test_what_cannot_be_is_one_line(ct_mr, dose, capsys, tmp_path):
     out = ("--out", tmp_path / "q.png")
     ct = ct_mr / "CT"

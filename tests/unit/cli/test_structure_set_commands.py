@@ -152,3 +152,9 @@ def test_a_check_tells_people_once_what_contours_of_an_roi_share(small_study, tm
     assert "contour 1 of ROI 1" in line
     assert "and 1 more like this" in line
     assert f"0 errors, {len(listed)} warnings" in lines
+
+
+def test_a_folder_in_place_of_a_file_is_told_with_what_to_do(small_study, capsys):
+    assert main(["check", str(small_study)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is a folder; name a file in it" in line
