@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QRect, QSize, Qt
-from qtpy.QtGui import QColor, QResizeEvent
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QColor, QFont, QResizeEvent, QTextLayout
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rtvis.app.patient_hiding import without_patient_words
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 SET_ROLE = Qt.UserRole + 1
 PROBLEM_ROLE = Qt.UserRole + 2
 PADDING = 8
+MARGIN = 4
+"""What the style leaves free beside a text besides its padding."""
 LONG_WORD = re.compile(r"\S{24,}")
+BREAK_AFTER = re.compile(r"[./\\]|\w{12}")
 
 
 class ProblemList(QListWidget):
@@ -78,13 +82,10 @@ class ProblemList(QListWidget):
         self._fit_rows()
 
     def _fit_rows(self) -> None:
-        width = max(self.viewport().width() - 2 * PADDING, 40)
+        width = max(self.viewport().width() - 2 * (PADDING + MARGIN), 40)
         for row in range(self.count()):
             item = self.item(row)
-            box = self.fontMetrics().boundingRect(
-                QRect(0, 0, width, 10_000), Qt.TextWordWrap | Qt.TextWrapAnywhere, item.text()
-            )
-            item.setSizeHint(QSize(width, box.height() + 2 * PADDING))
+            item.setSizeHint(QSize(width, _height(item.text(), self.font(), width) + 2 * PADDING))
 
     @staticmethod
     def _where(one: StructureSet, problem: Problem) -> str:
@@ -93,7 +94,7 @@ class ProblemList(QListWidget):
 
     def _add(self, where: str, problem: Problem, set_key: str = "") -> QListWidgetItem:
         message = without_patient_words(self._session, problem.message)
-        item = QListWidgetItem(f"{where}\n{_breakable(message)}", self)
+        item = QListWidgetItem(_breakable(f"{where}\n{message}"), self)
         item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
         item.setToolTip(text_tip(f"{message}\n({problem.code})"))
@@ -116,9 +117,21 @@ class ProblemList(QListWidget):
             self._session.move_cursor(place)
 
 
+def _height(text: str, font: QFont, width: int) -> int:
+    """Pixels that lines of a text take as a list view lays them out, which is more than font metrics say."""
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    layout.beginLayout()
+    height = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        height += line.height()
+    layout.endLayout()
+    return ceil(height)
+
+
 def _breakable(message: str) -> str:
     """The same words, with places where a UID may go on in the next line: a list cuts off what it can't break."""
-    return LONG_WORD.sub(lambda word: word[0].replace(".", ".\u200b"), message)
+    return LONG_WORD.sub(lambda word: BREAK_AFTER.sub("\\g<0>\u200b", word[0]), message)
 
 
 def _place(roi: Roi, contour: int | None) -> NDArray[np.float64] | None:

@@ -39,6 +39,7 @@ class StudyTree(HintedTree):
         self.setColumnCount(2)
         self.setUniformRowHeights(True)
         self.setIndentation(12)
+        self.setRootIsDecorated(False)  # patients stand where all else in the panels begins
         self.setEditTriggers(QAbstractItemView.NoEditTriggers)
         self.set_hint("Nothing is open.")
         header = self.header()

@@ -126,7 +126,7 @@ QMainWindow::separator {{ background: {c.window}; width: 4px; height: 4px; }}
 QMainWindow::separator:hover {{ background: {c.accent_dim}; }}
 QSplitter::handle {{ background: {c.window}; }}
 QSplitter::handle:hover {{ background: {c.accent_dim}; }}
-QMenuBar {{ background: {c.panel}; padding: 4px 4px; border-bottom: 1px solid {c.line}; }}
+QMenuBar {{ background: {c.panel}; padding: 4px; border-bottom: 1px solid {c.line}; }}
 QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {c.hover}; color: {c.strong}; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.handle}; padding: 4px; }}
@@ -210,7 +210,7 @@ QToolButton[segment="true"]:hover {{ color: {c.text}; }}
 QToolButton[segment="true"]:checked {{ background: {c.accent_dim}; color: {c.strong}; border: none; }}
 QToolButton[segment="true"]:focus {{ border: 1px solid {c.accent}; padding: 2px 8px; }}
 QToolButton[segment="true"]:disabled {{ color: {c.disabled}; }}
-QToolButton#search {{ color: {c.muted}; padding: 2px 12px; margin: 2px 4px 2px 0;
+QToolButton#search {{ color: {c.muted}; padding: 2px 12px; margin: 0 4px 0 0;
     border: 1px solid {c.line}; }}
 QToolButton#search:hover {{ color: {c.text}; }}
 QToolButton#search:focus {{ border-color: {c.accent}; }}
