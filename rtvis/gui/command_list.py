@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.gui.menus import NO_COMMAND
 from rtvis.gui.theme import colors
 
 COMMAND_ROLE, KEYS_ROLE = Qt.UserRole + 1, Qt.UserRole + 2
@@ -76,7 +77,7 @@ def commands_of(bar: QMenuBar) -> list[Command]:
 def _commands(action: QAction, path: str) -> Iterator[Command]:
     text = action.text().replace("&", "")
     menu = action.menu()
-    if action.isSeparator() or not action.isVisible() or not text:
+    if action.isSeparator() or not action.isVisible() or not text or action.property(NO_COMMAND):
         return
     if menu is None:
         yield Command(f"{path}{text}", action)

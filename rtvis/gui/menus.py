@@ -35,6 +35,9 @@ VIEW_MENUS = (
 """Submenus of the View menu in their order, whichever feature fills them; a line between groups."""
 
 
+NO_COMMAND = "no-command"
+"""A property of entries that only tell something; the list of commands leaves them out."""
+
 WITHOUT_IMAGES = {"navigate", "pan"}
 """Tools that look at contours alone as they look at images."""
 
@@ -161,7 +164,9 @@ class Menus:
             text = recent_text(number, path, hidden=True) if hidden else path
             self.recent.addAction(text.replace("&", "&&"), partial(self._window.opening.open_asking, [path]))
         if self.recent.isEmpty():
-            self.recent.addAction("Nothing yet").setEnabled(False)
+            nothing = self.recent.addAction("Nothing yet")
+            nothing.setEnabled(False)
+            nothing.setProperty(NO_COMMAND, True)
 
     def _edit(self) -> None:
         edits = self._window.edits

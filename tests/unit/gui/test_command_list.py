@@ -76,3 +76,9 @@ def test_words_that_find_nothing_are_answered(window, commands):
     assert titles(commands) == ["No command is called this: try fewer letters, or another word"]
     QTest.keyClick(commands.field, Qt.Key_Return)
     assert commands.isVisible()
+
+
+def test_what_only_tells_something_is_no_command(window, monkeypatch):
+    monkeypatch.setattr("rtvis.gui.start_page.recent_paths", list)
+    assert not [one.title for one in commands_of(window.menuBar()) if "Nothing yet" in one.title]
+    assert [action.text() for action in window.menus.recent.actions()] == ["Nothing yet"]
