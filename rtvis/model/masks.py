@@ -171,8 +171,9 @@ def volume_problems(roi: Roi, stacks: ClosedStacks) -> list[Problem]:
             message = what.format(f"{count} {names[count > 1]}")
             problems.append(Problem(code, message, roi.number, min(contours, default=None)))
 
-    points = sum(len(one.points_lps) == 1 or one.geometric_type == "POINT" for one in roi.contours)
-    still_open = sum(not one.is_closed for one in roi.contours) - points
+    unclosed = [one for one in roi.contours if not one.is_closed]
+    points = sum(len(one.points_lps) == 1 or one.geometric_type == "POINT" for one in unclosed)
+    still_open = len(unclosed) - points
     tell("point-without-volume", points, "{} no volume", ("point has", "points have"))
     tell("open-without-volume", still_open, "{} no volume", ("open contour has", "open contours have"))
     closed = ("closed contour", "closed contours")

@@ -75,6 +75,14 @@ def test_what_may_lie_elsewhere_is_refused_with_the_reason_or_shown_with_a_cauti
     assert state.caution == words
 
 
+def test_why_frames_do_not_fit_is_told_of_whichever_names_none():
+    assert objection(volume(2, frame=""), volume(1)) == "names no frame of reference"
+    assert objection(volume(2), volume(1, frame="")) == "goes over images without a frame of reference"
+    assert objection(volume(2, frame=""), volume(1, frame="")) == "names no frame of reference"
+    assert objection(volume(2, frame="", patient="P2"), volume(1)) == "is of another patient"
+    assert objection(volume(2), volume(1)) == ""
+
+
 def test_images_are_not_laid_over_themselves_or_over_nothing():
     state, base = OverlayState(), volume(1)
     with pytest.raises(UsageError, match="shown already"):

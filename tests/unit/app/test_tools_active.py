@@ -219,6 +219,22 @@ def test_a_tremble_of_the_hand_moves_nothing(desk):
     assert desk.session.structure_set is before
 
 
+def test_contours_are_shown_where_they_are_dragged_to_once_they_are_dragged(desk):
+    desk.polygon(*SQUARE)
+    desk.active.choose("select")
+    assert desk.active.tool.lines == []
+    desk.active.press(desk.at((10, 0)), desk.view, PIXEL_MM)
+    assert desk.active.tool.lines == []
+    desk.active.move(desk.at((10 + 2 * PIXEL_MM, 0)), desk.view, PIXEL_MM)
+    assert desk.active.tool.lines == []  # a tremble of the hand
+    desk.active.move(desk.at((17, 3)), desk.view, PIXEL_MM)
+    ((points, closed),) = desk.active.tool.lines
+    assert closed
+    np.testing.assert_allclose(
+        points - desk.roi.contours[0].points_lps, np.tile(desk.at((7, 3)) - desk.at((0, 0)), (4, 1))
+    )
+
+
 def test_only_two_open_contours_are_joined(desk):
     desk.polygon((-20, 0), (-5, 0), closed=False)
     desk.polygon((20, 1), (4, 0), closed=False)

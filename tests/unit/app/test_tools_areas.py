@@ -159,6 +159,28 @@ def test_the_livewire_follows_the_ball_in_any_plane(volume, number) -> None:
     assert shapely.Polygon(plane.to_plane(drawn.points)).area == pytest.approx(np.pi * 400, rel=0.05)
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_closed_livewire_of_two_clicks_goes_back_along_the_edge(volume, closed) -> None:
+    plane = native(volume, 20)
+    middle = plane.to_plane(volume.grid.centre_lps_mm)
+    tool = LivewireTool(SliceImages(volume), closed=closed)
+    tool.press(on(plane, middle + np.array([20, 0])), plane)
+    assert tool.finish() is None  # one click leads nowhere
+    for shift in ((20, 0), (0, 20)):
+        tool.press(on(plane, middle + np.array(shift)), plane)
+    drawn = tool.finish()
+    ends = plane.to_plane(drawn.points[[0, -1]]) - middle
+    assert drawn.closed is closed
+    np.testing.assert_allclose(ends[0], (20, 0), atol=1e-9)
+    if closed:
+        assert len(drawn.points) >= 3
+        shown = plane.to_plane(drawn.points) - middle
+        assert np.linalg.norm(shown - [0, 20], axis=1).min() < 1e-9  # there the way back begins
+        assert not np.allclose(ends[1], (20, 0))  # a closed contour doesn't repeat its first point
+    else:
+        np.testing.assert_allclose(ends[1], (0, 20), atol=1e-9)
+
+
 def test_the_livewire_takes_clicks_back_and_ignores_those_beside_the_image(volume) -> None:
     plane = native(volume, 20)
     middle = plane.to_plane(volume.grid.centre_lps_mm)

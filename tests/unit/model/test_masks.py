@@ -230,6 +230,34 @@ def test_what_has_no_volume_is_told() -> None:
     assert roi_occupancy(Roi(4, "B", curves), grid) is None
 
 
+def test_each_of_what_has_no_volume_is_counted_once() -> None:
+    grid = grid_of(AXIAL)
+    square = square_on(grid, 30, 9.5, 19.5)
+    curves = (
+        Contour(square[:1], "POINT"),
+        Contour(square[:2], "POINT"),
+        Contour(square[:1], "OPEN_PLANAR"),
+        Contour(square[:3], "OPEN_PLANAR"),
+        Contour(square[:1], "CLOSED_PLANAR"),
+    )
+    assert [one.message for one in roi_mask(Roi(4, "B", curves), grid).problems] == [
+        "3 points have no volume",
+        "1 open contour has no volume",
+        "1 closed contour without area",
+    ]
+    assert [one.message for one in roi_mask(Roi(4, "B", curves[:1]), grid).problems] == ["1 point has no volume"]
+    assert [one.message for one in roi_mask(Roi(4, "B", curves[:2]), grid).problems] == ["2 points have no volume"]
+
+
+@pytest.mark.parametrize(("share", "on_slices"), [(0.45, True), (0.55, False)])
+def test_a_contour_within_half_a_gap_of_a_slice_lies_on_it(share, on_slices) -> None:
+    grid = grid_of(AXIAL, shape=(9, 300, 300))
+    square = square_on(grid, 4, 50.5, 250.5)
+    square[:, 2] += share * np.sign(square[:, 0] - square[:, 0].mean())
+    (stack,) = roi_stacks(roi_of([square]), grid).stacks
+    assert (abs(float(stack.plane.normal @ grid.normal)) > 1 - 1e-12) is on_slices
+
+
 def test_contours_outside_the_images_are_told() -> None:
     grid = grid_of(AXIAL)
     found = roi_mask(roi_of([square_on(grid, k, 9.5, 19.5) for k in (30, 31, 90)]), grid)

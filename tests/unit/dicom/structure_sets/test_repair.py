@@ -41,6 +41,13 @@ def test_references_are_mended_and_the_file_says_so(read, volume_maker, tmp_path
         assert one.get_item("ContourData").value == other.get_item("ContourData").value
 
 
+def test_images_without_a_frame_of_reference_are_named_in_that_of_the_set(read, volume_maker, tmp_path):
+    repair(read, volume_maker(series="1.2.8", frame=""), tmp_path / "mended.dcm")
+    (frame,) = pydicom.dcmread(tmp_path / "mended.dcm").ReferencedFrameOfReferenceSequence
+    assert frame.FrameOfReferenceUID == read.frame_of_reference_uid != ""
+    assert frame.RTReferencedStudySequence[0].RTReferencedSeriesSequence[0].SeriesInstanceUID == "1.2.8"
+
+
 def test_nothing_to_repair(read, volume, structure_set, tmp_path):
     with pytest.raises(UsageError, match="nothing to repair"):
         repair(read, volume, tmp_path / "b.dcm")
