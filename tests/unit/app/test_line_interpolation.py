@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from rtvis.app.opening import open_study
 from rtvis.app.planned_interpolation import Interpolate
+from rtvis.geometry.grid import Grid
 from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour, Roi, StructureSet
@@ -47,6 +50,18 @@ def test_a_line_is_made_on_every_slice_between(volume, line) -> None:
     assert [places(volume, one) for one in new] == [[i, 5, k, i + 6, 5, k] for i, k in ((5, 3), (6, 4), (7, 5))]
     assert {one.geometric_type for one in new} == {"OPEN_PLANAR"}
     assert [one.images[0].sop_instance_uid for one in new] == [volume.slices[k].sop_instance_uid for k in (3, 4, 5)]
+
+
+def test_between_uneven_slices_a_line_is_where_the_gaps_say(volume, line) -> None:
+    heights = np.array([0.0, 1, 2, 4, 8, 9, 10, 11, 12, 13])
+    origins = volume.grid.slice_origins_lps_mm[0] + heights[:, None] * volume.grid.normal
+    spacing, orientation = volume.grid.spacing_mm[1:], [*volume.grid.row_direction, *volume.grid.column_direction]
+    uneven = replace(volume, grid=Grid.from_slices(origins, orientation, spacing, volume.grid.shape[1:]))
+    low, high = (
+        Contour.drawn(uneven.grid.to_patient([[i, 5, k], [i + 6, 5, k]]), closed=False) for i, k in ((4, 2), (10, 4))
+    )
+    (new,), _ = made(uneven, low, high)
+    assert places(uneven, new) == [6, 5, 3, 12, 5, 3]  # a third of the way up, not half
 
 
 def test_several_lines_go_to_the_nearest_of_the_next_slice(volume, line) -> None:

@@ -83,6 +83,14 @@ def test_what_is_drawn_meanwhile_waits_its_turn_and_edits_meanwhile_stay(on_a_ne
     assert len(session.structure_set.roi(1).contours) > box
 
 
+def test_strokes_that_begin_a_new_roi_go_to_one(on_a_new_roi, mouse, qtbot):
+    window, before = on_a_new_roi, on_a_new_roi.session.structure_set
+    scribbled(window, mouse)
+    scribbled(window, mouse)
+    drawn_ms(qtbot, window)
+    assert len(window.session.structure_set.rois) == len(before.rois) + 1
+
+
 def test_undo_gives_up_a_stroke_that_is_being_worked_out(on_a_new_roi, mouse, qtbot):
     window = on_a_new_roi
     window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)

@@ -123,6 +123,7 @@ def test_closing_while_a_study_fills_gives_it_up_for_good(empty_window, slow, qt
     window, ended = empty_window, []
     window.opening.ended.connect(lambda: ended.append(window.opening.is_busy))
     study = slow(window, qtbot)
+    study.stubborn = True
     window.menus.actions["Close study"].trigger()
     assert window.centre.currentWidget() is window.start_page
     assert not window.opening.is_busy
@@ -136,6 +137,7 @@ def test_closing_while_a_study_fills_gives_it_up_for_good(empty_window, slow, qt
 def test_closing_what_is_open_gives_up_what_was_to_replace_it(own_window, slow, monkeypatch, qtbot):
     window, study = own_window, SlowStudy()
     monkeypatch.setattr("rtvis.app.opening.open_study", study)
+    study.stubborn = True
     window.opening.open(["somewhere"])
     window.menus.actions["Close study"].trigger()
     finish(window, study, qtbot)

@@ -203,13 +203,16 @@ def test_a_series_that_lies_beside_the_images_is_said_to(window, feature, study,
 def test_o_hides_it_and_shows_it_again(window, feature, axial, qtbot):
     pick(feature, "PT  FDG", qtbot)
     axial.setFocus()
-    with_it = picture_of(axial).copy()
+    with_it, in_3d = picture_of(axial).copy(), window.views.view3d.scene.planes
+    assert in_3d.has_overlay
     QTest.keyClick(window, Qt.Key_O)
     settle()
     assert not window.session.overlay.visible
     assert np.ptp(picture_of(axial)[..., 0][picture_of(axial)[..., 0] > 0]) == 0
     assert not feature.panel.visible.isChecked()
+    assert not in_3d.has_overlay
     QTest.keyClick(window, Qt.Key_O)
+    assert in_3d.has_overlay
     np.testing.assert_array_equal(picture_of(axial), with_it)
 
 

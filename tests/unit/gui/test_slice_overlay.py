@@ -11,6 +11,7 @@ from rtvis.app.measuring import Measured
 from rtvis.gui import slice_overlay
 from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.pictures import picture_of
+from tests.unit.gui.conftest import settle
 
 
 def seen(view):
@@ -117,6 +118,8 @@ def test_numbers_that_follow_too_quickly_to_be_read_are_written_a_moment_later(q
         before = seen(dragged)
         window.session.set_window(width, 40.0)
         assert not np.array_equal(seen(dragged), before), "the image waits for nothing"
+    seen(dragged)
+    settle()  # whatever else waits to be painted comes too soon, too
     assert "W 409  L 40" in numbers(dragged)
     clock.step = 1.0
     qtbot.waitUntil(lambda: "W 411  L 40" in numbers(dragged), timeout=2_000)

@@ -19,7 +19,7 @@ from rtvis.scene.volume_image import VolumeImage
 from .conftest import made_volume
 
 HOT = OverlayLook(0.6, COLOR_MAPS["hot_iron"], bounds=(0.0, 1000.0), fade=True)
-WASH = OverlayLook(0.35, COLOR_MAPS["rainbow"], bounds=(0.0, 800.0), threshold=250.0)
+WASH = OverlayLook(0.35, COLOR_MAPS["rainbow"], bounds=(0.0, 800.0), threshold=500.0)
 INVERSE = OverlayLook(0.5, GRAY, inverse=True, bounds=(200.0, 600.0))
 
 AMONG_COLORS = 10

@@ -304,19 +304,24 @@ def test_styles_of_rois(screen, scene):
     scene.camera.look_from("A")
     between, on_line = [0.0, -10.0, 3.0], [0.0, -10.0, 0.0]
     seen = {}
-    for style in RoiStyle:
-        scene.set_look(Look3D(roi_style=style))
+    looks = {style.value: Look3D(roi_style=style) for style in RoiStyle}
+    looks["lines of one"] = Look3D(roi_looks={roi.number: RoiLook(style=RoiStyle.LINES)})
+    looks["none, nor of one"] = Look3D(RoiStyle.NONE, roi_looks={roi.number: RoiLook(style=RoiStyle.BOTH)})
+    for name, look in looks.items():
+        scene.set_look(look)
         picture = screen.capture().astype(int).sum(axis=2)
         found = []
         for point in (between, on_line):
             x, y = (int(one) for one in seen_at(screen, point))
             found.append(bool(picture[y - 1 : y + 2, x].max() > 150))
-        seen[style.value] = tuple(found)
+        seen[name] = tuple(found)
     assert seen == {
         "surfaces": (True, True),
         "lines": (False, True),
         "both": (True, True),
         "none": (False, False),
+        "lines of one": (False, True),
+        "none, nor of one": (False, False),
     }
 
 
