@@ -35,8 +35,8 @@ def previous_kept(path: str | Path) -> Iterator[None]:
         OutputError: when no backup can be made; the block isn't entered then.
     """
     target = Path(path)
-    if not target.exists():
-        yield
+    if not os.path.isfile(target):  # noqa: PTH113  (Path.is_file raises where a folder may not be entered)
+        yield  # what writes the file says what is in the way
         return
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rtvis.cli.printing import print_what_cannot_be_encoded
 from rtvis.cli.usage import Parser
 from rtvis.model.errors import RtvisError
+from rtvis.model.one_line import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,8 @@ delivery refused); 2 wrong usage, or nothing that was named could be read.
 
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+OF_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR})
+"""What is wrong with a path somebody named, wherever it comes up first."""
 """What a full or broken device behind stdout answers. Files that commands write have errors of their own."""
 
 
@@ -132,11 +135,10 @@ def run_command(options: argparse.Namespace) -> int:
             _give_up_stdout()
             print(f"rtvis {options.command}: stdout can't be written ({error.strerror})", file=sys.stderr)
             return 2
-        kind = type(error).__name__
-        print(
-            f"rtvis {options.command}: unexpected {kind}: {error}; run again with --debug and report it",
-            file=sys.stderr,
-        )
+        what = f"unexpected {type(error).__name__}: {error}; run again with --debug and report it"
+        if isinstance(error, OSError) and error.errno in OF_THE_NAME:
+            what = f"{error.filename}: can't be used ({error.strerror}); check its name, and who may enter its folder"
+        print(f"rtvis {options.command}: {one_line(what)}", file=sys.stderr)
         return 2
     return status
 

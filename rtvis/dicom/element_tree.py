@@ -174,7 +174,7 @@ def read_file(path: str | Path, *, stop_tag: int | None = None) -> DicomFile:
     try:
         data = path.read_bytes()
     except OSError as error:
-        if path.is_dir():
+        if isinstance(error, IsADirectoryError):
             raise InputError("is a folder", path=path, remedy="name a file in it: 'rtvis info' lists them") from error
         what = f"can't be read ({error.strerror or error})"
         raise InputError(what, path=path, remedy="choose another file") from error

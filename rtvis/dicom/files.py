@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import contextmanager, suppress
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,18 +32,18 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
         OutputError: when the folder can't be made or written to.
     """
     target = Path(path)
-    if target.is_dir():
-        raise UsageError("is a folder", path=target, remedy="name a file in it")
-    if target.exists() and not overwrite:
-        raise UsageError("already exists", path=target, remedy="choose another name, or use --force to replace it")
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
+        # Whether it is there can't even be asked for a name that is too long or a folder that may not be entered.
+        if target.is_dir():
+            raise UsageError("is a folder", path=target, remedy="name a file in it")
+        if target.exists() and not overwrite:
+            raise UsageError("already exists", path=target, remedy="choose another name, or use --force to replace it")
+        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
         target.parent.mkdir(parents=True, exist_ok=True)
         handle = temporary.open("xb")
     except OSError as error:
-        raise OutputError(
-            f"can't be written ({error.strerror})", path=target, remedy="choose another folder"
-        ) from error
+        remedy = "choose a shorter name" if error.errno == ENAMETOOLONG else "choose another folder"
+        raise OutputError(f"can't be written ({error.strerror})", path=target, remedy=remedy) from error
     try:
         with handle:
             yield handle

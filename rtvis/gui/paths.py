@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import QMimeData
+from qtpy.QtCore import QFileInfo, QMimeData
 from qtpy.QtWidgets import QFileDialog, QWidget
 
 from rtvis.gui.start_page import settings
@@ -18,8 +18,8 @@ def _start_folder() -> str:
 
 def _remember(path: str) -> str:
     if path:
-        place = Path(path)
-        settings().setValue(FOLDER_KEY, str(place if place.is_dir() else place.parent))
+        is_folder = QFileInfo(path).isDir()  # where pathlib raises for a name that is too long, Qt says no
+        settings().setValue(FOLDER_KEY, path if is_folder else str(Path(path).parent))
     return path
 
 

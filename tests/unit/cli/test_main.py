@@ -49,6 +49,15 @@ def test_an_error_is_one_line_on_stderr(error, status, monkeypatch, capsys) -> N
     assert streams.err.splitlines() == [f"rtvis info: {error}"]
 
 
+@pytest.mark.parametrize("command", [["check"], ["stats"], ["identity", "create", "me", "--out"]])
+def test_a_name_that_is_too_long_is_said_to_be(command, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("RTVIS_PASSPHRASE", "secret")
+    assert main([*command, str(tmp_path / ("n" * 300))]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "name too long" in line
+    assert "unexpected" not in line
+
+
 def test_an_unexpected_error_is_one_line_too_and_a_traceback_only_with_debug(monkeypatch, capsys) -> None:
     def fail(_options):
         raise ZeroDivisionError("oh")

@@ -7,7 +7,7 @@ import pytest
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QToolBar
+from qtpy.QtWidgets import QApplication, QFileDialog, QToolBar
 
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
 from rtvis.app.tools_options import ToolOptions
@@ -234,3 +234,16 @@ def test_the_plane_of_a_press_is_that_of_its_view(tools, axial, mouse):
     assert isinstance(tools.tools.active._plane, Plane)
     assert tools.tools.active.tolerance_mm == pytest.approx(axial.plane.gap_mm / 2)
     mouse.release(100, 100)
+
+
+@pytest.mark.parametrize(("name", "said"), [("n" * 300, "too long"), ("", "is a folder")])
+def test_a_name_that_no_file_can_have_is_told_and_nothing_is_lost(window, tmp_path, monkeypatch, name, said):
+    errors = []
+    window.edits.failed.connect(errors.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), ""))
+    try:
+        assert not window.edits.save_as()
+    finally:
+        window.edits.failed.disconnect(errors.append)
+    assert said in str(errors[0])
+    assert not list(tmp_path.iterdir())
