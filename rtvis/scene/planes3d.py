@@ -17,6 +17,7 @@ from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor
 from rtvis.scene.shades import overlay_shades, shades
+from rtvis.scene.tilted_faces import tilted_faces
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -38,6 +39,9 @@ OVERLAY_GAP_MM = 1.2
 apart, colours that were mixed would be those of no value."""
 
 FINEST_FACTOR = 8
+
+MOST_CUTS = 6
+"""Planes that VTK's mappers can cut with (`rtvis.scene.clipping.clip`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,9 +255,15 @@ class Planes3D:
         return replace(plane, over=over)
 
     def _cut(self) -> None:
+        """Show what is kept, and of what comes from tilted stacks only what lies in them.
+
+        Where both would be more planes than can cut, the corners beside a tilted stack stay.
+        """
+        sides = [tilted_faces(one.within()) for one in (self._image, self._over) if one is not None]
         for kind, plane in self._planes.items():
-            for layer in plane.layers:
-                clip(layer.GetMapper(), () if kind is self._whole_kind else self._kept)
+            kept = () if kind is self._whole_kind else tuple(self._kept)
+            for layer, faces in zip(plane.layers, sides, strict=False):
+                clip(layer.GetMapper(), kept if len(kept) + len(faces) > MOST_CUTS else (*kept, *faces))
 
     def _set_frame(self, view: ViewPlane) -> None:
         if view.kind in self._frames:

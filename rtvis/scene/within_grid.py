@@ -54,7 +54,7 @@ def _slabs(grid: Grid) -> list[tuple[NDArray[np.float64], NDArray[np.float64], N
     """
     origins, distances = grid.slice_origins_lps_mm, grid.slice_distances_mm
     halves = np.abs(np.diff(distances)) / 2 if len(origins) > 1 else np.array([grid.spacing_mm[0] / 2])
-    ends = [(0, len(origins) - 1)] if _is_straight(grid) else [(k, k + 1) for k in range(len(origins) - 1)]
+    ends = [(0, len(origins) - 1)] if is_straight(grid) else [(k, k + 1) for k in range(len(origins) - 1)]
     planar = np.linalg.inv(np.column_stack([grid.affine_lps[:3, 0], grid.affine_lps[:3, 1], grid.normal]))[:2]
     limits = np.array([grid.shape[2], grid.shape[1]]) - 0.5
     found = []
@@ -77,7 +77,8 @@ def _slabs(grid: Grid) -> list[tuple[NDArray[np.float64], NDArray[np.float64], N
     return found
 
 
-def _is_straight(grid: Grid) -> bool:
+def is_straight(grid: Grid) -> bool:
+    """Whether slices are stacked along one line, however far apart."""
     origins, distances = grid.slice_origins_lps_mm, grid.slice_distances_mm
     if len(origins) < 3:
         return True

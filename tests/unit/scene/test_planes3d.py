@@ -148,3 +148,36 @@ def test_a_picture_of_the_view_has_the_overlay(screen, scene, base, over):
         assert twin.scene.planes.has_overlay
         difference = np.abs(twin.capture().astype(int) - screen.capture().astype(int)).max(axis=2)
     assert (difference > 40).mean() < 0.02
+
+
+@pytest.mark.parametrize("shear", [(0.0, 1.5, 0.0), (1.0, -1.5, 0.0)])
+@pytest.mark.parametrize("inverse", [False, True])
+def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse):
+    tilted = made_volume(np.full((12, 30, 40), 100, np.int16), modality="MR", shear=shear)
+    grid = tilted.grid
+    planes = VolumePlanes(grid)
+    view = planes.at(PlaneKind.SAGITTAL, grid.centre_lps_mm)
+    scene.set_image(VolumeImage(tilted), planes)
+    scene.set_window(100.0, 100.0)
+    scene.planes.set_color_map(GRAY.table(inverse=inverse))
+    scene.set_views([view])
+    scene.camera.look_from("L")
+    picture = screen.capture().astype(int)
+    low, high = grid.corners_lps_mm().min(axis=0), grid.corners_lps_mm().max(axis=0)
+    steps = np.linspace(0.06, 0.94, 12)
+    points = np.array(
+        [
+            [grid.centre_lps_mm[0], low[1] + a * (high - low)[1], low[2] + b * (high - low)[2]]
+            for a in steps
+            for b in steps
+        ]
+    )
+    seen = np.array([picture[pixel(screen.renderer.GetActiveCamera(), point, screen.size)].max() for point in points])
+    inside = grid.contains(points)
+    around = np.array([[0, 1.5, 0], [0, -1.5, 0], [0, 0, 1.5], [0, 0, -1.5]])
+    edge = np.array([grid.contains(point + around) for point in points])
+    within, beside = inside & edge.all(axis=1), ~inside & ~edge.any(axis=1)
+    assert within.sum() > 30
+    assert beside.sum() > 5
+    assert np.abs(seen[within] - 127).max() < 12
+    assert seen[beside].max() < 60, "the background"
