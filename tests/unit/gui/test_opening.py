@@ -146,6 +146,20 @@ def test_closing_what_is_open_gives_up_what_was_to_replace_it(own_window, slow, 
     assert window.opening.paths == []
 
 
+def test_closing_before_what_was_read_is_shown_gives_it_up_too(own_window, monkeypatch, qtbot):
+    window, study = own_window, SlowStudy()
+    study.go_on.set()
+    study.stubborn = True
+    monkeypatch.setattr("rtvis.app.opening.open_study", study)
+    window.opening.open(["somewhere"])
+    (task,) = window.tasks.running
+    assert task.wait(10_000)  # read to its end; the window has yet to hear of it
+    window.menus.actions["Close study"].trigger()
+    finish(window, study, qtbot)
+    assert not window.has_study
+    assert window.centre.currentWidget() is window.start_page
+
+
 def test_a_question_answered_with_cancel_lets_the_opening_go_on(own_window, monkeypatch, qtbot):
     window, study = own_window, SlowStudy()
     monkeypatch.setattr("rtvis.app.opening.open_study", study)
