@@ -9,14 +9,37 @@ from __future__ import annotations
 from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING
 
-from qtpy.QtGui import QKeySequence
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtGui import QKeyEvent, QKeySequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from qtpy.QtWidgets import QAction, QMenu, QMenuBar
 
 PREFIX = "Ctrl+G"
+WAITING = f"{PREFIX}, then two letters: menus tell them beside their entries"
+
+
+class ChordHint(QObject):
+    """Tells after the first stroke what is waited for; the stroke itself goes on to the shortcuts.
+
+    Args:
+        window: whose shortcuts have chords; the hint lives as long.
+        say: shows a line for a few seconds.
+    """
+
+    def __init__(self, window: QObject, say: Callable[[str], None]) -> None:
+        super().__init__(window)
+        self._say = say
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt asks with a ShortcutOverride, from the focus up to the window, before a stroke becomes a shortcut's."""
+        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.ShortcutOverride
+        if asked and QKeySequence(int(event.modifiers()) | event.key()) == QKeySequence(PREFIX):
+            self._say(WAITING)
+        return bool(super().eventFilter(watched, event))
 
 
 def give_chords(bar: QMenuBar) -> None:

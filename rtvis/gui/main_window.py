@@ -15,7 +15,7 @@ from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
 from rtvis.app.tags_objects import object_of, open_objects, shown_image
 from rtvis.gui.background import BackgroundTasks
-from rtvis.gui.chords import give_chords
+from rtvis.gui.chords import ChordHint, give_chords
 from rtvis.gui.device_actions import DeviceActions
 from rtvis.gui.docks import Docks
 from rtvis.gui.edit_actions import EditActions
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         for feature in self.features:
             feature.fill(self.menus)
         give_chords(self.menuBar())
+        ChordHint(self, self.say)
         self._connect()
         self._place.restore()
         self._refresh()

@@ -43,6 +43,14 @@ def test_three_strokes_do_what_the_entry_does(window):
         window.session.set_color_map(shown)
 
 
+def test_the_first_stroke_says_what_is_waited_for(window):
+    strike(window, [(Qt.Key_G, Qt.ControlModifier)])
+    try:
+        assert "two letters" in window.status.currentMessage()
+    finally:
+        strike(window, [(Qt.Key_Escape, Qt.NoModifier)])
+
+
 def test_a_letter_that_goes_on_with_nothing_is_no_longer_waited_for(window):
     strike(window, [(Qt.Key_G, Qt.ControlModifier), (Qt.Key_9, Qt.NoModifier), (Qt.Key_B, Qt.NoModifier)])
     try:
