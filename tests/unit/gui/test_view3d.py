@@ -170,6 +170,7 @@ def test_the_mouse_names_what_it_rests_on(window, view):
 def test_tissue_is_rendered_coarsely_and_then_sharply(window, view, qtbot, monkeypatch):
     """The volume of the study has values from -100 to 99: soft tissue."""
     monkeypatch.setattr("rtvis.scene.tissue.MOVING_MS", 1e-3)  # no machine is that quick
+    monkeypatch.setattr("rtvis.scene.strips.STRIP_MS", 1e-3)  # else one strip may be all
     window.session.view3d.change(tissue="soft", planes=frozenset())
     qtbot.waitUntil(lambda: view.scene.tissue.is_shown, timeout=20_000)
     draw(view)
