@@ -36,6 +36,9 @@ FLAT_MM = 0.01
 TILTED_FLAT_MM = 0.1
 """The same on tilted planes, whose points are rounded in each of three coordinates."""
 
+ALIKE = 0.99
+"""Cosine of the angle, 8 degrees, within which planes face alike."""
+
 ONE_PLANE_MM = 0.1
 """Contours closer to each other than this, along their normal, lie on one slice."""
 
@@ -110,9 +113,11 @@ def _slice_axes(closed: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     row, column = ROW_COLUMN[axis]
     if 2 * across[axis] < len(closed):
         normals = _normals(closed)
-        if 2 * len(normals) > len(closed):
-            middle = np.median(normals, axis=0)
-            middle /= np.linalg.norm(middle)
+        middle = np.median(normals, axis=0) if len(normals) else np.zeros(3)
+        length = float(np.linalg.norm(middle))
+        # The middle of three directions is none of them: most have to face as it does.
+        if 2 * np.count_nonzero(normals @ middle > ALIKE * length) > len(closed):
+            middle /= length
             row, column = ROW_COLUMN[int(np.argmax(np.abs(middle)))]
             row = row - float(row @ middle) * middle
             row /= np.linalg.norm(row)

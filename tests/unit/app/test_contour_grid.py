@@ -91,6 +91,19 @@ def test_slices_tilt_with_contours():
     assert slice_normal([*grid.row_direction, *grid.column_direction]) == pytest.approx(grid.normal)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_contours_that_face_all_ways_lie_in_axial_slices(count):
+    """As many of each: the median of their normals is no direction at all."""
+    square = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]])
+    drawn = [
+        Contour(np.insert(square, axis, 3.0 + n, axis=1), "CLOSED_PLANAR") for axis in range(3) for n in range(count)
+    ]
+    grid = grid_around([Roi(1, "Shell", tuple(drawn))])
+    np.testing.assert_allclose(grid.normal, [0, 0, 1])
+    assert holds(grid, [Roi(1, "Shell", tuple(drawn))])
+    assert grid.slice_index(drawn[-1].points_lps) % 1 == pytest.approx(0, abs=1e-9)
+
+
 def test_needles_and_points_alone_have_a_grid_too_and_nothing_has_none():
     needle = roi_of(np.linspace([0.0, 0, 0], [5.0, 8.0, 60.0], 20), closed=False)
     grid = grid_around([needle])
