@@ -151,14 +151,16 @@ class CommandList(QDialog):
         if not found:
             nothing = QListWidgetItem(NOTHING_FOUND, self.list)
             nothing.setData(KEYS_ROLE, "")
-            nothing.setFlags(Qt.NoItemFlags)
+            nothing.setForeground(QColor(colors().muted))
+            nothing.setFlags(Qt.ItemIsEnabled)  # an answer, to be read as one; not an entry to choose
+            return
         for row in range(self.list.count()):
             if self.list.item(row).flags() & Qt.ItemIsEnabled:
                 self.list.setCurrentRow(row)
                 return
 
     def _run(self, item: QListWidgetItem | None) -> None:
-        if item is None or not item.flags() & Qt.ItemIsEnabled:
+        if item is None or item.data(COMMAND_ROLE) is None or not item.flags() & Qt.ItemIsEnabled:
             return
         action = item.data(COMMAND_ROLE).action
         self.accept()  # first: what the action asks must not be asked behind this list
