@@ -43,6 +43,7 @@ class Still(NamedTuple):
     framing: Framing
     ratio: float
     layers: tuple[Layer, ...]
+    standing: Overlay
     numbers: tuple[PlacedLabel, ...]
 
     def is_of(self, framing: Framing, ratio: float) -> bool:
@@ -153,8 +154,9 @@ class SliceOverlay:
         if self._still is not None and self._still.is_of(framing, ratio):
             if self._texts.due:
                 self._write_numbers(scene, framing, view, font)
-            self._still.paint(painter)
-            return
+            if self._still is not None:
+                self._still.paint(painter)
+                return
         contours = self.paint_contours(painter, scene, font)
         if self._measured(framing, view) is not NOTHING:  # lines and dots of all lie below all texts
             paint_overlay(painter, self.over_contours(scene, planes), font)
@@ -171,17 +173,23 @@ class SliceOverlay:
         numbers = placed_labels(changing.labels, font, ratio)
         for label in numbers:
             label.paint(painter)
-        self._still = Still(framing, ratio, tuple(pieces), numbers) if whole else None
+        self._still = Still(framing, ratio, tuple(pieces), standing, numbers) if whole else None
 
     def _write_numbers(self, scene: SliceScene, framing: Framing, view: ViewPlane, font: QFont) -> None:
-        """Have the window and level of now among what is still, unless they were written a moment ago."""
+        """Have the window and level of now among what is still, unless they were written a moment ago.
+
+        Where they take more room than before other texts may give way: then nothing is still.
+        """
         assert self._still is not None
         now = monotonic()
         if self.later is not None and now - self._written_s < NUMBERS_EVERY_S:
             self.later()
             return
         self._written_s = now
-        changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)[2]
+        _, standing, changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)
+        if standing is not self._still.standing:
+            self._still = None
+            return
         self._still = self._still._replace(numbers=placed_labels(changing.labels, font, self._still.ratio))
 
     def _lines_of(self, framing: Framing, planes: VolumePlanes | None) -> Overlay:

@@ -11,6 +11,7 @@ from rtvis.app.measuring import Measured
 from rtvis.gui import slice_overlay
 from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.pictures import picture_of
+from rtvis.scene.overlay import Overlay
 from tests.unit.gui.conftest import settle
 
 
@@ -138,3 +139,16 @@ def test_lists_and_pictures_say_the_levels_of_now(window, dragged, clock):
     window.session.set_window(411.0, 40.0)
     seen(dragged)
     assert "W 411  L 40" in {label.text for label in dragged.overlay().labels}
+
+
+def test_texts_that_give_way_to_longer_levels_are_not_left_over(window, dragged, monkeypatch):
+    texts = dragged._overlay._texts
+    of, shorter = texts.of, Overlay(labels=texts._standing.labels[:-1])
+
+    def without_one(*args, **options):
+        bar, _, changing = of(*args, **options)
+        return bar, shorter, changing
+
+    monkeypatch.setattr(texts, "of", without_one)
+    window.session.set_window(1400.5, -1000.0)
+    assert np.abs(seen(dragged) - painted_anew(dragged)).max() <= 3
