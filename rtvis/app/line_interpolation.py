@@ -62,9 +62,9 @@ def _lines_on_slices(roi: Roi, grid: Grid) -> dict[int, list[Contour]]:
 
 def _partners(ones: list[Contour], others: list[Contour]) -> list[tuple[Contour, Contour]]:
     """Each line of a slice with one of the other slice, so that together they are nearest to each other."""
-    middles, other_middles = (np.array([line.points_lps.mean(axis=0) for line in lines]) for lines in (ones, others))
-    apart = np.linalg.norm(middles[:, None] - other_middles[None], axis=2)
     from scipy.optimize import linear_sum_assignment  # noqa: PLC0415  (a fifth of a second to load, and few need it)
 
+    middles, other_middles = (np.array([line.points_lps.mean(axis=0) for line in lines]) for lines in (ones, others))
+    apart = np.linalg.norm(middles[:, None] - other_middles[None], axis=2)
     rows, columns = linear_sum_assignment(apart)
     return [(ones[row], others[column]) for row, column in zip(rows.tolist(), columns.tolist(), strict=True)]
