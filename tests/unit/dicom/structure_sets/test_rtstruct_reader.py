@@ -202,7 +202,7 @@ def test_not_a_structure_set(tmp_path):
         read_structure_set(path)
     with pytest.raises(InputError, match="can't be read"):
         read_structure_set(tmp_path / "nothing.dcm")
-    with pytest.raises(InputError, match="can't be read"):
+    with pytest.raises(InputError, match="is a folder; name a file in it"):
         read_structure_set(tmp_path)
 
 
