@@ -295,6 +295,22 @@ def test_a_curve_near_the_plane_is_shown_whole_though_it_has_no_plane_of_its_own
     assert len(section.points_lps_mm) == 0
 
 
+def test_a_curve_shown_whole_gives_no_points_though_curves_before_and_after_it_do() -> None:
+    wavy = np.column_stack([10 * np.cos(ROUND), 10 * np.sin(ROUND), 0.4 * np.sin(3 * ROUND)])
+    crossing = [Curve(np.array([[x, 0, -5.0], [x, 0, 5.0]]), closed=False) for x in (40.0, 50.0)]
+    section = SectionIndex([crossing[0], Curve(wavy, closed=True), crossing[1]]).cut(AXIAL, 1.0)
+    assert len(section.in_plane) == 1
+    assert np.allclose(section.points_lps_mm, [[40, 0, 0], [50, 0, 0]])
+
+
+def test_curves_far_apart_in_the_list_are_cut_as_neighbours_are() -> None:
+    away = [Curve(circle(20.0, 100.0 + n), closed=False, group=9) for n in range(40)]
+    crossing = [Curve(np.array([[x, 0, -5.0], [x, 0, 5.0]]), closed=False, group=int(x)) for x in (1.0, 2.0)]
+    section = SectionIndex([crossing[0], *away, crossing[1], *away]).cut(AXIAL, 1.0)
+    assert np.allclose(section.points_lps_mm, [[1, 0, 0], [2, 0, 0]])
+    assert section.point_groups.tolist() == [1, 2]
+
+
 def test_points_show_when_they_are_near() -> None:
     curves = [Curve(np.array([[1.0, 2.0, z]]), closed=False, group=int(z)) for z in range(5)]
     section = SectionIndex(curves).cut(AXIAL.through([0, 0, 2.4]), 0.5)
