@@ -101,6 +101,39 @@ def painted_box(overlay: Overlay, box: tuple[float, float, float, float], ratio:
     return Layer(picture, QPointF(x / ratio, y / ratio))
 
 
+def trimmed(layer: Layer, opacity: float = 1.0) -> Layer:
+    """A layer without the empty margins of its picture, faded for good: half of a text's picture is margin.
+
+    Args:
+        layer: is left as it is.
+        opacity: 0 to 1, by which the picture is faded.
+    """
+    picture = layer.picture
+    if picture is None:
+        return layer
+    bits = picture.constBits()
+    bits.setsize(picture.sizeInBytes())
+    alpha = np.frombuffer(bits, np.uint8).reshape(picture.height(), -1, 4)[:, : picture.width(), 3]
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    if len(rows) == 0:
+        return Layer(None, QPointF())
+    ratio, part = picture.devicePixelRatioF(), picture
+    left = top = 0
+    if ratio == round(ratio):  # else a view's corner may lie between pixels, and Qt round other corners another way
+        left, top = int(columns[0]), int(rows[0])
+        part = picture.copy(left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1)
+    if opacity < 1:
+        faded = QImage(part.size(), part.format())
+        faded.setDevicePixelRatio(ratio)
+        faded.fill(Qt.transparent)
+        painter = QPainter(faded)
+        painter.setOpacity(opacity)
+        painter.drawImage(0, 0, part)
+        painter.end()
+        part = faded
+    return Layer(part, layer.corner + QPointF(left, top) / ratio)
+
+
 def _box(overlay: Overlay, framing: Framing) -> tuple[float, float, float, float] | None:
     """Left, top, right and bottom of what a display list without labels covers of a view; None where that is none."""
     points = [one.points for one in overlay.strokes if len(one.points)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QFont, QPainter
 
-from rtvis.gui.contour_layers import Layer, painted_box
+from rtvis.gui.contour_layers import Layer, painted_box, trimmed
 from rtvis.gui.overlay_painter import label_box, paint_overlay
 from rtvis.scene.overlay import Dot, Label, Overlay, Stroke
 
@@ -95,7 +95,8 @@ def pieces_of(overlay: Overlay, font: QFont, ratio: float, most_pixels: float) -
         groups = [*groups, (box, things)]
     if sum((box[2] - box[0]) * (box[3] - box[1]) for box, _ in groups) > most_pixels:
         return None
-    return tuple(painted_box(_part(overlay, things), box, ratio, font) for box, things in groups)
+    pieces = (trimmed(painted_box(_part(overlay, things), box, ratio, font)) for box, things in groups)
+    return tuple(piece for piece in pieces if piece.picture is not None)
 
 
 def _part(overlay: Overlay, things: list[Thing]) -> Overlay:

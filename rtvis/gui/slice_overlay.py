@@ -10,7 +10,7 @@ from qtpy.QtGui import QFont, QPainter
 
 from rtvis.app.measurements import frame_of
 from rtvis.app.session import Session
-from rtvis.gui.contour_layers import ContourLayers, Layer, painted_layer
+from rtvis.gui.contour_layers import ContourLayers, Layer, painted_layer, trimmed
 from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.overlay_painter import PlacedLabel, make_labels, paint_overlay, placed_labels
@@ -21,7 +21,7 @@ from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, contours_overlay, preview_overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rtvis.app.planes import ViewPlane, VolumePlanes
     from rtvis.scene.contour_lines import ContourLines, RoiLines
@@ -36,6 +36,9 @@ NUMBERS_EVERY_S = 0.1
 """While levels are dragged their numbers are written so often: nobody reads them quicker, and writing them takes as
 long as laying down all that lies over the image."""
 
+RESTED_S = 3 * NUMBERS_EVERY_S
+"""Numbers that changed after so long are written with the image; others between two steps of the mouse."""
+
 
 class Still(NamedTuple):
     """Pictures of all that lies over an image, for as long as nothing but levels changes."""
@@ -44,7 +47,7 @@ class Still(NamedTuple):
     ratio: float
     layers: tuple[Layer, ...]
     standing: Overlay
-    numbers: tuple[PlacedLabel, ...]
+    numbers: tuple[Layer, ...]
 
     def is_of(self, framing: Framing, ratio: float) -> bool:
         """Whether they are of what is shown."""
@@ -54,8 +57,8 @@ class Still(NamedTuple):
         """Lay them down: a call for each and no more, as there are fifteen of them in a step of half a millisecond."""
         for picture, corner in self.layers:
             painter.drawImage(corner, picture)
-        for label in self.numbers:
-            label.paint(painter)
+        for picture, corner in self.numbers:
+            painter.drawImage(corner, picture)
 
 
 class SliceOverlay:
@@ -64,8 +67,8 @@ class SliceOverlay:
     Attributes:
         below: gives what lies below the contours for a framing, such as isodose lines; asked when a plane or another
             part of it is shown.
-        later: called when numbers weren't written because they were so a moment ago; who is called has all of it
-            painted again soon.
+        later: called when numbers weren't written because they were so a moment ago; who is called soon calls
+            `write_numbers` and has all of it painted again.
     """
 
     def __init__(
@@ -83,7 +86,8 @@ class SliceOverlay:
         self._still: Still | None = None
         self._under: Overlay | None = None
         self._pick: ContourPick | None = None
-        self._written_s = -NUMBERS_EVERY_S
+        self._written_s = -RESTED_S
+        self._asked = False
         self.below: Callable[[Framing], Overlay] | None = None
         self.later: Callable[[], None] | None = None
 
@@ -109,6 +113,10 @@ class SliceOverlay:
     def levels_changed(self) -> None:
         """Only the window and level that are written changed."""
         self._texts.levels_changed()
+
+    def write_numbers(self) -> None:
+        """The next painting writes the window and level of then, whenever they were written before."""
+        self._asked = True
 
     def set_drag(self, drag: str | None) -> bool:
         """A gesture goes on, or ended (None): texts fade meanwhile. Whether they look different now."""
@@ -173,7 +181,7 @@ class SliceOverlay:
         numbers = placed_labels(changing.labels, font, ratio)
         for label in numbers:
             label.paint(painter)
-        self._still = Still(framing, ratio, tuple(pieces), standing, numbers) if whole else None
+        self._still = Still(framing, ratio, tuple(pieces), standing, _layers(numbers)) if whole else None
 
     def _write_numbers(self, scene: SliceScene, framing: Framing, view: ViewPlane, font: QFont) -> None:
         """Have the window and level of now among what is still, unless they were written a moment ago.
@@ -182,15 +190,15 @@ class SliceOverlay:
         """
         assert self._still is not None
         now = monotonic()
-        if self.later is not None and now - self._written_s < NUMBERS_EVERY_S:
+        if self.later is not None and not self._asked and now - self._written_s < RESTED_S:
             self.later()
             return
-        self._written_s = now
+        self._written_s, self._asked = now, False
         _, standing, changing = self._texts.of(framing, view, interpolated=scene.is_interpolated)
         if standing is not self._still.standing:
             self._still = None
             return
-        self._still = self._still._replace(numbers=placed_labels(changing.labels, font, self._still.ratio))
+        self._still = self._still._replace(numbers=_layers(placed_labels(changing.labels, font, self._still.ratio)))
 
     def _lines_of(self, framing: Framing, planes: VolumePlanes | None) -> Overlay:
         """The cursor; the same list for as long as it looks the same."""
@@ -263,3 +271,9 @@ class SliceOverlay:
         if not shown:
             return NOTHING
         return measure_overlay(framing, view, shown, volume, scale=self._session.text_scale)
+
+
+def _layers(labels: Iterable[PlacedLabel]) -> tuple[Layer, ...]:
+    """Texts as they are laid down again and again: no larger than what is written, and faded already."""
+    every = (trimmed(Layer(one.picture, one.corner), one.opacity) for one in labels)
+    return tuple(one for one in every if one.picture is not None)

@@ -81,7 +81,7 @@ class SliceView(QWidget):
         self._numbers_due = QTimer(self)
         self._numbers_due.setSingleShot(True)
         self._numbers_due.setInterval(round(1e3 * NUMBERS_EVERY_S))
-        self._numbers_due.timeout.connect(self._canvas.update)
+        self._numbers_due.timeout.connect(self._write_numbers)
         self._made_ahead: Callable[[Framing, ViewPlane], bool] | None = None
         self._moved_mm = self._stride_mm = 0.0
         self._next_view: ViewPlane | None = None
@@ -291,6 +291,10 @@ class SliceView(QWidget):
     def _write_later(self) -> None:
         if not self._numbers_due.isActive():
             self._numbers_due.start()
+
+    def _write_numbers(self) -> None:
+        self._overlay.write_numbers()
+        self._canvas.update()
 
     def _colors_changed(self) -> None:
         self._overlay.texts_changed()

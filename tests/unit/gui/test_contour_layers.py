@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPointF, Qt
 from qtpy.QtGui import QFont, QImage, QPainter
 
 from rtvis.geometry.plane import Plane
-from rtvis.gui.contour_layers import ContourLayers, painted_layer
+from rtvis.gui.contour_layers import ContourLayers, Layer, painted_box, painted_layer, trimmed
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.slice_ahead import SLICES_AHEAD, SliceAhead
 from rtvis.gui.slice_canvas import image_of
@@ -187,3 +187,29 @@ def test_the_canvas_paints_device_pixels(qapp):
     shown = pixels_of(image_of(colors))
     np.testing.assert_array_equal(shown[..., 2], greys)
     assert (shown[..., 0] == 9).all()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("opacity", [1.0, 0.25])
+def test_a_layer_without_margins_looks_the_same(qapp, ratio, opacity):
+    overlay = Overlay(strokes=(Stroke(SQUARE, (250, 40, 30), 1.6, closed=True),))
+    layer = painted_box(overlay, (5.0, 7.0, 95.0, 78.0), ratio, QFont())
+
+    def fade(painter):
+        painter.setOpacity(opacity)
+        layer.paint(painter)
+
+    less = trimmed(layer, opacity)
+    if ratio == round(ratio):
+        assert less.picture.width() < 56 * ratio
+        assert less.picture.height() < 36 * ratio
+    whole = painted((100, 80), ratio, fade)
+    assert np.abs(whole - 128).max() > 20
+    assert np.abs(whole - painted((100, 80), ratio, less.paint)).max() <= 3
+
+
+def test_a_layer_that_holds_nothing_has_no_picture_without_its_margins(qapp):
+    empty = painted_box(Overlay(), (0.0, 0.0, 9.0, 9.0), 1.0, QFont())
+    assert empty.picture is not None
+    assert trimmed(empty).picture is None
+    assert trimmed(Layer(None, QPointF())).picture is None
