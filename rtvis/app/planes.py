@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, permutations
+from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -157,6 +158,12 @@ class VolumePlanes:
         self._grid_axis = order
         self._directions = np.array([axes[order[n]] * (1.0 if axes[order[n], n] >= 0 else -1.0) for n in range(3)])
         self._centre = grid.centre_lps_mm
+        self._bases = {
+            kind: Plane(self._centre, self._directions[u_axis] * u_sign, self._directions[v_axis] * v_sign)
+            for kind, ((u_axis, u_sign), (v_axis, v_sign)) in _SCREEN.items()
+        }
+        self._spacing_mm = grid.spacing_mm
+        self._gaps_mm = np.abs(np.diff(grid.slice_distances_mm))
 
     def at(self, kind: PlaneKind, cursor_lps_mm: ArrayLike) -> ViewPlane:
         """The plane of a kind through a cursor.
@@ -176,11 +183,9 @@ class VolumePlanes:
         count = self._count(axis)
         index = self._index(axis, cursor)
         inside = -0.5 <= index <= count - 0.5
-        nearest = int(np.clip(np.floor(index + 0.5), 0, count - 1))
-        (u_axis, u_sign), (v_axis, v_sign) = _SCREEN[kind]
-        base = Plane(self._centre, self._directions[u_axis] * u_sign, self._directions[v_axis] * v_sign)
+        nearest = min(max(floor(index + 0.5), 0), count - 1)
         through = self.grid.slice_origins_lps_mm[nearest] if native and inside else cursor
-        plane = base.through(through)
+        plane = self._bases[kind].through(through)
         return ViewPlane(
             kind=kind,
             plane=plane,
@@ -301,9 +306,9 @@ class VolumePlanes:
         return float(self.grid.to_index(cursor)[axis])
 
     def _gap_mm(self, axis: int, index: int) -> float:
-        between_slices, between_rows, between_columns = self.grid.spacing_mm
+        between_slices, between_rows, between_columns = self._spacing_mm
         if axis == _GRID_AXIS_NORMAL:
-            gaps = np.abs(np.diff(self.grid.slice_distances_mm))
+            gaps = self._gaps_mm
             return float(gaps[max(index - 1, 0) : index + 1].min()) if len(gaps) else between_slices
         return between_columns if axis == 0 else between_rows
 

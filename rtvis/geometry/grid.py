@@ -60,6 +60,7 @@ class Grid:
     column_direction: NDArray[np.float64] = field(init=False, repr=False)
     normal: NDArray[np.float64] = field(init=False, repr=False)
     slice_distances_mm: NDArray[np.float64] = field(init=False, repr=False)
+    _to_planar: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         affine = np.array(self.affine_lps, dtype=np.float64)
@@ -83,7 +84,9 @@ class Grid:
         row, column = affine[:3, 0] / lengths[0], affine[:3, 1] / lengths[1]
         normal = np.cross(affine[:3, 0], affine[:3, 1])
         normal /= np.linalg.norm(normal)
+        axes = np.column_stack([affine[:3, 0], affine[:3, 1], normal])
         derived = {"row_direction": row, "column_direction": column, "normal": normal}
+        derived["_to_planar"] = np.linalg.inv(axes).T  # views ask for indices at each step
         for name, value in (derived | {"slice_distances_mm": origins @ normal}).items():
             value.flags.writeable = False
             object.__setattr__(self, name, value)
@@ -216,8 +219,7 @@ class Grid:
         points = np.asarray(points_lps_mm, dtype=np.float64)
         k = self.slice_index(points)
         offset = points - self.origin_at(k)
-        axes = np.column_stack([self.affine_lps[:3, 0], self.affine_lps[:3, 1], self.normal])
-        planar = offset @ np.linalg.inv(axes).T
+        planar = offset @ self._to_planar
         return np.concatenate([planar[..., :2], k[..., None]], axis=-1)
 
     def slice_index(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:

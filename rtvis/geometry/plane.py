@@ -36,6 +36,7 @@ class Plane:
     u: NDArray[np.float64]
     v: NDArray[np.float64]
     normal: NDArray[np.float64] = field(init=False, repr=False)
+    _axes: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         origin, u, v = (np.array(value, dtype=np.float64) for value in (self.origin_lps_mm, self.u, self.v))
@@ -47,14 +48,26 @@ class Plane:
         u /= length_u
         v -= (u @ v) * u
         v /= np.linalg.norm(v)
-        for name, value in (("origin_lps_mm", origin), ("u", u), ("v", v), ("normal", np.cross(u, v))):
+        self._set(origin, u, v, np.cross(u, v), np.stack([u, v], axis=-1))
+
+    def _set(self, *values: NDArray[np.float64]) -> None:
+        for name, value in zip(("origin_lps_mm", "u", "v", "normal", "_axes"), values, strict=True):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
 
     def through(self, point_lps_mm: ArrayLike) -> Plane:
-        """The parallel plane through a point; its origin moves along the normal only."""
+        """The parallel plane through a point ``(3,)`` LPS mm; its origin moves along the normal only.
+
+        Raises:
+            ValueError: when the point isn't finite.
+        """
         shift = self.distances_mm(np.asarray(point_lps_mm, dtype=np.float64))
-        return Plane(self.origin_lps_mm + shift * self.normal, self.u, self.v)
+        if not np.isfinite(shift):
+            raise ValueError(f"a plane can't go through {point_lps_mm!r}")
+        # Views ask for one at each step: directions that were checked once are the same ones.
+        parallel = object.__new__(Plane)
+        parallel._set(self.origin_lps_mm + shift * self.normal, self.u, self.v, self.normal, self._axes)
+        return parallel
 
     def distances_mm(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """Signed distances of points ``(..., 3)`` along the normal: ``(...)`` mm."""
@@ -68,8 +81,7 @@ class Plane:
 
     def to_plane(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """In-plane coordinates ``(..., 2)`` mm of points, dropped along the normal."""
-        offset = np.asarray(points_lps_mm, dtype=np.float64) - self.origin_lps_mm
-        return np.stack([offset @ self.u, offset @ self.v], axis=-1)
+        return np.asarray((np.asarray(points_lps_mm, dtype=np.float64) - self.origin_lps_mm) @ self._axes)
 
     def to_patient(self, coordinates_mm: ArrayLike) -> NDArray[np.float64]:
         """Patient points ``(..., 3)`` of in-plane coordinates ``(..., 2)`` mm."""

@@ -63,7 +63,9 @@ class Framing:
         """Patient points ``(..., 3)`` LPS mm on the plane, of continuous display coordinates."""
         u = (np.asarray(x, dtype=np.float64) - self.width / 2) * self.mm_per_pixel + self.centre_uv_mm[0]
         v = (np.asarray(y, dtype=np.float64) - self.height / 2) * self.mm_per_pixel + self.centre_uv_mm[1]
-        return self.plane.to_patient(np.stack(np.broadcast_arrays(u, v), axis=-1))
+        uv = np.empty((*np.broadcast_shapes(np.shape(u), np.shape(v)), 2))
+        uv[..., 0], uv[..., 1] = u, v
+        return self.plane.to_patient(uv)
 
     def pointer_to_patient(self, x: float, y: float) -> NDArray[np.float64]:
         """Patient point ``(3,)`` at the centre of the device pixel a mouse event names (``QMouseEvent.localPos()``)."""
@@ -73,8 +75,7 @@ class Framing:
     def patient_to_display(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """Continuous display coordinates ``(..., 2)`` of patient points ``(..., 3)``, dropped along the normal."""
         uv = self.plane.to_plane(points_lps_mm)
-        offset = np.array([self.width, self.height]) / 2
-        return np.asarray((uv - np.array(self.centre_uv_mm)) / self.mm_per_pixel + offset)
+        return np.asarray((uv - self.centre_uv_mm) / self.mm_per_pixel + (self.width / 2, self.height / 2))
 
     def resized(self, width: float, height: float, device_pixel_ratio: float = 1.0) -> Framing:
         """The same middle and scale in a view of another size."""

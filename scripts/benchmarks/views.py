@@ -17,88 +17,28 @@ import argparse
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from window import start
-from window.study import SPACING_MM, make_study, told, wait
+from window.cursor import whole_window
+from window.steps import BLOCK, PAUSE_MS, levels_drag, show_overlays, step_of, timed
+from window.study import make_study, paired_ratio, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rtvis.app.session import Session
 
 SIZES = (500, 1000)
-PAUSE_MS = 25
-"""Forty notches a second."""
-
-BLOCK = 10
-"""Full steps in a row, then as many bare ones: numbers are written now and then only while levels are dragged."""
+MORE_LEVELS = 4
+"""Times as many rounds for levels: these steps are the shortest, and a few hundredths of a millisecond decide."""
 
 LIMITS = {"scroll": 1.2, "oblique": 1.5, "levels": 1.1, "cursor": 1.15}
 FLOOR_MS = {500: 22.0, 1000: 55.0}
-MEASURED = ("axial", "coronal", "sagittal", "3d")
-"""Views that follow the cursor in the layout a person starts with."""
-
-
-# ---------------------------------------------------------------------------------------------------------- the steps
-
-
-def step_of(session: Session, name: str) -> Callable[[], object]:
-    """One slice on, back and forth over the middle of the contours, or the cursor moved along all axes."""
-    place = session.volume.grid.centre_lps_mm.copy()
-    axis = {"axial": 2, "coronal": 1, "sagittal": 0}
-    state = {"n": 0}
-    moved = (0, 1, 2) if name == "cursor" else (axis[name],)
-
-    def move() -> None:
-        state["n"] += 1
-        point = place.copy()
-        for one in moved:
-            spacing = SPACING_MM[0] if one == 2 else SPACING_MM[1]
-            point[one] += spacing * (abs(state["n"] % 60 - 30) - 15)
-        session.move_cursor(point)
-
-    return move
-
-
-def levels_drag(view: Any, tools: Any) -> Callable[[], object]:
-    """The mouse moved on with the tool for levels: numbers that were written before would cost less, so none is."""
-    from qtpy.QtCore import QEvent, QPointF, Qt
-    from qtpy.QtGui import QMouseEvent
-    from qtpy.QtWidgets import QApplication
-
-    def send(kind: QEvent.Type, x: int, y: int, button: Qt.MouseButton) -> None:
-        QApplication.sendEvent(view, QMouseEvent(kind, QPointF(x, y), button, Qt.LeftButton, Qt.NoModifier))
-
-    tools.choose("window")
-    send(QEvent.MouseButtonPress, 100, 100, Qt.LeftButton)
-    state = {"n": 0}
-
-    def move() -> None:
-        state["n"] += 1
-        send(QEvent.MouseMove, 100 + state["n"] % 200, 100 + state["n"] // 2, Qt.NoButton)
-
-    return move
-
-
-def timed(act: Callable[[], object], application: Any) -> float:
-    """Milliseconds of a change until the window has painted it."""
-    begun = time.perf_counter()
-    act()
-    application.processEvents()
-    return 1e3 * (time.perf_counter() - begun)
-
-
-def show_overlays(view: Any, *, shown: bool) -> None:
-    """Have all that lies over the image of a slice view painted, or only the image."""
-    view._canvas.over = view._paint_over if shown else None
-    view._canvas.update()
 
 
 def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> dict[str, Any]:
@@ -123,15 +63,16 @@ def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> 
     QTest.qWaitForWindowExposed(view)
     application = QApplication.instance()
     act = levels_drag(view, tools) if kind == "levels" else step_of(session, kind)
-    times: dict[bool, list[float]] = {True: [], False: []}
-    for n in range(2 * rounds // BLOCK + 2):
+    times: dict[bool, list[list[float]]] = {True: [], False: []}
+    for n in range(2 * max(rounds // BLOCK, 1) + 2):
         full = n % 2 == 0
         show_overlays(view, shown=full)
+        block = []
         for _ in range(BLOCK):
             QTest.qWait(PAUSE_MS)
-            took = timed(act, application)
-            if n >= 2:
-                times[full].append(took)
+            block.append(timed(act, application))
+        if n >= 2:
+            times[full].append(block)
     show_overlays(view, shown=True)
     jumps = []
     for _ in range(rounds // 3):
@@ -141,97 +82,13 @@ def one_view(session: Session, name: str, kind: str, size: int, rounds: int) -> 
     view.release()
     view.deleteLater()
     application.processEvents()
-    return {"size": size, "full": told(times[True]), "bare": told(times[False]), "jump": told(jumps)}
-
-
-def whole_window(session: Session, rounds: int) -> dict[str, Any]:
-    """A 1200 x 800 window: the cursor moved until all views are painted, beside the bare steps of its views."""
-    from qtpy.QtTest import QTest
-    from qtpy.QtWidgets import QApplication
-
-    from rtvis.gui.main_window import MainWindow
-
-    application = QApplication.instance()
-    window = MainWindow(session)
-    window.resize(1200, 800)
-    window.show()
-    QTest.qWaitForWindowExposed(window)
-    window.show_study(session.study)
-    wait(application, lambda: not window.tasks.running)
-    views = window.views
-    wait(application, lambda: not views.view3d.scene.rois_without_surface() and not views._lines.unjoined)
-    wait(application, lambda: not window.tasks.running)
-    act = step_of(session, "cursor")
-    quick: list[float] = []
-    everything: list[float] = []
-    canvases = {name: views.view(name)._canvas for name in views.frames}
-    views.view3d._follow.setInterval(0)
-
-    def all_of_it() -> None:
-        act()
-        views.view3d._follow.stop()  # 3D follows at once here
-        canvases["3d"].update()
-
-    for n in range(2 * rounds + 6):
-        with_3d = n % 2 == 0
-        QTest.qWait(PAUSE_MS)
-        views.view3d._follow.stop()
-        took = timed(all_of_it if with_3d else act, application)
-        if n >= 6:
-            (everything if with_3d else quick).append(took)
-    sizes = {name: (canvas.width(), canvas.height()) for name, canvas in canvases.items()}
-    window.release()
-    window.deleteLater()
-    application.processEvents()
-    bare = {name: bare_step(session, name, size, rounds) for name, size in sizes.items() if name in MEASURED}
-    floor = sum(statistics.median(times) for times in bare.values())
     return {
-        "slices": told(quick),
-        "all": told(everything),
-        "bare": {name: statistics.median(times) for name, times in bare.items()},
-        "sum": floor,
-        "ratio": statistics.median(everything) / floor,
+        "size": size,
+        "full": told([*chain.from_iterable(times[True])]),
+        "bare": told([*chain.from_iterable(times[False])]),
+        "ratio": paired_ratio(times[True], times[False]),
+        "jump": told(jumps),
     }
-
-
-def bare_step(session: Session, name: str, size: tuple[int, int], rounds: int) -> list[float]:
-    """Times of a view's bare step in a window of its own, so that no other view is composed with it."""
-    from qtpy.QtTest import QTest
-    from qtpy.QtWidgets import QApplication
-
-    from rtvis.app.planes import PlaneKind
-    from rtvis.gui.background import BackgroundTasks
-    from rtvis.gui.slice_view import SliceView
-    from rtvis.gui.tool_choice import ToolChoice
-    from rtvis.gui.view3d import View3D
-    from rtvis.scene.contour_lines import ContourLines
-    from rtvis.scene.volume_image import VolumeImage
-
-    application, act = QApplication.instance(), step_of(session, "cursor")
-    view: Any = (
-        View3D(session, BackgroundTasks())
-        if name == "3d"
-        else SliceView(PlaneKind(name), session, ToolChoice(), ContourLines())
-    )
-    view.resize(*size)
-    view.set_image(VolumeImage(session.volume))
-    if name == "3d":
-        view._glass.hide()
-    else:
-        show_overlays(view, shown=False)
-    view.show()
-    QTest.qWaitForWindowExposed(view)
-    times = []
-    for n in range(rounds + 3):
-        QTest.qWait(PAUSE_MS)
-        act()
-        took = timed(view._canvas.update, application)
-        if n >= 3:
-            times.append(took)
-    view.release()
-    view.deleteLater()
-    application.processEvents()
-    return times
 
 
 # ------------------------------------------------------------------------------------------- jobs in their own process
@@ -249,7 +106,7 @@ def job_steps(folder: Path, rounds: int) -> dict[str, Any]:
     for size in SIZES:
         for name in ("axial", "coronal", "sagittal"):
             found["views"][f"scroll {name} {size}"] = one_view(session, name, name, size, rounds)
-        found["views"][f"levels {size}"] = one_view(session, "axial", "levels", size, rounds)
+        found["views"][f"levels {size}"] = one_view(session, "axial", "levels", size, MORE_LEVELS * rounds)
         if "oblique" in known_kinds():
             found["views"][f"scroll oblique {size}"] = one_view(session, "oblique", "axial", size, rounds)
     found["cursor"] = whole_window(session, rounds)
@@ -304,7 +161,7 @@ def report(found: dict[str, Any]) -> list[str]:
     """The table; a line that doesn't keep its limit ends with the limit."""
     lines = [f"{'step':26} {'full p50':>9} {'p95':>7} {'bare p50':>9} {'p95':>7} {'ratio':>6} {'jump':>6}  (ms)"]
     for name, one in found.get("steps", {}).get("views", {}).items():
-        ratio = one["full"]["median"] / one["bare"]["median"]
+        ratio = one["ratio"]
         word = "oblique" if "oblique" in name else name.split()[0]
         over = "" if ratio <= LIMITS[word] else f"  limit {LIMITS[word]}"
         floor = FLOOR_MS[one["size"]]
