@@ -196,6 +196,10 @@ class VolumePlanes:
             sides_mm=self._sides_mm(plane, nearest) if native and inside else None,
         )
 
+    def normal(self, kind: PlaneKind) -> NDArray[np.float64]:
+        """Unit normal ``(3,)`` LPS of the planes of a kind, wherever the cursor is."""
+        return self.oblique.normal if kind is PlaneKind.OBLIQUE else self._bases[kind].normal
+
     def step(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, steps: int) -> NDArray[np.float64]:
         """The cursor moved by whole slices (or voxels) along a plane's normal, exactly onto their centres.
 

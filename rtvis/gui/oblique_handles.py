@@ -42,7 +42,7 @@ class ObliqueHandles:
         """Lines of the other planes through the cursor, with handles on the oblique one's."""
         cursor = self._session.cursor_lps
         if self._kind is PlaneKind.OBLIQUE:
-            others = [(kind, planes.at(kind, cursor).plane.normal) for kind in STANDARD_KINDS]
+            others = [(kind, planes.normal(kind)) for kind in STANDARD_KINDS]
             return oblique_overlay(framing, cursor, others, handles=False)
         overlay = cursor_overlay(framing, cursor, self._kind)
         if self.shown:

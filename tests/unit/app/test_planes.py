@@ -193,3 +193,12 @@ def test_whatever_the_gaps_each_place_of_a_stack_belongs_to_the_slice_nearest_to
     nearest = np.abs(grid.slice_distances_mm - height)
     assert having
     np.testing.assert_allclose(nearest[having], nearest.min(), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ORIENTATIONS)
+def test_planes_of_a_kind_have_one_normal_wherever_the_cursor_is(name):
+    grid = stack(ORIENTATIONS[name])
+    planes = VolumePlanes(grid)
+    for kind in PlaneKind:
+        for cursor in (grid.centre_lps_mm, grid.centre_lps_mm + [3.0, -4.0, 500.0]):
+            assert planes.normal(kind) == pytest.approx(planes.at(kind, cursor).plane.normal, abs=1e-15)

@@ -116,3 +116,23 @@ def test_repeats_are_left_out_and_returns_are_not() -> None:
     points = np.array([[0.0, 0, 0], [0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 0, 0]])
     np.testing.assert_array_equal(without_repeats(points), [[0, 0, 0], [1, 0, 0], [0, 0, 0]])
     np.testing.assert_array_equal(without_repeats(points[:1]), points[:1])
+
+
+@given(st.tuples(*[st.floats(-500, 500)] * 3))
+def test_a_parallel_plane_is_the_one_made_of_its_origin_and_directions(point):
+    plane = Plane(np.array([1.0, -2.0, 3.0]), np.array([0.6, 0.8, 0.0]), np.array([-0.8, 0.6, 0.0]))
+    parallel = plane.through(point)
+    assert float(parallel.distances_mm(point)) == pytest.approx(0.0, abs=1e-9)
+    made = Plane(parallel.origin_lps_mm, plane.u, plane.v)
+    assert parallel.normal == pytest.approx(made.normal, abs=1e-15)
+    assert parallel.to_plane([4.0, 5.0, 6.0]) == pytest.approx(made.to_plane([4.0, 5.0, 6.0]), abs=1e-12)
+    assert plane.to_plane(parallel.origin_lps_mm) == pytest.approx([0.0, 0.0], abs=1e-9)
+    for array in (parallel.origin_lps_mm, parallel.u, parallel.v, parallel.normal):
+        assert not array.flags.writeable
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_no_plane_goes_through_a_point_that_is_nowhere(value):
+    plane = Plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
+    with pytest.raises(ValueError, match="through"):
+        plane.through([0.0, value, 1.0])
