@@ -61,12 +61,12 @@ class Plane:
         Raises:
             ValueError: when the point isn't finite.
         """
-        shift = self.distances_mm(np.asarray(point_lps_mm, dtype=np.float64))
-        if not np.isfinite(shift):
+        point = np.asarray(point_lps_mm, dtype=np.float64)
+        if not np.isfinite(point).all():
             raise ValueError(f"a plane can't go through {point_lps_mm!r}")
         # Views ask for one at each step: directions that were checked once are the same ones.
         parallel = object.__new__(Plane)
-        parallel._set(self.origin_lps_mm + shift * self.normal, self.u, self.v, self.normal, self._axes)
+        parallel._set(self.origin_lps_mm + self.distances_mm(point) * self.normal, self.u, self.v, self.normal, self._axes)
         return parallel
 
     def distances_mm(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
