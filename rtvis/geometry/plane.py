@@ -66,7 +66,9 @@ class Plane:
             raise ValueError(f"a plane can't go through {point_lps_mm!r}")
         # Views ask for one at each step: directions that were checked once are the same ones.
         parallel = object.__new__(Plane)
-        parallel._set(self.origin_lps_mm + self.distances_mm(point) * self.normal, self.u, self.v, self.normal, self._axes)
+        parallel._set(
+            self.origin_lps_mm + self.distances_mm(point) * self.normal, self.u, self.v, self.normal, self._axes
+        )
         return parallel
 
     def distances_mm(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
