@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
-import os
 import re
 import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from rtvis.cli.printing import print_what_cannot_be_encoded
+from rtvis.cli import streams
+from rtvis.cli.printing import print_what_cannot_be_encoded, say
+from rtvis.cli.streams import READER_LEFT, lead_nowhere, open_what_is_closed, reader_left
 from rtvis.cli.usage import Parser
 from rtvis.model.errors import RtvisError
-from rtvis.model.one_line import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,14 +45,15 @@ MODULES = {"import": "import_masks"}
 
 EPILOG = """\
 Exit status: 0 done, or the thing checked holds; 1 the thing checked doesn't hold (bad signature, failed check,
-delivery refused); 2 wrong usage, or nothing that was named could be read.
-`rtvis COMMAND --help` explains each command. rtvis is not for clinical use."""
+delivery refused); 2 wrong usage, or nothing that was named could be read; 130 interrupted; 141 the reader of
+stdout left. `rtvis COMMAND --help` explains each command. rtvis is not for clinical use."""
 
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a full or broken device behind stdout answers. Files that commands write have errors of their own."""
+
 OF_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR})
 """What is wrong with a path somebody named, wherever it comes up first."""
-"""What a full or broken device behind stdout answers. Files that commands write have errors of their own."""
 
 
 def build_parser() -> Parser:
@@ -77,11 +78,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line without the program's name; `sys.argv` when None.
 
     Returns:
-        The exit status: 0 done or holds, 1 doesn't hold, 2 wrong usage or unreadable input, 130 interrupted.
+        The exit status: 0 done or holds, 1 doesn't hold, 2 wrong usage or unreadable input, 130 interrupted, 141 the
+        reader of stdout left.
     """
+    open_what_is_closed()
     print_what_cannot_be_encoded()
+    try:
+        try:
+            return _run_line(sys.argv[1:] if arguments is None else arguments)
+        finally:  # also after --help: what is left for the interpreter's end can only fail there
+            _flush()
+    except BrokenPipeError:
+        lead_nowhere(sys.stdout)
+        return READER_LEFT
+
+
+def _run_line(given: Sequence[str]) -> int:
     parser = build_parser()
-    given = sys.argv[1:] if arguments is None else arguments
     options = parser.parse_args(join_negative_numbers(given))
     parser.refuse_empty(given)
     if options.version:
@@ -90,9 +103,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"rtvis {version('rtvis')}")
         return 0
     if options.command is None:
-        parser.print_help(sys.stderr)
+        streams.say(parser.format_help().rstrip())
         return 2
     return run_command(options)
+
+
+def _flush() -> None:
+    """Write what is left for stdout and stderr.
+
+    Raises:
+        BrokenPipeError: when stdout's reader has gone; a reader of messages may go.
+        SystemExit: with 2, when stdout can't be written otherwise.
+    """
+    try:
+        sys.stderr.flush()
+    except OSError:
+        lead_nowhere(sys.stderr)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        lead_nowhere(sys.stdout)
+        say(f"rtvis: stdout can't be written ({error.strerror})")
+        sys.exit(2)
 
 
 def join_negative_numbers(arguments: Sequence[str]) -> list[str]:
@@ -115,37 +149,30 @@ def run_command(options: argparse.Namespace) -> int:
     debug = bool(getattr(options, "debug", False))
     try:
         status = int(options.run(options))
-        if sys.stdout is not None:  # None where the caller closed it
-            sys.stdout.flush()
+        sys.stdout.flush()
     except RtvisError as error:
         if debug:
             traceback.print_exc()
-        print(f"rtvis {options.command}: {error}", file=sys.stderr)
+        say(f"rtvis {options.command}: {error}")
         return error.exit_status
     except KeyboardInterrupt:
-        print(f"rtvis {options.command}: interrupted", file=sys.stderr)
+        say(f"rtvis {options.command}: interrupted")
         return 130
-    except BrokenPipeError:
-        _give_up_stdout()  # the reader of our output has gone
-        return 1
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and reader_left(sys.stdout):
+            raise
         if debug:
             raise
         if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
-            _give_up_stdout()
-            print(f"rtvis {options.command}: stdout can't be written ({error.strerror})", file=sys.stderr)
+            lead_nowhere(sys.stdout)
+            say(f"rtvis {options.command}: stdout can't be written ({error.strerror})")
             return 2
         what = f"unexpected {type(error).__name__}: {error}; run again with --debug and report it"
         if isinstance(error, OSError) and error.errno in OF_THE_NAME:
             what = f"{error.filename}: can't be used ({error.strerror}); check its name, and who may enter its folder"
-        print(f"rtvis {options.command}: {one_line(what)}", file=sys.stderr)
+        say(f"rtvis {options.command}: {what}")
         return 2
     return status
-
-
-def _give_up_stdout() -> None:
-    """Leave the interpreter a stdout that it can flush when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

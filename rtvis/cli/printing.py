@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from rtvis.cli import streams
 from rtvis.model.one_line import one_line
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def tell(text: str) -> None:
 
 
 def say(message: str) -> None:
-    """Print a message for people on stderr."""
-    print(message, file=sys.stderr)
+    """Print a message for people on stderr: one line, whatever names are in it; where nobody reads it, work goes on."""
+    streams.say(one_line(message))
 
 
 @contextmanager

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from _typeshed import SupportsWrite
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,6 +19,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with exit status 2, the reason and the way to the help."""
         self.exit(2, f"{self.prog}: error: {message}; see '{self.prog} --help'\n")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help; argparse's own passes over a reader who has gone and a device that is full."""
+        (sys.stdout if file is None else file).write(self.format_help())
 
     def refuse_empty(self, arguments: Sequence[str]) -> None:
         """End with exit status 2 when an argument is empty.

@@ -121,8 +121,13 @@ def test_an_empty_argument_is_not_the_current_folder(arguments, named, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def _program(*arguments: str, encoding: str = "utf-8", **streams) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONIOENCODING": encoding, "RTVIS_PASSPHRASE": "for the tests"}
+def _program(*arguments: str, encoding: str = "utf-8", at_once: str = "", **streams):
+    environment = {
+        **os.environ,
+        "PYTHONIOENCODING": encoding,
+        "PYTHONUNBUFFERED": at_once,
+        "RTVIS_PASSPHRASE": "for the tests",
+    }
     command = [sys.executable, "-m", "rtvis", *arguments]
     return subprocess.run(command, env=environment, check=False, timeout=60, **streams)
 
@@ -141,6 +146,67 @@ def test_a_closed_stdout_is_no_fault_of_the_program(tmp_path) -> None:
     done = subprocess.run(["sh", "-c", script], env=environment, check=False, timeout=60, stderr=subprocess.PIPE)
     assert b"unexpected" not in done.stderr
     assert done.returncode == 0
+
+
+def _with_deserted(stream: str, *arguments: str, **more) -> subprocess.CompletedProcess[bytes]:
+    """Run the program with one stream a pipe whose reader has gone before the program begins."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    other = "stderr" if stream == "stdout" else "stdout"
+    try:
+        return _program(*arguments, **{stream: writer, other: subprocess.PIPE}, **more)
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("at_once", ["", "1"])
+@pytest.mark.parametrize(
+    "rest", [["info", "{study}"], ["info", "{study}", "--json"], ["--version"], ["info", "--help"]]
+)
+def test_a_reader_of_the_output_who_leaves_ends_the_program_as_a_broken_pipe_does(rest, at_once, small_study) -> None:
+    done = _with_deserted("stdout", *(one.format(study=small_study) for one in rest), at_once=at_once)
+    assert done.stderr == b""
+    assert done.returncode == 141
+
+
+def test_what_holds_is_not_what_a_reader_who_left_is_told(small_study) -> None:
+    done = _with_deserted("stdout", "verify", str(small_study))  # unsigned: 1 for a reader who stays
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_reader_of_messages_who_leaves_changes_neither_result_nor_status(small_study, tmp_path) -> None:
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes((small_study / "structure-set.dcm").read_bytes()[:-4])
+    told = _with_deserted("stderr", "digest", str(small_study), str(cut), "--json")
+    assert len(json.loads(told.stdout)["volumes"]) == 1
+    assert told.returncode == 0
+    assert _with_deserted("stderr", "info", str(tmp_path / "none")).returncode == 2
+    assert _with_deserted("stderr", "nonsense").returncode == 2
+    assert _with_deserted("stderr").returncode == 2
+
+
+def test_messages_do_not_go_to_stdout_where_stderr_is_closed(small_study, tmp_path) -> None:
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes((small_study / "structure-set.dcm").read_bytes()[:-4])
+    script = f'exec "{sys.executable}" -m rtvis digest "{small_study}" "{cut}" 2>&- <&-'
+    done = subprocess.run(["sh", "-c", script], check=False, timeout=60, stdout=subprocess.PIPE)
+    assert b"unreadable" not in done.stdout
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_help_to_a_full_device_is_not_done() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = _program("--help", stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_messages_hold_nothing_that_a_terminal_obeys(small_study, tmp_path, capsys) -> None:
+    odd = tmp_path / "a\x1b[31m\nnot signed: b.dcm"
+    odd.write_bytes((small_study / "structure-set.dcm").read_bytes()[:-4])
+    assert main(["digest", str(small_study), str(odd)]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "\x1b" not in line
 
 
 @pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii"])

@@ -1,0 +1,67 @@
+"""stdin, stdout and stderr as the caller left them: closed, full, or with a reader who goes."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from typing import TextIO
+
+READER_LEFT = 141
+"""The exit status when the reader of our output went before its end, as in ``rtvis info PATH | head``.
+
+It is what a shell tells of a program that SIGPIPE ended (128 + 13), as that is how most programs end here. Neither 0
+nor 1 nor 2 would be true: whether a thing that was checked holds has been told to nobody. The signal itself stays
+ignored, as Python has it: sockets have readers who go as well.
+"""
+
+
+def open_what_is_closed() -> None:
+    """Let stdin, stdout and stderr that the caller closed (``>&-``) lead nowhere.
+
+    Otherwise the next file that is opened has their number, and whatever a library prints lands in it; and Python's
+    print to a stderr that is None goes to stdout, beside the JSON document.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)  # has the lowest free number: this one
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (no path; for good)
+
+
+def reader_left(stream: TextIO) -> bool:
+    """Whether a stream is a pipe or a socket that nobody reads any more."""
+    number = _descriptor(stream)
+    if number is None:
+        return False
+    poll = select.poll()
+    poll.register(number, 0)  # whether it is broken is told in any case
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+
+
+def lead_nowhere(stream: TextIO) -> None:
+    """Let what is still to be written to a stream vanish, so that the interpreter can flush it when it ends."""
+    number = _descriptor(stream)
+    if number is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
+def say(message: str) -> None:
+    """Print a message for people on stderr; where it can't be written, or nobody reads it, the work goes on."""
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:
+        lead_nowhere(sys.stderr)
+
+
+def _descriptor(stream: TextIO) -> int | None:
+    """Its number, where it is a file of the system."""
+    try:
+        return stream.fileno()
+    except (OSError, ValueError):
+        return None
