@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from qtpy import sip
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
@@ -66,12 +67,12 @@ class Docks(QObject):
         dock.raise_()
 
     def release(self) -> None:
-        """Leave the docks alone from now on: they are hidden one by one as the window goes."""
+        """Leave the docks alone from now on: they are hidden one by one as the window closes."""
         self._released = True
 
     def _set_titles(self, _change: object = None) -> None:
         """A tab already says a dock's title; it isn't written twice."""
-        if self._released:
+        if self._released or sip.isdeleted(self._window):  # it hides them, too, as it goes without being closed
             return
         for dock in self.by_key.values():
             tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()

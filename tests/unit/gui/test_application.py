@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from qtpy.QtCore import QTimer
@@ -204,3 +205,33 @@ def test_a_signal_asks_nothing_about_work_that_is_in_its_journal(qapp, study, mo
     assert "offers it at the next start" in caplog.text
     (left,) = JournalFolder().unsaved()
     assert (left.edits, left.label) == (1, "Plan")
+
+
+SHOWN_AND_LEFT = """
+from qtpy.QtWidgets import QApplication
+from rtvis.gui.main_window import MainWindow
+from rtvis.model.study import Study
+from tests.unit.gui.conftest import make_set, make_volume
+
+application = QApplication([])
+window = MainWindow()
+window.show()
+volume = make_volume()
+window.show_study(Study(volumes=(volume,), structure_sets=(make_set(volume),)))
+while window.tasks.running:
+    application.processEvents()
+"""
+
+
+@pytest.mark.parametrize("end", ["", "from qtpy import sip; sip.delete(window)"])
+def test_a_program_may_end_with_its_window_open(qapp, tmp_path, end):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+    }
+    command = [sys.executable, "-c", SHOWN_AND_LEFT + end]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0
