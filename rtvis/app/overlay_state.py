@@ -139,10 +139,15 @@ class OverlayState:
             self.clear()
 
     def replaced(self, volume: Volume) -> None:
-        """The series that is shown is there in another unit now; it looks as at first in it."""
+        """The series that is shown is there in another unit now: it looks as before, with its levels in that unit."""
         if self.volume is not None and self.dose is None:
-            kept = replace(self.look, bounds=_first_look(volume).bounds, threshold=None)
-            self._choose(volume, None, self.caution, kept)
+            times, look, shown = volume.value_factor / self.volume.value_factor, self.look, self.visible
+            lower, upper = look.bounds
+            threshold = None if look.threshold is None else look.threshold * times
+            self._choose(
+                volume, None, self.caution, replace(look, bounds=(lower * times, upper * times), threshold=threshold)
+            )
+            self.set_visible(visible=shown)
 
     def set_look(self, look: OverlayLook) -> None:
         """Paint it in another way."""

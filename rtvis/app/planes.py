@@ -123,6 +123,9 @@ _FORWARD = {PlaneKind.AXIAL: 1.0, PlaneKind.CORONAL: -1.0, PlaneKind.SAGITTAL: 1
 
 _GRID_AXIS_NORMAL = 2
 
+_ROUNDING = 1e-6
+"""Of a step: what a sum of steps may be off by. A plane half-way between two belongs to the upper one throughout."""
+
 DEFAULT_OBLIQUE = Oblique.by_angles(30.0, 0.0)
 """What an oblique view shows before somebody turns it: tilted enough to be seen to be oblique."""
 
@@ -158,6 +161,7 @@ class VolumePlanes:
         self._grid_axis = order
         self._directions = np.array([axes[order[n]] * (1.0 if axes[order[n], n] >= 0 else -1.0) for n in range(3)])
         self._centre = grid.centre_lps_mm
+        self._start = middle_voxel_lps_mm(grid)
         self._bases = {
             kind: Plane(self._centre, self._directions[u_axis] * u_sign, self._directions[v_axis] * v_sign)
             for kind, ((u_axis, u_sign), (v_axis, v_sign)) in _SCREEN.items()
@@ -204,7 +208,8 @@ class VolumePlanes:
         """The cursor moved by whole slices (or voxels) along a plane's normal, exactly onto their centres.
 
         Positive steps go to superior (axial), anterior (coronal), left (sagittal), and along the normal (oblique). It
-        stops at the first and the last slice.
+        stops at the first and the last slice. An oblique plane has no slices of its own that it could lie on: it moves
+        by whole gaps from where it is.
 
         Args:
             kind: the plane that is scrolled.
@@ -216,7 +221,7 @@ class VolumePlanes:
         """
         cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
         if kind is PlaneKind.OBLIQUE:
-            return self._oblique_on(cursor, self._oblique_index(cursor) + steps)
+            return self._oblique_moved(cursor, steps)
         axis = self._axis(kind)
         index = self._index(axis, cursor)
         count = self._count(axis)
@@ -232,6 +237,29 @@ class VolumePlanes:
         axis = self._axis(kind)
         target = int(np.clip(slice_index, 0, self._count(axis) - 1))
         return self._on_slice(axis, cursor, self._index(axis, cursor), target)
+
+    def moved(self, kind: PlaneKind, cursor_lps_mm: ArrayLike, right: int, down: int) -> NDArray[np.float64]:
+        """The cursor moved by voxels within a plane, as they are seen in it; beyond the volume, too.
+
+        Args:
+            kind: the plane.
+            cursor_lps_mm: ``(3,)`` LPS mm.
+            right: how many, to the right of the screen.
+            down: how many, down the screen.
+
+        Returns:
+            ``(3,)`` LPS mm; how far off the plane it is stays as it was.
+        """
+        cursor = np.array(cursor_lps_mm, dtype=np.float64)
+        if kind is PlaneKind.OBLIQUE:
+            for direction, count in ((self.oblique.u, right), (self.oblique.v, down)):
+                cursor += count * self._voxel_mm(direction) * direction
+            return cursor
+        for (patient_axis, sign), count in zip(_SCREEN[kind], (right, down), strict=True):
+            axis, direction = self._grid_axis[patient_axis], self._directions[patient_axis] * sign
+            along = count if float(self._axis_vector(axis) @ direction) > 0 else -count
+            cursor += abs(self._voxels_mm(axis, cursor, along)) * np.sign(count) * direction
+        return cursor
 
     def bounds(self, view: ViewPlane) -> Bounds:
         """What a view must show to show the whole volume."""
@@ -256,30 +284,46 @@ class VolumePlanes:
     # --- the oblique plane -----------------------------------------------------------------------------------------
 
     def _oblique_at(self, cursor: NDArray[np.float64]) -> ViewPlane:
-        low, gap, count = self._oblique_steps()
-        index = float(cursor @ self.oblique.normal - low) / gap
+        _, gap, count = self._oblique_steps()
+        index = self._oblique_index(cursor)
         return ViewPlane(
             kind=PlaneKind.OBLIQUE,
             plane=Plane(self._centre, self.oblique.u, self.oblique.v).through(cursor),
             native=False,
-            slice_index=int(np.clip(np.floor(index + 0.5), 0, count - 1)) if -0.5 <= index <= count - 0.5 else None,
+            slice_index=index if 0 <= index < count else None,
             slice_count=count,
             gap_mm=gap,
         )
 
-    def _oblique_steps(self) -> tuple[float, float, int]:
-        """(height of the first step, mm between steps, how many): as far apart as voxels are along the normal."""
-        normal = self.oblique.normal
+    def _voxel_mm(self, direction: NDArray[np.float64]) -> float:
+        """How far apart voxels are along a unit vector ``(3,)`` LPS."""
         axes = np.array([self._axis_vector(axis) for axis in (_GRID_AXIS_NORMAL, 1, 0)])
-        gap = float(np.linalg.norm((axes @ normal) * np.array(self.grid.spacing_mm)))
+        return float(np.linalg.norm((axes @ direction) * np.array(self.grid.spacing_mm)))
+
+    def _oblique_steps(self) -> tuple[float, float, int]:
+        """(height of the first step, mm between steps, how many): as far apart as voxels are along the normal.
+
+        One of them goes through the voxel where views start.
+        """
+        normal = self.oblique.normal
+        gap = self._voxel_mm(normal)
         heights = self.grid.corners_lps_mm() @ normal
-        count = max(int(np.floor((heights.max() - heights.min()) / gap + 1e-6)), 1)
-        middle = float(heights.max() + heights.min()) / 2
-        return middle - gap * (count - 1) / 2, gap, count
+        start = float(self._start @ normal)
+        below, above = (
+            max(int(np.floor(room / gap - 0.5 + _ROUNDING)), 0)
+            for room in (start - heights.min(), heights.max() - start)
+        )
+        return start - gap * below, gap, below + 1 + above
 
     def _oblique_index(self, cursor: NDArray[np.float64]) -> int:
         low, gap, _ = self._oblique_steps()
-        return int(np.floor(float(cursor @ self.oblique.normal - low) / gap + 0.5))
+        return int(np.floor(float(cursor @ self.oblique.normal - low) / gap + 0.5 + _ROUNDING))
+
+    def _oblique_moved(self, cursor: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+        _, gap, count = self._oblique_steps()
+        index = self._oblique_index(cursor)
+        way = int(np.clip(index + steps, 0, count - 1)) - index
+        return np.asarray(cursor + gap * way * self.oblique.normal)
 
     def _oblique_on(self, cursor: NDArray[np.float64], target: int) -> NDArray[np.float64]:
         low, gap, count = self._oblique_steps()
@@ -315,6 +359,19 @@ class VolumePlanes:
             gaps = self._gaps_mm
             return float(gaps[max(index - 1, 0) : index + 1].min()) if len(gaps) else between_slices
         return between_columns if axis == 0 else between_rows
+
+    def _voxels_mm(self, axis: int, cursor: NDArray[np.float64], count: int) -> float:
+        """How far it is by so many voxels along a grid axis; slices by their own gaps, beyond the stack by its last."""
+        if axis != _GRID_AXIS_NORMAL or self.grid.has_even_gaps or not len(self._gaps_mm):
+            return count * self._gap_mm(axis, 0)
+        places = np.concatenate([[0.0], np.cumsum(self._gaps_mm)])
+        here = round(self._index(axis, cursor), 6)  # that of a slice, were it a rounding below it
+
+        def height(index: float) -> float:
+            whole = min(max(floor(index), 0), len(self._gaps_mm) - 1)
+            return float(places[whole] + (index - whole) * self._gaps_mm[whole])
+
+        return height(here + count) - height(here)
 
     def _sides_mm(self, plane: Plane, k: int) -> tuple[float, float] | None:
         """Half the distances of slice `k` to its neighbours, against a plane's normal and along it."""

@@ -99,14 +99,19 @@ class Session(EditState):
         self.activate_structure_set(sets[0].key if sets else None)
 
     def replace_volume(self, changed: Volume) -> None:
-        """Take a volume of the same voxels in another unit for the one with its `volume_id`; cursor and sets stay."""
+        """Take a volume of the same voxels in another unit for the one with its `volume_id`.
+
+        Cursor and sets stay, and so does the picture: levels are those of before, in the other unit.
+        """
         before, cursor = self.volume, self.cursor_lps
         self.study = self.study.with_volume(changed)
         if self.overlay.volume is not None and self.overlay.volume.volume_id == changed.volume_id:
             self.overlay.replaced(changed)
         if before is not None and before.volume_id == changed.volume_id:
+            times, (width, level) = changed.value_factor / before.value_factor, self.window
             self.show_volume(changed)
             self.move_cursor(cursor)
+            self.set_window(width * times, level * times)
         self.study_changed.emit()
 
     def activate_structure_set(self, key: str | None) -> None:

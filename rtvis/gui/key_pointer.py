@@ -53,8 +53,8 @@ class KeyPointer(Feature):
                 menus.add(menu, f"Cursor far {way}", far, f"Alt+Shift+{key}", needs=Need.PLANES),
             ]
         menu.addSeparator()
-        self._actions.append(menus.add(menu, "Click at the cursor", self.click, ".", needs=Need.VOLUME))
-        hold = menus.add(menu, "Press or let go at the cursor", self.hold, ",", needs=Need.VOLUME)
+        self._actions.append(menus.add(menu, "Click at the cursor", self.click, ".", needs=Need.PLANES))
+        hold = menus.add(menu, "Press or let go at the cursor", self.hold, ",", needs=Need.PLANES)
         self._actions.append(hold)
         for action in self._actions:
             action.setShortcutContext(Qt.WidgetWithChildrenShortcut)
@@ -64,17 +64,13 @@ class KeyPointer(Feature):
         views.addActions(self._actions)
 
     def move(self, right: int, down: int) -> None:
-        """Move the cursor by voxels in the plane of the active view, as it stands on the screen."""
-        view, grid = self._view(), self.session.grid
-        if view is None or grid is None or view.scene.framing is None:
+        """Move the cursor by voxels of the active view, by columns and rows as it shows them."""
+        view = self._view()
+        if view is None or view.planes is None:
             return
-        place = self._place(view)
-        step = min(grid.spacing_mm[1:]) / view.scene.framing.mm_per_pixel
-        there = None if place is None else view.point_at(place + QPointF(right * step, down * step))
-        if there is not None:
-            self.session.move_cursor(there)
-            if self._held == (view, self.window.tools.key):
-                self._send(view, QEvent.MouseMove, Qt.LeftButton)
+        self.session.move_cursor(view.planes.moved(view.kind, self.session.cursor_lps, right, down))
+        if self._held == (view, self.window.tools.key):
+            self._send(view, QEvent.MouseMove, Qt.LeftButton)
 
     def click(self) -> None:
         """Have the tool in hand do at the cursor what a click there would."""

@@ -53,9 +53,10 @@ class ViewActions(QObject):
             self.views.maximise(name)
 
     def four_views(self) -> None:
-        """All four, of equal size."""
+        """All four, of equal size; the oblique view goes."""
         if self.views is not None:
             self.show_alone(None)
+            self.views.show_oblique(shown=False)
             self.views.share_evenly()
 
     def enlarge_active(self) -> None:

@@ -39,7 +39,10 @@ def overlay_shades(look: OverlayLook) -> tuple[vtkLookupTable, tuple[float, floa
     lower, upper = look.bounds
     first = lower if look.threshold is None else min(lower, look.threshold)
     first -= (upper - first) / OVERLAY_SHADES  # one place for all that lies below
-    values = np.linspace(first, upper, OVERLAY_SHADES)
+    last = upper
+    if look.threshold is not None and look.threshold > upper:  # the last colour has to be above it, or none were seen
+        first, last = look.threshold - (upper - lower), look.threshold
+    values = np.linspace(first, last, OVERLAY_SHADES)
     places = np.clip((values - lower) / (upper - lower), 0.0, 1.0)
     shares = np.full(OVERLAY_SHADES, look.opacity)
     if look.fade:
@@ -47,7 +50,7 @@ def overlay_shades(look: OverlayLook) -> tuple[vtkLookupTable, tuple[float, floa
     if look.threshold is not None:
         shares[values < look.threshold] = 0.0
     colors = look.color_map.table(inverse=look.inverse)[np.rint(places * 255).astype(np.intp)]
-    return _lookup_table(np.column_stack([colors, np.rint(255 * shares)]).astype(np.uint8)), (first, upper)
+    return _lookup_table(np.column_stack([colors, np.rint(255 * shares)]).astype(np.uint8)), (first, last)
 
 
 def _lookup_table(colors: NDArray[np.uint8]) -> vtkLookupTable:

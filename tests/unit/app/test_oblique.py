@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtvis.app.oblique import Oblique
-from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.planes import PlaneKind, VolumePlanes, middle_voxel_lps_mm
 from tests.unit.gui.conftest import make_volume
 
 OBLIQUE = PlaneKind.OBLIQUE
@@ -101,3 +101,52 @@ def test_the_outline_is_where_the_plane_cuts_the_faces_of_the_volume() -> None:
     on_face = np.minimum(np.abs(index + 0.5), np.abs(index - faces)).min(axis=1)
     assert on_face == pytest.approx(np.zeros(len(corners)), abs=1e-6)
     assert len(planes.outline(planes.at(OBLIQUE, grid.centre_lps_mm + 1000 * view.plane.normal))) == 0
+
+
+@given(DEGREES, DEGREES)
+@settings(max_examples=60)
+def test_views_start_on_a_step(right, down) -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(right, down))
+    start = middle_voxel_lps_mm(planes.grid)
+    index = planes.at(OBLIQUE, start).slice_index
+    assert planes.at_slice(OBLIQUE, start, index) == pytest.approx(start, abs=1e-9)
+
+
+@given(DEGREES, DEGREES, st.floats(-6, 6))
+@settings(max_examples=60)
+def test_every_step_is_one_gap_wherever_the_plane_was_put(right, down, off_mm) -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(right, down))
+    cursor = planes.grid.centre_lps_mm + off_mm * planes.oblique.normal
+    before = planes.at(OBLIQUE, cursor)
+    after = planes.at(OBLIQUE, planes.step(OBLIQUE, cursor, 1))
+    assert after.plane.origin_lps_mm - before.plane.origin_lps_mm == pytest.approx(
+        before.gap_mm * planes.oblique.normal, abs=1e-9
+    )
+    assert after.slice_index == before.slice_index + 1
+
+
+def test_half_way_between_two_steps_none_is_counted_twice() -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(33, 21))
+    start = middle_voxel_lps_mm(planes.grid)
+    cursor = start + planes.at(OBLIQUE, start).gap_mm / 2 * planes.oblique.normal
+    told = []
+    for _ in range(6):
+        told.append(planes.at(OBLIQUE, cursor).slice_index)
+        cursor = planes.step(OBLIQUE, cursor, 1)
+    assert told == list(range(told[0], told[0] + 6))
+
+
+def test_from_outside_a_step_comes_back_to_the_first_or_the_last() -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(20, 10))
+    far = planes.grid.centre_lps_mm + 500.0 * planes.oblique.normal
+    assert planes.at(OBLIQUE, far).slice_index is None
+    back = planes.at(OBLIQUE, planes.step(OBLIQUE, far, 1))
+    assert back.slice_index == back.slice_count - 1
+
+
+def test_the_cursor_moves_by_the_voxels_that_an_oblique_plane_cuts() -> None:
+    planes = VolumePlanes(make_volume().grid, Oblique.by_angles(90, 0))
+    cursor = planes.grid.centre_lps_mm
+    between_slices, _, between_columns = planes.grid.spacing_mm
+    moved = planes.moved(OBLIQUE, cursor, 2, -1) - cursor
+    assert moved == pytest.approx([2 * between_columns, 0.0, -between_slices], abs=1e-9)

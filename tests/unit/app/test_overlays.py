@@ -124,15 +124,20 @@ def test_another_unit_keeps_the_cursor_and_the_overlay():
     session = Session()
     session.show(Study(volumes=(ct, pet)))
     session.overlay.show_series(pet, ct)
+    session.overlay.set_look(replace(session.overlay.look, bounds=(4.0, 40.0), threshold=10.0, opacity=0.3))
+    session.overlay.set_visible(visible=False)
     session.move_cursor([-25.0, 20.0, -131.0])
     session.replace_volume(replace(pet, units="g/ml", value_factor=0.5))
     assert session.overlay.unit_text == "SUV"
-    assert session.overlay.look.bounds == (0.0, 10.0)
+    assert (session.overlay.look.bounds, session.overlay.look.threshold) == ((2.0, 20.0), 5.0)
+    assert (session.overlay.look.opacity, session.overlay.visible) == (0.3, False)
     session.overlay.clear()
     session.activate_volume("1.2")
     session.move_cursor([-25.0, 20.0, -131.0])
+    session.set_window(6.0, 4.0)
     session.replace_volume(replace(pet, units="BQML"))
     assert session.volume.units == "BQML"
+    assert session.window == (12.0, 8.0)
     assert session.cursor_lps == pytest.approx([-25.0, 20.0, -131.0])
 
 

@@ -202,3 +202,32 @@ def test_planes_of_a_kind_have_one_normal_wherever_the_cursor_is(name):
     for kind in PlaneKind:
         for cursor in (np.zeros(3), np.array([3.0, -4.0, 500.0])):
             assert planes.normal(kind) == pytest.approx(planes.at(kind, cursor).plane.normal, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", ORIENTATIONS)
+def test_the_cursor_moves_by_columns_and_rows_as_a_view_shows_them(name):
+    grid = stack(ORIENTATIONS[name])
+    planes = VolumePlanes(grid)
+    cursor = grid.centre_lps_mm
+    for kind in STANDARD_KINDS:
+        plane = planes.at(kind, cursor).plane
+        for right, down in ((1, 0), (0, 1), (-3, 0), (0, -3)):
+            moved = planes.moved(kind, cursor, right, down)
+            voxels = grid.to_index(moved) - grid.to_index(cursor)
+            assert np.sort(np.abs(voxels)) == pytest.approx([0.0, 0.0, abs(right + down)], abs=1e-9)
+            way = plane.u * right + plane.v * down
+            assert float((moved - cursor) @ way) > 0
+            assert np.linalg.norm(np.cross(moved - cursor, way)) == pytest.approx(0, abs=1e-9)
+
+
+def test_across_uneven_slices_the_cursor_goes_from_slice_to_slice():
+    grid = stack(ORIENTATIONS["FFS"], distances=(0.0, 3.0, 10.0, 12.0), shear=(0.0, 0.2, 0.0))
+    planes = VolumePlanes(grid)
+    cursor, heights = grid.to_patient([3, 4, 0]), []
+    for _ in range(5):
+        heights.append(float((cursor - grid.slice_origins_lps_mm[0]) @ grid.normal))
+        cursor = planes.moved(SAGITTAL, cursor, 0, 1)
+    assert np.abs(heights) == pytest.approx([0.0, 3.0, 10.0, 12.0, 14.0])
+    for _ in range(5):
+        cursor = planes.moved(CORONAL, cursor, 0, -1)
+    assert float((cursor - grid.slice_origins_lps_mm[0]) @ grid.normal) == pytest.approx(0.0, abs=1e-9)

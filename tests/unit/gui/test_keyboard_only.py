@@ -86,8 +86,8 @@ def test_from_start_to_quit_without_a_mouse(empty_window, study, monkeypatch, tm
     press(Qt.Key_T)  # point
     before = session.cursor_lps.copy()
     press(Qt.Key_Right, Qt.Key_Right, Qt.Key_Down, held=SHIFT)
-    step = min(SPACING[1:])
-    assert session.cursor_lps - before == pytest.approx([2 * step, step, 0.0], abs=1e-6)  # seen from the feet: L, P
+    _, row, column = SPACING
+    assert session.cursor_lps - before == pytest.approx([2 * column, row, 0.0], abs=1e-6)  # seen from the feet: L, P
     place = session.cursor_lps.copy()
     press(Qt.Key_Period)
     drawn = session.structure_set.roi(2).contours[-1]
@@ -100,7 +100,7 @@ def test_from_start_to_quit_without_a_mouse(empty_window, study, monkeypatch, tm
     press(Qt.Key_Comma)
     line = session.structure_set.roi(2).contours[-1]
     ends = line.points_lps[[0, -1]]
-    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(10 * step, abs=0.01)
+    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(10 * column, abs=0.01)
 
     window.menus.actions["Distance"].trigger()
     press(Qt.Key_Period)

@@ -55,9 +55,10 @@ def test_it_goes_through_the_cursor_and_the_wheel_steps_along_its_normal(window,
     point = window.views.view("axial").scene.pointer_to_patient(140, 120)
     Mouse(window.views.view("axial")).click(140, 120)
     assert float(oblique.plane.plane.distances_mm(point)) == pytest.approx(0, abs=1e-9)
-    Mouse(oblique).wheel(1)
     before, start = window.session.cursor_lps.copy(), oblique.plane.slice_index
-    Mouse(oblique).wheel(2)
+    Mouse(oblique).wheel(1)
+    assert oblique.plane.slice_index == start + 1
+    Mouse(oblique).wheel(1)
     moved = window.session.cursor_lps - before
     assert moved == pytest.approx(2 * oblique.plane.gap_mm * oblique.plane.plane.normal, abs=1e-9)
     assert oblique.plane.slice_index == start + 2
@@ -169,6 +170,16 @@ def test_3d_shows_it_with_the_others(window, oblique, qtbot):
     window.views.show_oblique(shown=False)
     window.views.view3d._settle()
     assert len(window.views.view3d.scene.planes.views) == 3
+
+
+def test_four_views_are_four_though_the_oblique_one_was_alone(own_window):
+    own_window.menus.actions["Oblique alone"].trigger()
+    own_window.menus.actions["Four views"].trigger()
+    settle()
+    shown = [name for name, frame in own_window.views.frames.items() if frame.isVisible()]
+    assert shown == ["axial", "coronal", "sagittal", "3d"]
+    assert not own_window.views.oblique_shown
+    assert own_window.views.active_name in shown
 
 
 def test_it_comes_back_with_the_next_window_as_it_was_laid_out(own_window, study, qtbot):

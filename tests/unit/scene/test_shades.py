@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY
+from rtvis.app.overlay_state import OverlayLook
 from rtvis.app.planes import PlaneKind, VolumePlanes
-from rtvis.scene.shades import shades
+from rtvis.scene.shades import overlay_shades, shades
 from rtvis.scene.slice_scene import SliceScene
 from rtvis.scene.volume_image import VolumeImage
 
@@ -41,3 +42,17 @@ def test_the_lowest_share_is_seen_through():
     assert opacities[:63] == [0.0] * 63
     assert opacities[64:] == [1.0] * 192
     assert table.GetTableValue(255)[:3] == pytest.approx((1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("threshold", [-50.0, 40.0, 100.0, 100.5, 400.0])
+def test_above_the_threshold_all_is_painted_and_nothing_below(threshold):
+    look = OverlayLook(0.5, COLOR_MAPS["hot_iron"], bounds=(0.0, 100.0), threshold=threshold)
+    table, ends = overlay_shades(look)
+    table.SetTableRange(*ends)
+    off = 0.002 * max(100.0, 100.0 - threshold)  # to a thousandth
+    assert table.GetOpacity(threshold - off) == 0.0
+    painted = [table.GetOpacity(value) for value in (threshold + off, threshold + 1000.0)]
+    assert painted == pytest.approx([0.5] * 2, abs=0.01)
+    seen = [0.0] * 3
+    table.GetColor(max(threshold, 100.0) + off, seen)
+    assert seen == pytest.approx(COLOR_MAPS["hot_iron"].table()[-1] / 255, abs=0.01)
