@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.commits import with_references
-from rtvis.app.contour_edits import contours_on_slice, shifts_to_slices
+from rtvis.app.contours_by_slice import contours_on_slice, shifts_to_slices
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.app.planned_edit import REMOVED_COLOR, PlannedEdit
 from rtvis.editing import reshaping

@@ -22,13 +22,6 @@ from dataclasses import dataclass
 TARGET_BASES = ("IGTV", "ICTV", "GTV", "CTV", "ITV", "PTV")
 """Longer ones first: IGTV isn't a GTV with something before it."""
 
-KINDS = {
-    "n": "nodal", "p": "primary", "sb": "surgical bed", "par": "parenchyma", "v": "thrombosis", "vas": "vascular",
-}  # fmt: skip
-
-LEAST_CGY = 100
-"""A number alone is a dose in cGy; one below this was meant as Gy."""
-
 _IMAGES = re.compile(r"((CT|PT|MR|SP)\d*)+")
 _DOSE = re.compile(r"High|Low|Mid(\d{2})?|\d{3,5}(cGy)?(x\d{1,2})?|\d{1,3}([.p]\d{1,2})?Gy(x\d{1,2})?")
 _FORM = re.compile(
@@ -44,11 +37,12 @@ class TargetName:
     Attributes:
         base: one of `TARGET_BASES`.
         left_over: whether it is what is left of the target for dose evaluation (``!``).
-        kind: one of `KINDS`, or empty.
+        kind: nodal (``n``), primary (``p``), surgical bed (``sb``), parenchyma (``par``), thrombosis (``v``), vascular
+            (``vas``), or empty.
         number: among several, or None.
         images: it was drawn on, such as ``CT1PT1``; may be empty.
         structure: it is in, such as ``Liver`` or ``Lung_L``; may be empty.
-        dose: such as ``High``, ``5040`` (cGy) or ``50.4Gy``; may be empty.
+        dose: such as ``High``, ``5040`` (a number alone is in cGy) or ``50.4Gy``; may be empty.
         cropped_mm: from the skin, or None.
         own: the institution's own words; may be empty.
     """

@@ -16,7 +16,6 @@ from rtvis.app.tools_reach import nearest_line, nearest_point, seen_contours
 from rtvis.editing.reshaping import (
     cut_across,
     cut_at,
-    moved,
     own_points,
     point_added,
     point_moved,
@@ -213,38 +212,6 @@ class PointEditTool(ShapeTool):
         points = self._held_points.copy()
         points[self._point] += self._shift()
         return points
-
-
-class MoveTool(ShapeTool):
-    """Drags a whole contour in the plane of the view."""
-
-    name = "Move contour"
-    hint = "Drag a contour of the active ROI."
-
-    @property
-    def lines(self) -> list[Line]:
-        """The contour where it is dragged to."""
-        held = self.held
-        return [] if held is None else [(own_points(held) + self._shift(), held.is_closed)]
-
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Take the contour whose line or point is there."""
-        self.cancel()
-        found = self.nearest_line(point_lps, plane) or self.nearest_point(point_lps, plane)
-        if found is not None:
-            self._hold(found[0], point_lps, plane)
-        return None
-
-    def release(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Leave it where it is."""
-        self.move(point_lps, plane)
-        held = self.held
-        if held is None:
-            return None
-        if not self._shift().any():
-            self.cancel()
-            return None
-        return self._done({self._index: (moved(held, self._shift()),)}, "Move contour of")
 
 
 class NudgeTool(ShapeTool):

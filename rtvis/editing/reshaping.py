@@ -99,17 +99,6 @@ def simplify(contour: Contour, tolerance_mm: float) -> Contour:
     return contour if len(points) == len(before) else reshaped(contour, points)
 
 
-def opened_at(contour: Contour, index: int) -> Contour:
-    """A closed contour cut just before a point: an open one that begins there and ends with the point before it.
-
-    Raises:
-        ValueError: when it is open.
-    """
-    if not contour.is_closed:
-        raise ValueError("an open contour is open already")
-    return reshaped(contour, np.roll(own_points(contour), -index, axis=0), closed=False)
-
-
 def closed_up(contour: Contour) -> Contour:
     """An open contour whose last point joins its first from now on.
 

@@ -104,7 +104,6 @@ class MovieDialog(QDialog):
         self.buttons.addButton(self.make, QDialogButtonBox.AcceptRole)
         self.make.clicked.connect(self._ask)
         self.buttons.rejected.connect(self.reject)
-        self._form = form
         layout = QVBoxLayout(self)
         layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
         layout.setSpacing(12)

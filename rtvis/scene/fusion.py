@@ -41,7 +41,7 @@ MOST_KEPT_BYTES = 12 << 20
 
 _RED_BLUE, _GREEN = np.uint32(0x00FF00FF), np.uint32(0x0000FF00)
 _OPAQUE = np.uint32(0xFF000000)
-_HALF_RED_BLUE, _HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)
+_HALF_RED_BLUE = np.uint32(0x00800080)
 
 
 class _Numbers(NamedTuple):
@@ -71,7 +71,7 @@ class Fusion:
         self._paint_as(look)
 
     def set_look(self, look: OverlayLook) -> None:
-        """Paint in another way; the scene has to be told (`SliceScene.blend_changed`)."""
+        """Paint in another way; the scene is given its blends anew (`SliceScene.set_blends`)."""
         before, self._look = self._look, look
         if (look.bounds, look.threshold) != (before.bounds, before.threshold):
             self._kept.clear()

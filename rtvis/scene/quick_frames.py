@@ -29,9 +29,6 @@ Picture: TypeAlias = "NDArray[np.uint8]"
 MOST_SEEN_THROUGH = 8
 """With more translucent things than this each frame is drawn whole: laying them together would cost as much."""
 
-FAR = 1.0
-"""The depth where nothing is."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:

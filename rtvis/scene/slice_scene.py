@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Blend(Protocol):
     """What is blended over the image of a slice scene: a second series, a dose.
 
-    It is asked only when the picture is made anew; one whose own looks changed tells its scene by `blend_changed`.
+    It is asked only when the picture is made anew; one whose looks changed is given to its scene again (`set_blends`).
     """
 
     def blend(self, picture: NDArray[np.uint8], framing: Framing, view: ViewPlane, *, grey: bool = False) -> None:
@@ -91,10 +91,6 @@ class SliceScene:
     def set_blends(self, blends: tuple[Blend, ...]) -> None:
         """What is blended over the image, in turn; nothing costs nothing."""
         self._blends = blends
-        self._picture = None
-
-    def blend_changed(self) -> None:
-        """Something that is blended over the image looks different now."""
         self._picture = None
 
     def set_color_map(self, table: NDArray[np.uint8] | None) -> None:

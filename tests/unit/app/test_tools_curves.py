@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rtvis.app.tools import LineTool
-from rtvis.app.tools_shape import CutTool, MoveTool, NudgeTool, PointEditTool
+from rtvis.app.tools_select import ContourSelection, SelectTool
+from rtvis.app.tools_shape import CutTool, NudgeTool, PointEditTool
 from rtvis.app.tools_spline import Curve3DTool, SplineTool, on_nearest_slice
 from rtvis.geometry.grid import Grid
 from rtvis.geometry.plane import Plane
@@ -172,7 +173,7 @@ def test_points_are_added_on_lines_and_deleted() -> None:
 
 
 def test_a_drag_that_goes_nowhere_changes_nothing() -> None:
-    for tool in (PointEditTool(), MoveTool()):
+    for tool in (PointEditTool(), SelectTool(ContourSelection())):
         tool.target = Roi(1, "A", (ring(AXIAL),))
         assert drag(tool, on(AXIAL, (20, 0)), on(AXIAL, (20, 0)), AXIAL) is None
         tool.press(on(AXIAL, (20, 0)), AXIAL)
@@ -183,7 +184,7 @@ def test_a_drag_that_goes_nowhere_changes_nothing() -> None:
 
 
 def test_a_contour_is_moved_as_a_whole() -> None:
-    tool = MoveTool()
+    tool = SelectTool(ContourSelection())
     tool.target = Roi(1, "A", (ring(OBLIQUE),))
     done = drag(tool, on(OBLIQUE, (0, 20)), on(OBLIQUE, (3, 14)), OBLIQUE)
     np.testing.assert_allclose(
@@ -220,7 +221,7 @@ def test_cutting_closed_and_open_contours() -> None:
 
 
 def test_without_a_target_nothing_happens() -> None:
-    for tool in (PointEditTool(), PointEditTool("add"), MoveTool(), NudgeTool(), CutTool()):
+    for tool in (PointEditTool(), PointEditTool("add"), SelectTool(ContourSelection()), NudgeTool(), CutTool()):
         assert drag(tool, on(AXIAL, (20, 0)), on(AXIAL, (25, 0)), AXIAL) is None
         assert not tool.is_active
         assert tool.finish() is None

@@ -68,13 +68,11 @@ def test_cutting_and_joining_are_each_others_inverse() -> None:
         reshaping.joined(closed(), first)
 
 
-def test_opening_and_closing() -> None:
-    opened = reshaping.opened_at(closed(), 2)
-    np.testing.assert_array_equal(opened.points_lps, np.roll(SQUARE, -2, axis=0))
-    assert not opened.is_closed
-    assert reshaping.closed_up(opened).geometric_type == "CLOSED_PLANAR"
-    with pytest.raises(ValueError, match="open already"):
-        reshaping.opened_at(opened, 0)
+def test_closing_joins_the_last_point_with_the_first() -> None:
+    opened = Contour.drawn(np.roll(SQUARE, -2, axis=0), closed=False)
+    shut = reshaping.closed_up(opened)
+    assert (opened.is_closed, shut.geometric_type) == (False, "CLOSED_PLANAR")
+    np.testing.assert_array_equal(shut.points_lps, opened.points_lps)
 
 
 def test_a_cut_across_parts_and_keeps_corners() -> None:

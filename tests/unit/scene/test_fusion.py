@@ -138,10 +138,10 @@ def test_below_the_threshold_and_outside_nothing_is_painted():
     assert above == pytest.approx(130, abs=3)
     assert high == pytest.approx(242, abs=3)
     fusion.set_look(replace(look, threshold=None))
-    scene.blend_changed()
+    scene.set_blends((fusion,))
     assert greys()[0] == pytest.approx(125, abs=3)
     fusion.set_look(replace(look, wash=False))
-    scene.blend_changed()
+    scene.set_blends((fusion,))
     assert greys() == [153] * 5
 
 
@@ -189,7 +189,7 @@ def test_the_bar_at_the_edge_has_the_colours_from_its_lower_end_to_its_upper_one
     middle = column[len(column) // 2]
     assert middle == pytest.approx(COLOR_MAPS["hot_iron"].table()[127], abs=4)
     fusion.set_look(replace(look, wash=False))
-    scene.blend_changed()
+    scene.set_blends((fusion,))
     assert not scene.picture()[top:bottom, left + 3, :3].any()
 
 
@@ -198,12 +198,12 @@ def test_voxels_of_many_pixels_are_at_the_same_place_and_nearly_the_same(monkeyp
     base = made_volume(np.zeros((12, 30, 40), np.int16))
     place = base.grid.to_patient(np.array([19.0, 14.0, 5.0]))
     over = moved_to(made_volume(landmark_voxels((5, 9, 11), (11, 20, 21)), spacing=(4.0, 4.0)), (5, 9, 11), place)
-    scene, _ = scene_over(base, over, WHITE_HOT, cursor=place, size=size)
+    scene, fusion = scene_over(base, over, WHITE_HOT, cursor=place, size=size)
     scene.zoom(8.0, *scene.patient_to_display(place))
     assert 3.0 / scene.framing.mm_per_pixel * size[2] > fusion_module.COARSE_FROM_PIXELS
     coarse = scene.picture().copy()
     monkeypatch.setattr(fusion_module, "COARSE_FROM_PIXELS", 1e9)
-    scene.blend_changed()
+    scene.set_blends((fusion,))
     fine = scene.picture()
     np.testing.assert_allclose(coarse[..., 0].astype(float), fine[..., 0].astype(float), atol=255 / 16)
     np.testing.assert_allclose(centre_of(coarse), centre_of(fine), atol=0.1)
@@ -252,7 +252,7 @@ def test_planes_that_are_kept_follow_every_change_of_the_look(changed):
     scene, fusion = scene_over(base, over, look)
     before = scene.picture().copy()
     fusion.set_look(replace(look, **changed))
-    scene.blend_changed()
+    scene.set_blends((fusion,))
     fresh, _ = scene_over(base, over, replace(look, **changed))
     np.testing.assert_array_equal(scene.picture(), fresh.picture())
     assert (scene.picture() != before).any()
