@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from shapely import Polygon
 
-from rtvis.app import contour_edits, roi_edits
+from rtvis.app import roi_edits
 from rtvis.app.commits import commit
 from rtvis.app.planes import PlaneKind
 from rtvis.app.planned_contours import (
@@ -29,6 +29,7 @@ from rtvis.app.planned_operations import TITLES, Clip, Combine, Margin, Ring, Sm
 from rtvis.app.roi_templates import SITES, apply_template
 from rtvis.app.session import Session
 from rtvis.app.tools import Painted
+from rtvis.app.tools_select import ContourSelection, join_chosen
 from rtvis.editing.journal_folder import JournalFolder
 from rtvis.editing.painting import Area
 from rtvis.geometry.grid import Grid
@@ -189,7 +190,9 @@ class Hand:
         for roi in self.session.structure_set.rois:
             lines = [n for n, one in enumerate(roi.contours) if not one.is_closed]
             if len(lines) > 1:
-                contour_edits.join(self.session, roi.number, *self.chance.sample(lines, 2))
+                chosen = ContourSelection()
+                chosen.choose(roi, self.chance.sample(lines, 2))
+                join_chosen(self.session, chosen)
                 return
 
     def do_rename(self) -> None:

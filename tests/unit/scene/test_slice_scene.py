@@ -271,7 +271,7 @@ def test_blends_are_laid_over_the_picture_in_turn():
     assert scene.picture()[100, 150].tolist() == [128, 128, 255, 255]
     scene.picture()
     assert seen == [(scene.framing, scene.view)]
-    scene.blend_changed()
+    scene.set_blends((red,))
     scene.picture()
     assert len(seen) == 2
     scene.set_blends(())
