@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from rtvis.app.tools import Drawn, Painted, Reshaped, ToPaint
-from rtvis.dicom.image_references import image_references
+from rtvis.dicom.image_references import references_of
 from rtvis.editing.painting import painted
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.model.errors import UsageError
@@ -17,6 +17,7 @@ from rtvis.model.progress import no_report
 if TYPE_CHECKING:
     from rtvis.app.session import Session
     from rtvis.app.tools import Finished
+    from rtvis.geometry.plane import Depth
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
 
@@ -25,7 +26,7 @@ MANY_CONTOURS = 2000
 """More corners of an area that was painted, or contours of the ROI that it is painted on, take a while."""
 
 
-def commit(session: Session, finished: Finished, *, tolerance_mm: float = LAYER_TOLERANCE_MM) -> str | None:
+def commit(session: Session, finished: Finished, *, tolerance_mm: Depth = LAYER_TOLERANCE_MM) -> str | None:
     """Make what a tool finished an edit of the active structure set.
 
     New contours and added areas go to the active ROI, or to a new one where none is active.
@@ -34,7 +35,7 @@ def commit(session: Session, finished: Finished, *, tolerance_mm: float = LAYER_
         session: whose active structure set is edited; it gets one where it has none.
         finished: what the tool gave.
         tolerance_mm: how far beside the plane that was painted on contours may be and still be painted into (half the
-            slice gap, where a view shows such contours on its slice).
+            slice gaps, where a view shows such contours on its slice).
 
     Returns:
         The edit's name; None when nothing changed.
@@ -80,7 +81,7 @@ def takes_long(finished: Finished, roi: Roi | None) -> bool:
 
 
 def painted_set(
-    structure_set: StructureSet, roi: Roi, finished: Painted, *, tolerance_mm: float, report: Report = no_report
+    structure_set: StructureSet, roi: Roi, finished: Painted, *, tolerance_mm: Depth, report: Report = no_report
 ) -> StructureSet:
     """The set with areas added to one of its ROIs, or to a new one, or taken from it; touches no session.
 
@@ -110,12 +111,12 @@ def commit_roi(session: Session, roi: Roi, name: str) -> str | None:
 
 def with_references(structure_set: StructureSet, roi: Roi) -> Roi:
     """The ROI with the images named that its new contours are on (PS3.3 C.8.8.6, Contour Image Sequence)."""
-    volume = structure_set.volume
-    if volume is None or all(one.images for one in roi.contours):
-        return roi
     known = {id(one) for was in structure_set.rois if was.number == roi.number for one in was.contours}
+    if all(one.images or id(one) in known for one in roi.contours):
+        return roi
+    images_of = references_of(structure_set)
     contours = tuple(
-        one if one.images or id(one) in known else replace(one, images=image_references(one.points_lps, volume))
+        one if one.images or id(one) in known else replace(one, images=images_of(one.points_lps))
         for one in roi.contours
     )
     return replace(roi, contours=contours)

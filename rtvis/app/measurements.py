@@ -16,6 +16,7 @@ from rtvis.app.measuring import LEAST_CORNERS, POINTS, Measured
 from rtvis.dicom.files import written_whole
 from rtvis.editing.journal_folder import default_folder as journal_folder
 from rtvis.model.errors import OutputError, RtvisError, UnreadableError
+from rtvis.model.structure_set import StructureSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,14 +33,18 @@ def default_folder() -> Path:
     return journal_folder().with_name("measurements")
 
 
-def frame_of(volume: VolumeHeader) -> str:
-    """What says which volumes a measurement shows in: their frame of reference, or the volume where it names none."""
-    return volume.frame_of_reference_uid or volume.volume_id
+def frame_of(shown: VolumeHeader | StructureSet) -> str:
+    """What says where a measurement shows: the frame of reference; the volume or the set itself where it names none."""
+    return shown.frame_of_reference_uid or _name_of(shown)
 
 
-def study_of(volume: VolumeHeader) -> str:
-    """What measurements are kept by: the StudyInstanceUID, or the volume where it has none."""
-    return volume.study_instance_uid or volume.volume_id
+def study_of(shown: VolumeHeader | StructureSet) -> str:
+    """What measurements are kept by: the StudyInstanceUID; the volume or the set itself where it has none."""
+    return shown.study_instance_uid or _name_of(shown)
+
+
+def _name_of(shown: VolumeHeader | StructureSet) -> str:
+    return shown.key if isinstance(shown, StructureSet) else shown.volume_id
 
 
 class _Kept(NamedTuple):
@@ -66,10 +71,10 @@ class Measurements:
         self._remembered: dict[str, tuple[_Kept, ...]] = {}
         self._kept: tuple[_Kept, ...] = ()
 
-    def open(self, volumes: Iterable[VolumeHeader]) -> None:
-        """Show what was measured earlier in the studies of these volumes, and nothing of others."""
+    def open(self, opened: Iterable[VolumeHeader | StructureSet]) -> None:
+        """Show what was measured earlier in the studies of these volumes and sets, and nothing of others."""
         kept: list[_Kept] = []
-        for study in dict.fromkeys(study_of(one) for one in volumes):
+        for study in dict.fromkeys(study_of(one) for one in opened):
             kept += self._remembered[study] if study in self._remembered else self._read(study)
         self._kept = tuple(kept)
         self.changed.emit()
@@ -79,8 +84,8 @@ class Measurements:
 
         Args:
             measured: what was measured.
-            frame: `frame_of` its volume; it shows in all volumes of the study with the same.
-            study: `study_of` its volume; one that isn't of any is gone when another study is opened.
+            frame: `frame_of` its volume, or its set; it shows in all volumes of the study with the same.
+            study: `study_of` the same; one that isn't of any is gone when another study is opened.
         """
         self._change((*self._kept, _Kept(study, frame, measured)))
 

@@ -39,7 +39,7 @@ class Measured(Drawn):
     kind: str = "distance"
 
     def text(self, volume: Volume | None) -> str:
-        """What was measured, with its unit; values are those of a volume."""
+        """What was measured, with its unit; values are those of a volume, without one a probe tells its place."""
         points = self.points
         if self.kind == "distance":
             return f"{np.linalg.norm(points[1] - points[0]):.1f} mm"
@@ -47,9 +47,11 @@ class Measured(Drawn):
             return f"{_angle_deg(points):.1f}°"
         if self.kind == "area":
             return _area_text(_area_mm2(points))
-        value = None if volume is None else volume.value_at(points[0])
-        unit = "" if volume is None else unit_text(volume)
-        return "outside" if value is None else f"{number_text(value)} {unit}".rstrip()
+        if volume is None:
+            x, y, z = points[0].tolist()
+            return f"L {x:z.1f}  P {y:z.1f}  S {z:z.1f} mm"
+        value = volume.value_at(points[0])
+        return "outside" if value is None else f"{number_text(value)} {unit_text(volume)}".rstrip()
 
 
 def _angle_deg(points: NDArray[np.float64]) -> float:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from rtvis.app.edit_state import EditState
-from rtvis.app.measurements import Measurements
+from rtvis.app.measurements import Measurements, frame_of, study_of
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_edits import free_name
-from rtvis.dicom.rtstruct_writer import image_references, new_structure_set
+from rtvis.dicom.image_references import references_of
+from rtvis.dicom.rtstruct_writer import new_structure_set
 from rtvis.editing.history import History, edit_bytes
 from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
@@ -72,7 +73,7 @@ class Session(EditState):
         Edits of what was open before that were not saved stay in their journals; see `discard_unsaved`.
         """
         self._safe.end()
-        self.measurements.open(study.volumes)
+        self.measurements.open((*study.volumes, *study.structure_sets))
         self.overlay.clear()
         self.study_opened()
         self.study = study
@@ -158,6 +159,20 @@ class Session(EditState):
         header = structure_set.volume
         return next((one for one in self.study.volumes if header and one.volume_id == header.volume_id), None)
 
+    # --- measuring -------------------------------------------------------------------------------------------------
+
+    @property
+    def measured_frame(self) -> str:
+        """`rtvis.app.measurements.frame_of` what is shown, images or contours alone; empty without either."""
+        shown = self.volume or self.structure_set
+        return "" if shown is None else frame_of(shown)
+
+    @property
+    def measured_study(self) -> str:
+        """`rtvis.app.measurements.study_of` what is shown; empty without anything."""
+        shown = self.volume or self.structure_set
+        return "" if shown is None else study_of(shown)
+
     # --- drawing ---------------------------------------------------------------------------------------------------
 
     def ensure_structure_set(self, label: str = "RTVIS") -> StructureSet:
@@ -226,8 +241,7 @@ class Session(EditState):
         """
         contour = Contour.drawn(points_lps, closed=closed)
         current, roi = self.ensure_structure_set(), self.roi_to_draw_in()
-        if current.volume is not None:
-            contour = replace(contour, images=image_references(contour.points_lps, current.volume))
+        contour = replace(contour, images=references_of(current)(contour.points_lps))
         self.apply(f"Add contour to {roi.name}", current.with_roi(roi.with_contour(contour)))
         self.activate_roi(roi.number)
         return contour

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rtvis.app.planes import ViewPlane
     from rtvis.app.session import Session
     from rtvis.app.tools import Finished
-    from rtvis.geometry.plane import Plane
+    from rtvis.geometry.plane import Depth, Plane
     from rtvis.model.structure_set import Roi
 
 GRAB_PIXELS = 8.0
@@ -69,8 +69,8 @@ class ActiveTool:
         tool: its state machine; None for those that only look.
         options: of all tools.
         selection: the contours that are chosen.
-        tolerance_mm: how far beside the plane that was drawn on contours count as being on it: half the slice gap of
-            that view (see `rtvis.app.commits.commit`).
+        tolerance_mm: how far beside the plane that was drawn on contours count as being on it, against its normal and
+            along it: as far as that view shows them (see `rtvis.app.commits.commit`).
     """
 
     changed = Signal()
@@ -84,7 +84,7 @@ class ActiveTool:
         self.tool: Tool | None = None
         self.options = ToolOptions()
         self.selection = ContourSelection()
-        self.tolerance_mm = LEAST_DEPTH_MM
+        self.tolerance_mm: Depth = LEAST_DEPTH_MM
         self._session = session
         self._images: SliceImages | None = None
         self._plane: Plane | None = None
@@ -145,7 +145,7 @@ class ActiveTool:
         volume = None if self._session is None else self._session.volume
         if volume is not None and (self._images is None or self._images.volume is not volume):
             self._images = SliceImages(volume)
-        grid = None if volume is None else volume.grid
+        grid = None if self._session is None else self._session.grid
         window = (400.0, 40.0) if self._session is None else self._session.window
         return Setup(self.options, None if volume is None else self._images, grid, window, self.selection)
 
@@ -222,9 +222,7 @@ class ActiveTool:
         self._aim(tool, view, mm_per_pixel)
         if not tool.is_active:
             self._plane, self._inverted = view.plane, keys.shift
-            self.tolerance_mm = max(view.gap_mm / 2, LEAST_DEPTH_MM)
-            if isinstance(tool, BrushTool) and tool.ball is not None:  # it paints slices, in whatever view it is moved
-                self.tolerance_mm = max(tool.ball.least_gap_mm / 2, LEAST_DEPTH_MM)
+            self.tolerance_mm = view_depth_mm(view)
         if isinstance(tool, BrushTool):
             tool.erase = (self.info.key == "eraser") != keys.shift
         elif isinstance(tool, ThresholdTool | FloodTool):

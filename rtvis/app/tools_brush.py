@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,7 +82,10 @@ class BrushTool(Tool):
             return ()
         if self.ball is None:
             return (Area(self._plane, self._regions[0]),)
-        return tuple(Area(slice_plane(self.ball, k), region) for k, region in sorted(self._regions.items()))
+        return tuple(
+            Area(slice_plane(self.ball, k), region, slice_reach_mm(self.ball, k))
+            for k, region in sorted(self._regions.items())
+        )
 
     @property
     def worked(self) -> list[Line]:
@@ -139,7 +143,7 @@ class BrushTool(Tool):
         if self._plane is None:
             return None
         self._paint_way()
-        areas = tuple(Area(one.plane, one.region.simplify(SIMPLIFIED_MM)) for one in self.regions)
+        areas = tuple(replace(one, region=one.region.simplify(SIMPLIFIED_MM)) for one in self.regions)
         pointer, view = self._pointer, self._view
         self.cancel()
         self._pointer, self._view = pointer, view
@@ -202,6 +206,19 @@ def slice_plane(grid: Grid, k: int) -> Plane:
     """The plane of a slice, its directions along rows and columns."""
     row = grid.row_direction
     return Plane(grid.slice_origins_lps_mm[k], row, np.cross(grid.normal, row))
+
+
+def slice_reach_mm(grid: Grid, k: int) -> tuple[float, float]:
+    """Half the distances of a slice to its neighbours, against the normal of its plane and along it; see `sides_mm`.
+
+    An end slice reaches as far outside as inside, as `rtvis.app.planes.ViewPlane.reach_mm` has it.
+    """
+    distances = grid.slice_distances_mm
+    if len(distances) < 2:
+        return grid.least_gap_mm / 2, grid.least_gap_mm / 2
+    halves = np.abs(np.diff(distances)) / 2
+    low, high = float(halves[max(k - 1, 0)]), float(halves[min(k, len(halves) - 1)])
+    return (low, high) if distances[-1] > distances[0] else (high, low)
 
 
 def swept_disc(way_mm: NDArray[np.float64], radius_mm: float) -> Any:

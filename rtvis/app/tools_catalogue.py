@@ -36,6 +36,7 @@ class ToolInfo:
         group: ``look``, ``draw``, ``paint``, ``edit`` or ``measure``.
         options: names of the `ToolOptions` that it has, in the order in which they are shown.
         set_up: gives the state machine the options as they are; called when they change, too.
+        needs_image: whether it works on values of voxels; others work over contours without images as well.
         changes_set: whether it changes structure sets.
     """
 
@@ -47,6 +48,7 @@ class ToolInfo:
     group: str = "look"
     options: tuple[str, ...] = ()
     set_up: Callable[[Any, Setup], None] = _nothing
+    needs_image: bool = False
 
     @property
     def changes_set(self) -> bool:
@@ -72,7 +74,7 @@ def _set_curve(tool: Curve3DTool, setup: Setup) -> None:
     tool.closed = setup.options.curve_closed
     tool.smooth = setup.options.curve_smooth
     tool.tension = setup.options.tension
-    tool.snap_to = setup.grid if setup.options.snap else None
+    tool.snap_to = setup.grid if setup.options.snap and setup.image is not None else None
 
 
 def _set_brush(tool: BrushTool, setup: Setup) -> None:
@@ -119,6 +121,7 @@ TOOLS: tuple[ToolInfo, ...] = (
         "Window/level",
         "W",
         "Drag sideways: width, up and down: level; with Shift those of the overlay",
+        needs_image=True,
     ),
     ToolInfo("pan", "Pan", "H", "Drag to move the image"),
     ToolInfo("point", "Point", "T", PointTool.hint, lambda _: PointTool(), "draw"),
@@ -153,6 +156,7 @@ TOOLS: tuple[ToolInfo, ...] = (
         "draw",
         _WIRE,
         _set_livewire,
+        needs_image=True,
     ),
     ToolInfo(
         "curve3d",
@@ -193,6 +197,7 @@ TOOLS: tuple[ToolInfo, ...] = (
         "paint",
         ("lower", "upper", "erase"),
         _set_threshold,
+        needs_image=True,
     ),
     ToolInfo(
         "flood",
@@ -203,6 +208,7 @@ TOOLS: tuple[ToolInfo, ...] = (
         "paint",
         ("spread", "within_mm", "fill_holes", "erase"),
         _set_flood,
+        needs_image=True,
     ),
     ToolInfo("select", "Select", "A", SelectTool.hint, lambda setup: SelectTool(setup.selection), "edit"),
     ToolInfo(
@@ -247,7 +253,15 @@ MEASURES: tuple[ToolInfo, ...] = (
         lambda _: MeasureTool("plane"),
         "measure",
     ),
-    ToolInfo("levels_region", "Levels from region", "Ctrl+L", RegionTool.hint, lambda _: RegionTool(), "measure"),
+    ToolInfo(
+        "levels_region",
+        "Levels from region",
+        "Ctrl+L",
+        RegionTool.hint,
+        lambda _: RegionTool(),
+        "measure",
+        needs_image=True,
+    ),
 )
 """Tools that change nothing."""
 

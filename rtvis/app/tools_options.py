@@ -73,7 +73,7 @@ class Setup:
     Attributes:
         options: as they are.
         image: gives the image on a plane; None without a volume.
-        grid: of the volume; None without one.
+        grid: of the volume, or the planes that are laid around contours without images; None without either.
         window: (width, level) that the images are shown at.
         selection: the contours that are chosen.
     """

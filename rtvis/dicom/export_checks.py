@@ -95,8 +95,8 @@ def _check_set(structure_set: StructureSet, findings: _Findings) -> None:
                 # It came from the images, and must be the same as there.
                 findings.add("patient-unfit", f"{what} {text!r} {_text_fault(text, longest)}", binding=False)
     if structure_set.volume is None:
-        message = "the images are missing: new contours can't name the images they are on"
-        if any(contour.origin is None for roi in structure_set.rois for contour in roi.contours):
+        message = "the images are missing: new contours name none where no other contour tells which is there"
+        if any(contour.origin is None and not contour.images for roi in structure_set.rois for contour in roi.contours):
             findings.add("missing-images", message, binding=False)
     elif structure_set.series_instance_uid == structure_set.volume.series_instance_uid:
         findings.add("series-of-images", "the structure set is in its images' series", binding=False)

@@ -6,12 +6,46 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
+from rtvis.geometry.plane import fit_plane
 from rtvis.model.structure_set import ImageReference
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
+    from rtvis.model.structure_set import StructureSet
     from rtvis.model.volume import VolumeHeader
+
+    ImagesOf = Callable[[ArrayLike], tuple[ImageReference, ...]]
+
+
+def references_of(structure_set: StructureSet) -> ImagesOf:
+    """Gives the images that a new contour of a set, by its points ``(n, 3)`` LPS mm, is to name.
+
+    They are those of the set's volume (`image_references`). Where the images aren't there, they are the ones that
+    contours of the set on the same plane name, where these agree: nobody else knows which image is there. A contour may
+    name none (PS3.3 C.8.8.6, Contour Image Sequence is type 3), and does where nothing tells.
+    """
+    volume = structure_set.volume
+    if volume is not None:
+        return lambda points_lps_mm: image_references(points_lps_mm, volume)
+    naming = [one for roi in structure_set.rois for one in roi.contours if one.images and len(one.points_lps)]
+    firsts = np.array([one.points_lps[0] for one in naming]).reshape(-1, 3)
+
+    def images_beside(points_lps_mm: ArrayLike) -> tuple[ImageReference, ...]:
+        points = np.asarray(points_lps_mm, dtype=np.float64).reshape(-1, 3)
+        if len(points) < 3 or not len(naming):
+            return ()  # no plane goes through fewer
+        plane, residual_mm = fit_plane(points)
+        if residual_mm > LAYER_TOLERANCE_MM or np.linalg.matrix_rank(points - points[0], LAYER_TOLERANCE_MM) < 2:
+            return ()
+        near = np.flatnonzero(plane.is_near(firsts, LAYER_TOLERANCE_MM)).tolist()
+        named = {naming[n].images for n in near if plane.is_near(naming[n].points_lps, LAYER_TOLERANCE_MM).all()}
+        return named.pop() if len(named) == 1 else ()
+
+    return images_beside
 
 
 def image_references(points_lps_mm: ArrayLike, volume: VolumeHeader) -> tuple[ImageReference, ...]:

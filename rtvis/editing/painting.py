@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, REPEAT_MM, find_repeats
+from rtvis.geometry.plane import both_ways
 from rtvis.geometry.polyline import signed_area_mm2
 from rtvis.geometry.regions import Loops, areal, enclosed, find_joined, region_of
 from rtvis.model.progress import no_report
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from rtvis.geometry.plane import Plane
+    from rtvis.geometry.plane import Depth, Plane
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi
 
@@ -43,10 +44,12 @@ class Area:
     Attributes:
         plane: where it lies.
         region: a shapely polygon or multipolygon in the plane's own coordinates, mm (`Plane.to_plane`).
+        depth_mm: how far beside its plane contours may be and still be painted into; None where that is told for all.
     """
 
     plane: Plane
     region: Any
+    depth_mm: Depth | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,23 +82,24 @@ class PlaneContours:
         return region_of(Loops(points, starts, layers, find_joined(points, starts, layers, self.by_xor[kept])), 0)
 
 
-def contours_on(roi: Roi, plane: Plane, tolerance_mm: float = LAYER_TOLERANCE_MM) -> PlaneContours:
+def contours_on(roi: Roi, plane: Plane, tolerance_mm: Depth = LAYER_TOLERANCE_MM) -> PlaneContours:
     """The closed contours of an ROI that lie on a plane, or on the one parallel to it that is nearest.
 
     Args:
         roi: whose contours.
         plane: of the view.
-        tolerance_mm: how far from `plane` contours may be and still count: half the slice gap for those that a view
+        tolerance_mm: how far from `plane` contours may be and still count: half the slice gaps for those that a view
             shows on a slice though their file has them a little beside it. All of one layer are taken.
     """
+    against, along = both_ways(tolerance_mm)
     found: list[tuple[float, int]] = []
     closed = [n for n, one in enumerate(roi.contours) if one.geometric_type in CLOSED_TYPES and len(one.points_lps)]
     firsts = np.array([roi.contours[index].points_lps[0] for index in closed]).reshape(-1, 3)
-    near = np.abs(plane.distances_mm(firsts)) <= tolerance_mm + LAYER_TOLERANCE_MM  # one point tells for most
+    near = plane.is_near(firsts, (against + LAYER_TOLERANCE_MM, along + LAYER_TOLERANCE_MM))  # one tells for most
     for index in np.array(closed, dtype=np.intp)[near].tolist():
         distances = plane.distances_mm(roi.contours[index].points_lps)
         middle = float(distances.mean())
-        if np.abs(distances - middle).max() <= LAYER_TOLERANCE_MM and abs(middle) <= tolerance_mm:
+        if np.abs(distances - middle).max() <= LAYER_TOLERANCE_MM and -against <= middle <= along:
             found.append((middle, index))
     if not found:
         return PlaneContours(plane, (), (), np.zeros(0, dtype=bool), np.zeros(0, dtype=bool))
@@ -116,7 +120,7 @@ def painted(
     areas: Sequence[Area],
     *,
     erase: bool,
-    tolerance_mm: float = LAYER_TOLERANCE_MM,
+    tolerance_mm: Depth = LAYER_TOLERANCE_MM,
     report: Report = no_report,
 ) -> Roi:
     """An ROI with areas added to it or taken from it.
@@ -125,7 +129,7 @@ def painted(
         roi: to be changed. Only its closed contours on the areas' planes are.
         areas: on one plane or several, each plane once.
         erase: whether the areas are taken away.
-        tolerance_mm: see `contours_on`.
+        tolerance_mm: see `contours_on`; of areas that don't tell their own.
         report: told after each area, and often enough within one to be stopped.
 
     Returns:
@@ -140,11 +144,12 @@ def painted(
         part(0, 1)
         if area.region.is_empty:
             continue
-        here = contours_on(roi, area.plane, tolerance_mm)
+        depth = tolerance_mm if area.depth_mm is None else area.depth_mm
+        here = contours_on(roi, area.plane, depth)
         if not met.isdisjoint(here.indices):  # contours half way between two planes: both areas are theirs, in turn
             roi = _changed(roi, dropped, added)
             met, dropped, added = set(), set(), []
-            here = contours_on(roi, area.plane, tolerance_mm)
+            here = contours_on(roi, area.plane, depth)
         met.update(here.indices)
         if here.plane is not area.plane:
             area = Area(here.plane, area.region)  # noqa: PLW2901  (dropped onto the contours' own plane)

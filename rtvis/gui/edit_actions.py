@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from qtpy.QtCore import QBuffer, QIODevice, QObject, Signal
 from qtpy.QtGui import QPixmap
@@ -23,6 +23,9 @@ from rtvis.gui.paths import ask_save
 from rtvis.gui.tool_strokes import StrokeQueue
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import StructureSet
+
+if TYPE_CHECKING:
+    from rtvis.geometry.plane import Depth
 
 PATTERN = "DICOM (*.dcm);;All files (*)"
 
@@ -65,7 +68,7 @@ class EditActions(QObject):
         self._saved_to.clear()
         self._written.clear()
 
-    def commit(self, drawn: Finished, *, tolerance_mm: float = LAYER_TOLERANCE_MM) -> None:
+    def commit(self, drawn: Finished, *, tolerance_mm: Depth = LAYER_TOLERANCE_MM) -> None:
         """Make what a tool finished one undo step: a contour or an area of the active ROI, or of a new one.
 
         Args:

@@ -38,9 +38,6 @@ VIEW_MENUS = (
 NO_COMMAND = "no-command"
 """A property of entries that only tell something; the list of commands leaves them out."""
 
-WITHOUT_IMAGES = {"navigate", "pan"}
-"""Tools that look at contours alone as they look at images."""
-
 
 class Need(Flag):
     """What must be there for an action to make sense; without it the action is greyed out."""
@@ -222,7 +219,7 @@ class Menus:
         menu = self.menu("Contour")
         for tool in TOOLS:
             group = self.submenu("View" if tool.group == "look" else "Contour", GROUPS[tool.group])
-            looks = Need.PLANES if tool.key in WITHOUT_IMAGES else Need.VOLUME
+            looks = Need.VOLUME if tool.needs_image else Need.PLANES
             needs = looks | Need.WHOLE if tool.changes_set else looks
             choose = partial(window.tools.choose, tool.key)
             action = self.add(group, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
@@ -241,7 +238,8 @@ class Menus:
         menu = self.menu("Measure")
         for tool in MEASURES:
             choose = partial(window.tools.choose, tool.key)
-            action = self.add(menu, tool.title, choose, tool.shortcut, needs=Need.VOLUME, checkable=True)
+            needs = Need.VOLUME if tool.needs_image else Need.PLANES
+            action = self.add(menu, tool.title, choose, tool.shortcut, needs=needs, checkable=True)
             action.setToolTip(tool.hint)
             self.tool_group.addAction(action)
             self.tools[tool.key] = action

@@ -73,8 +73,9 @@ class SliceGestures:
 
     @property
     def _drawing(self) -> Tool | None:
-        """The tool in hand that draws or measures: it works on images, and rests where there are none."""
-        return None if self._session.volume is None else self._tools.drawing
+        """The tool in hand that draws or measures; one that works on images rests where there are none."""
+        rests = self._session.volume is None and self._tools.info.needs_image
+        return None if rests else self._tools.drawing
 
     # --- the mouse -----------------------------------------------------------------------------------------------
 

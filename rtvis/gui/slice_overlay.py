@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from qtpy.QtCore import QPointF
 from qtpy.QtGui import QFont, QPainter
 
-from rtvis.app.measurements import frame_of
 from rtvis.app.session import Session
 from rtvis.gui.contour_layers import ContourLayers, Layer, painted_layer, trimmed
 from rtvis.gui.kept_pieces import KeptPieces
@@ -264,13 +263,11 @@ class SliceOverlay:
         return (framing.key, self._lines.version, self._session.active_roi, self._session.contour_style)
 
     def _measured(self, framing: Framing, view: ViewPlane) -> Overlay:
-        volume = self._session.volume
-        if volume is None:
-            return NOTHING
-        shown = tuple(self._session.measurements.of(frame_of(volume)))
+        session = self._session
+        shown = session.measurements.of(session.measured_frame)
         if not shown:
             return NOTHING
-        return measure_overlay(framing, view, shown, volume, scale=self._session.text_scale)
+        return measure_overlay(framing, view, shown, session.volume, scale=session.text_scale)
 
 
 def _layers(labels: Iterable[PlacedLabel]) -> tuple[Layer, ...]:

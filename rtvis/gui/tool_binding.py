@@ -40,8 +40,8 @@ class ToolBinding(Feature):
         menus.add(chosen, "Join chosen contours", partial(self._do, join_chosen), "Shift+J", needs=needs)
         paint = menus.submenu("Contour", GROUPS["paint"])
         paint.addSeparator()
-        menus.add(paint, "Larger brush", partial(self._step, 1), "]", needs=Need.VOLUME)
-        menus.add(paint, "Smaller brush", partial(self._step, -1), "[", needs=Need.VOLUME)
+        menus.add(paint, "Larger brush", partial(self._step, 1), "]", needs=Need.PLANES)
+        menus.add(paint, "Smaller brush", partial(self._step, -1), "[", needs=Need.PLANES)
 
     def views_made(self, views: Views) -> None:
         """Drawing in 3D begins with the view."""

@@ -14,6 +14,7 @@ from rtvis.model.errors import RtvisError, UsageError
 if TYPE_CHECKING:
     from rtvis.app.session import Session
     from rtvis.app.tools import Painted
+    from rtvis.geometry.plane import Depth
     from rtvis.gui.background import BackgroundTasks, Task
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
@@ -31,7 +32,7 @@ class Stroke:
     """
 
     finished: Painted | ToPaint
-    tolerance_mm: float
+    tolerance_mm: Depth
     key: str
     roi: int | None
 
@@ -73,7 +74,7 @@ class StrokeQueue(QObject):
         """Whether a stroke isn't an edit yet."""
         return bool(self._waiting)
 
-    def add(self, finished: Painted | ToPaint, tolerance_mm: float) -> None:
+    def add(self, finished: Painted | ToPaint, tolerance_mm: Depth) -> None:
         """Work this out, after those that were drawn before.
 
         Raises:

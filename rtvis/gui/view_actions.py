@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from rtvis.app.levels import show_region
-from rtvis.app.measurements import frame_of, study_of
 from rtvis.app.measuring import Measured
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
@@ -108,14 +107,14 @@ class ViewActions(QObject):
 
     def measured(self, measured: Measured) -> None:
         """Keep what a measuring tool finished, or turn the oblique plane or the levels to it."""
-        volume = self._session.volume
+        session = self._session
         if measured.kind == "plane":
             self.oblique_through(measured.points)
         elif measured.kind == "levels":
-            self.said.emit(show_region(self._session, measured.points))
-        elif volume is not None:
-            self._session.measurements.add(measured, frame_of(volume), study_of(volume))
-            self.said.emit(f"{measured.kind.capitalize()}: {measured.text(volume)}")
+            self.said.emit(show_region(session, measured.points))
+        else:
+            session.measurements.add(measured, session.measured_frame, session.measured_study)
+            self.said.emit(f"{measured.kind.capitalize()}: {measured.text(session.volume)}")
 
     def fit(self) -> None:
         """Fit every view."""

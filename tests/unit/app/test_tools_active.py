@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from rtvis.geometry.grid import Grid
 from rtvis.model.errors import UsageError
 from rtvis.model.study import Study
 from rtvis.model.volume import Patient, Slice, Volume
+from rtvis.scene.contour_lines import ContourLines
 
 PIXEL_MM = 0.5
 SQUARE = [(-10, -10), (10, -10), (10, 10), (-10, 10)]
@@ -301,3 +304,31 @@ def test_a_ball_paints_into_contours_beside_the_slices_in_whatever_view_it_is_mo
     desk.commit(desk.active.release_button(middle, desk.view))
     assert desk.session.history.undo_name.startswith("Brush stroke")
     assert sorted({float(one.points_lps[0][2]) for one in desk.roi.contours}) == pytest.approx(heights)
+
+
+UNEVEN = np.array([0.0, 1.0, 2.0, 6.0, 7.0, 8.0])
+"""Heights of slices, of which that at 2 mm reaches half a millimetre down and two up."""
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("ball", [False, True])
+@pytest.mark.parametrize(("height", "met"), [(1.45, False), (1.55, True), (3.9, True), (4.1, False)])
+def test_paint_reaches_what_the_slice_shows_where_gaps_differ(desk, ball, turned, height, met):
+    volume = desk.session.volume
+    way = -1 if turned else 1  # a normal that points to the feet
+    origins = np.array([[-30.0, -30 * way, z] for z in UNEVEN[::way]])
+    grid = Grid.from_slices(origins, (1.0, 0, 0, 0, way, 0), (1.0, 1.0), (60, 60), frame_of_reference_uid="1.2.3")
+    uneven = replace(volume, grid=grid, voxels=volume.voxels[:6], slices=volume.slices[:6])
+    desk.session.show(Study(volumes=(uneven,)))
+    desk.view = VolumePlanes(grid).at(PlaneKind.AXIAL, [0.0, 0, 2.0])
+    desk.session.add_contour([[x, y, height] for x, y in SQUARE], closed=True)
+    desk.active.choose("brush")
+    desk.active.set_options(radius_mm=0.6 if ball else 3.0, ball=ball)
+    desk.click((10, 0))
+    assert desk.session.history.undo_name.startswith("Brush stroke")
+    heights = {round(float(one.points_lps[0, 2]), 6) for one in desk.roi.contours}
+    assert heights == ({height} if met else {2.0, height})
+    seen = ContourLines()
+    seen.set_rois(desk.session.visible_rois())
+    (shown,) = seen.cut(desk.view)
+    assert [line.off_plane for line in shown.lines] == [met]

@@ -12,6 +12,7 @@ from rtvis.app.opening import open_study
 from rtvis.app.planes import PlaneKind
 from rtvis.gui.patient_text import patient_text
 from rtvis.gui.theme import VIEW_BACKGROUND
+from rtvis.model.structure_set import ImageReference, Roi
 from rtvis.model.study import Study
 from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, make_set, make_volume, settle, show
 
@@ -106,9 +107,9 @@ def test_the_oblique_view_shows_them_too(alone):
     alone.views.show_oblique(shown=False)
 
 
-def test_nothing_is_drawn_without_images_and_why_is_said(alone):
+def test_tools_that_need_values_say_so_without_images(alone):
     before = alone.session.structure_set
-    alone.tools.choose("freehand")
+    alone.tools.choose("livewire")
     Mouse(alone.views.view("axial")).drag([(100, 100), (150, 100), (150, 150), (100, 150)])
     told = alone.status.currentMessage()
     alone.tools.choose("window")
@@ -118,7 +119,82 @@ def test_nothing_is_drawn_without_images_and_why_is_said(alone):
     assert alone.session.structure_set is before
     assert alone.session.window == window
     assert "no images" in told
-    assert "Freehand" in told
+    assert "Livewire" in told
+
+
+def place(view, point):
+    x, y = view.scene.patient_to_display(point)
+    return x - 0.5, y - 0.5
+
+
+def test_what_is_measured_without_images_is_there_again_and_over_the_images(alone, study, qtbot):
+    axial = alone.views.view("axial")
+    axial.go_to_slice(3)
+    z = axial.plane.position_mm
+    alone.tools.choose("distance")
+    Mouse(axial).drag([place(axial, [-8.0, 2.0, z]), place(axial, [0.0, 2.0, z]), place(axial, [4.0, 2.0, z])])
+    assert alone.status.currentMessage() == "Distance: 12.0 mm"
+    assert "12.0 mm" in texts(axial)
+    alone.tools.choose("probe")
+    Mouse(axial).click(*place(axial, [3.0, 4.0, z]))
+    assert f"L 3.0  P 4.0  S {z:.1f} mm" in texts(axial)
+    alone.tools.choose("navigate")
+    show(alone, Study(structure_sets=alone.session.study.structure_sets), qtbot)
+    assert alone.session.measurements.count == 2
+    show(alone, study, qtbot)
+    alone.session.move_cursor([0.0, 0.0, z])
+    assert "12.0 mm" in texts(alone.views.view("axial"))
+    alone.session.measurements.clear()
+
+
+def naming(made, differ=False):
+    """The set, whose contours name the images of their planes; with `differ` those of one plane name two."""
+    box = made.rois[0]
+    named = [
+        replace(one, images=(ImageReference("1.2.840.10008.5.1.4.1.1.2", f"1.2.3.{n}"),))
+        for n, one in enumerate(box.contours)
+    ]
+    other = replace(named[2], images=(ImageReference("1.2.840.10008.5.1.4.1.1.2", "1.2.3.99"),))
+    return replace(made, rois=(replace(box, contours=(*named, other) if differ else tuple(named)), Roi(2, "New")))
+
+
+@pytest.mark.parametrize(("differ", "named"), [(False, ["1.2.3.2"]), (True, [])])
+def test_a_contour_drawn_without_images_names_the_image_that_others_on_its_plane_name(
+    alone, qtbot, tmp_path, differ, named
+):
+    made = naming(alone.session.structure_set, differ)
+    show(alone, Study(structure_sets=(made,)), qtbot)
+    axial = alone.views.view("axial")
+    alone.session.move_cursor([0.0, 0.0, Z[2]])
+    alone.session.activate_roi(2)
+    alone.tools.choose("polygon")
+    for corner in ((-4.0, -3.0), (5.0, -3.0), (5.0, 4.0)):
+        Mouse(axial).click(*place(axial, [*corner, Z[2]]))
+    Mouse(axial).key(Qt.Key_Return)
+    alone.tools.choose("navigate")
+    drawn = alone.session.structure_set.roi(2).contours[-1]
+    assert drawn.points_lps == pytest.approx(np.array([[-4.0, -3, Z[2]], [5, -3, Z[2]], [5, 4, Z[2]]]), abs=1e-6)
+    warnings = alone.session.save(tmp_path / "alone.dcm")
+    assert ("missing-images" in [one.code for one in warnings]) == differ
+    (saved,) = open_study([tmp_path / "alone.dcm"]).structure_sets
+    contour = saved.roi(2).contours[-1]
+    assert [one.sop_instance_uid for one in contour.images] == named
+    assert np.array_equal(contour.points_lps, drawn.points_lps)
+
+
+def test_a_brush_without_images_paints_into_the_contour_that_is_shown(alone):
+    axial = alone.views.view("axial")
+    alone.session.move_cursor([0.0, 0.0, Z[2]])
+    alone.session.activate_roi(1)
+    alone.tools.choose("brush")
+    alone.tools.active.set_options(radius_mm=4.0)
+    Mouse(axial).drag([place(axial, [10.0, 0.0, Z[2]]), place(axial, [14.0, 0.0, Z[2]])])
+    alone.tools.choose("navigate")
+    contours = alone.session.structure_set.roi(1).contours
+    assert len(contours) == 7
+    (painted,) = [one for one in contours if one.points_lps[0, 2] == Z[2]]
+    assert painted.points_lps[:, 0].max() == pytest.approx(18.0, abs=0.05)
+    alone.session.undo()
 
 
 def test_images_and_no_study_take_their_place(alone, study, qtbot):

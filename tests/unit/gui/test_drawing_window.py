@@ -232,7 +232,7 @@ def test_the_plane_of_a_press_is_that_of_its_view(tools, axial, mouse):
     tools.tools.choose("freehand")
     mouse.press(100, 100)
     assert isinstance(tools.tools.active._plane, Plane)
-    assert tools.tools.active.tolerance_mm == pytest.approx(axial.plane.gap_mm / 2)
+    assert tools.tools.active.tolerance_mm == pytest.approx((axial.plane.gap_mm / 2,) * 2)
     mouse.release(100, 100)
 
 

@@ -63,9 +63,9 @@ def test_with_contours_alone_nothing_can_be_done_to_images(window, study):
     alone = replace(make_set(study.volumes[0]), volume=None, matched_by=None)
     window.show_study(Study(structure_sets=(alone,)))
     there = enabled(window)
-    assert entries(window, "Measure").isdisjoint(there)
-    assert {key for key, action in window.menus.tools.items() if action.isEnabled()} == {"navigate", "pan"}
-    on_images = ("Preset", "Volume", "Cut", "Keep")
+    off = {key for key, action in window.menus.tools.items() if not action.isEnabled()}
+    assert off == {"window", "livewire", "threshold", "flood", "levels_region"}
+    on_images = ("Preset", "Volume", "Cut ", "Keep")
     assert not [one for one in there if "plane in 3d" in one.lower() or one.startswith(on_images)]
     assert {"Oblique view", "Oblique plane by angles", "Reset views", "Cursor left"} <= there
     assert {"Save structure set", "ROIs as surfaces", "From front (A)", "Contour style", "New ROI"} <= there
