@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the OpenGL classes)
 
-from rtvis.app.planes import PlaneKind
 from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D
 from rtvis.scene.camera3d import Camera3D
 from rtvis.scene.orientation_cube import OrientationCube
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkRenderer
 
-    from rtvis.app.planes import ViewPlane, VolumePlanes
+    from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
     from rtvis.app.tissue_presets import TissuePreset
     from rtvis.app.view3d_state import HalfSpace
     from rtvis.model.structure_set import Roi
@@ -101,10 +100,6 @@ class Scene3D:
     def has_extent(self) -> bool:
         """Whether there is anything that a camera could be aimed at."""
         return self._extent() is not None
-
-    def set_planes_visible(self, *, visible: bool) -> None:
-        """Show or hide all slice planes."""
-        self.planes.set_visible(tuple(PlaneKind) if visible else ())
 
     def set_rois(self, rois: Iterable[Roi]) -> None:
         """Show these ROIs (the visible ones). Surfaces of ROIs whose contours changed are taken away."""

@@ -138,5 +138,5 @@ def test_an_image_plane_is_picked_where_there_is_tissue(screen, scene):
     np.testing.assert_allclose(picked.point_lps_mm, tissue, atol=1e-6)
     np.testing.assert_allclose(picked.normal, [0, -1, 0], atol=1e-9)
     assert scene.pick(*seen_at(screen, air)) is None
-    scene.set_planes_visible(visible=False)
+    scene.planes.set_visible(())
     assert scene.pick(*seen_at(screen, tissue)) is None
