@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.history_report import HistoryFile, histories_beside
 from rtvis.app.opening import match_all, raise_nothing, scan_paths
+from rtvis.app.whole_volumes import LostImages
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.volume import read_volume
 from rtvis.integrity.signing import sign_file
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rtvis.dicom.series import Scan
+    from rtvis.dicom.volume_plan import VolumePlan
     from rtvis.integrity.identity import Identity
     from rtvis.integrity.trust import TrustStore
     from rtvis.model.problem import Problem
@@ -48,10 +50,11 @@ def files_of(scan: Scan) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class VolumeDigestResult:
-    """One volume's digest, or None with the reason in `problems`.
+    """One volume's digest, or None with the reason first in `problems`.
 
     Attributes:
         lossy: the images are compressed with loss: the digest depends on the decoder.
+        remarks: what else whoever compares the digest must know, such as a file beside the images that can't be read.
     """
 
     volume_id: str
@@ -59,6 +62,7 @@ class VolumeDigestResult:
     digest: VolumeDigest | None
     lossy: bool
     problems: tuple[Problem | str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,9 @@ class DigestReport:
 def digest_paths(paths: Iterable[str | Path], algorithm: str = "md5", report: Report = no_report) -> DigestReport:
     """The digest of every volume and structure set in PATHs, version 1; volumes are held in memory one at a time.
 
+    A volume has none when an image of its series can't be read: the digest of what is left would pass for that of the
+    whole, here and wherever the same image is damaged.
+
     Raises:
         InputError: when nothing in PATHs can be read.
         UsageError: for an unknown algorithm.
@@ -80,19 +87,8 @@ def digest_paths(paths: Iterable[str | Path], algorithm: str = "md5", report: Re
     _check_algorithm(algorithm)
     scan = scan_paths(paths, report=report)
     unreadable = list(scan.unreadable)
-    volumes: list[VolumeDigestResult] = []
-    for plan in scan.plans:
-        lossy = any(one.lossy for one in plan.slices)
-        try:
-            digest = volume_digest(read_volume(plan, report=report), algorithm)
-        except InputError as error:
-            volumes.append(
-                VolumeDigestResult(plan.volume_id, plan.series_instance_uid, None, lossy, (str(error), *plan.problems))
-            )
-        else:
-            volumes.append(
-                VolumeDigestResult(plan.volume_id, plan.series_instance_uid, digest, lossy, tuple(plan.problems))
-            )
+    lost_images = LostImages(scan.unreadable)
+    volumes = [_volume_digest(plan, lost_images, algorithm, report) for plan in scan.plans]
     structure_sets: list[tuple[Path, str]] = []
     for path in scan.structure_sets:
         try:
@@ -102,6 +98,28 @@ def digest_paths(paths: Iterable[str | Path], algorithm: str = "md5", report: Re
     if not (volumes or structure_sets or scan.others):
         raise_nothing(unreadable, scan.ignored, None)
     return DigestReport(tuple(volumes), tuple(structure_sets), tuple(unreadable))
+
+
+def _volume_digest(plan: VolumePlan, lost_images: LostImages, algorithm: str, report: Report) -> VolumeDigestResult:
+    lost, perhaps = lost_images.of(plan)
+    digest: VolumeDigest | None = None
+    why: list[str] = []
+    beside = [f"{one.path.name} beside its images can't be read, and may be one of them" for one in perhaps]
+    gaps = [one.message for one in plan.problems if one.code == "missing-slices"]
+    try:
+        if lost:
+            raise InputError(_part_of_a_series(lost))
+        digest = volume_digest(read_volume(plan, report=report), algorithm)
+    except InputError as error:
+        why.append(str(error))
+    lossy = any(one.lossy for one in plan.slices)
+    problems: tuple[Problem | str, ...] = (*why, *plan.problems, *beside)
+    return VolumeDigestResult(plan.volume_id, plan.series_instance_uid, digest, lossy, problems, (*gaps, *beside))
+
+
+def _part_of_a_series(lost: Sequence[Unreadable]) -> str:
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    return f"{lost[0].path.name}{more} of the series can't be read, and part of a series gets no digest"
 
 
 def digest_files(
@@ -261,11 +279,16 @@ def verify_paths(
         verdicts[path] = verify_file(path, trust)
         report(number, len(files))
     broken = [verify_file(one.path, trust) for one in scan.unreadable]
+    lost_images = LostImages(scan.unreadable)
     volumes: list[VolumeVerdict] = []
     for plan in scan.plans:
         of_volume = {verdicts[one.path].status for one in plan.slices if one.path is not None}
+        lost, _ = lost_images.of(plan)
+        of_volume |= {one.status for one in broken if one.path in {image.path for image in lost}}
         status = next(one for one in WORST_FIRST if one in of_volume)
         try:
+            if lost:
+                raise InputError(_part_of_a_series(lost))
             digest = volume_digest(read_volume(plan)).text
         except RtvisError:
             digest = None  # the file's own verdict or `rtvis info` says why; the signature's status stands by itself
@@ -298,8 +321,8 @@ def parcels(
 ) -> tuple[tuple[Parcel, ...], tuple[Unreadable, ...]]:
     """Group PATHs into parcels, each a volume with the structure sets drawn on it; then what can't be delivered.
 
-    A volume beside whose images lies a file that can't be read stays here: that file may be one of its images, and half
-    a volume under the whole one's UID would keep the whole one out of the device later.
+    A volume stays here when an image of its series, or a file beside its images, can't be read: that may be one of its
+    images as well, and half a volume under the whole one's UID would keep the whole one out of the device later.
 
     Raises:
         InputError: when nothing in PATHs can be read.
@@ -317,12 +340,16 @@ def parcels(
         else:
             by_volume.setdefault(one.volume.volume_id, []).append(one.path)
     made: list[Parcel] = []
+    lost_images = LostImages(scan.unreadable)
     lost = {one.path.parent: one.path for one in scan.unreadable if not one.is_copy}
     for plan in scan.plans:
         sets_here = by_volume.get(plan.volume_id, [])
         images = dict.fromkeys(one.path for one in plan.slices if one.path is not None)
         beside = next((lost[one.parent] for one in images if one.parent in lost), None)
+        elsewhere, _ = lost_images.of(plan)
         try:
+            if elsewhere and beside is None:
+                raise InputError(f"{elsewhere[0].path} of its series can't be read, and half a volume isn't sent")
             if beside is not None:
                 raise InputError(f"{beside.name} beside it can't be read, and half a volume isn't sent")
             made.append(build_manifest(read_volume(plan), sets_here, report=report))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_paths
-from rtvis.cli.printing import print_json, progress, say
+from rtvis.cli.printing import print_json, progress, say, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +19,9 @@ DETAILS = """\
 One digest for all voxel points of a volume with their positions and its metadata: the same on every
 device, and in every lossless encoding of the images. With --files, plain file hashes that `md5sum
 -c` (or `sha256sum -c`) accepts.
+
+A volume gets no digest when an image of its series can't be read: that of what is left would pass for the whole.
+Exit status 2 when nothing that was named gets one.
 
 MD5 recognises a volume and finds accidents; it doesn't stop a forger. `rtvis sign` does.
 
@@ -99,12 +102,13 @@ def _print_volumes(options: argparse.Namespace, result: DigestReport) -> int:
     else:
         for volume in result.volumes:
             text = "no digest" if volume.digest is None else volume.digest.text
-            print(f"{text}  {volume.volume_id}{'  (lossy images: depends on the decoder)' if volume.lossy else ''}")
+            tell(f"{text}  {volume.volume_id}{'  (lossy images: depends on the decoder)' if volume.lossy else ''}")
         for path, digest in result.structure_sets:
-            print(f"{digest}  {path}")
+            tell(f"{digest}  {path}")
         _tell_unreadable(result.unreadable)
         for volume in result.volumes:
-            if volume.digest is None:
-                say(f"{volume.volume_id}: {volume.problems[0]}")
+            reasons = [] if volume.digest is not None else [volume.problems[0]]
+            for one in (*reasons, *volume.remarks):
+                say(f"{volume.volume_id}: {one}")
     missing = [one for one in result.volumes if one.digest is None]
     return 2 if missing and len(missing) == len(result.volumes) and not result.structure_sets else 0
