@@ -6,8 +6,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from rtvis.gui.splash import Splash
 from rtvis.gui.start_page import settings
 from rtvis.gui.terminal_signals import TerminalSignals
 from rtvis.gui.theme import THEME_KEY, apply_theme
+from rtvis.gui.views_loading import load_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,22 +101,12 @@ def _new_window() -> MainWindow:
     return MainWindow(Session(JournalFolder(), default_folder()))
 
 
-def _load_views() -> None:
-    """Have loaded what the views need, and know whether 3D can be drawn, off the window's thread."""
-    offscreen = import_module("rtvis.scene.offscreen")
-    with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(offscreen.can_render)  # asks another process, which takes as long as all that follows
-        for name in ("rtvis.gui.views", "scipy.spatial", "scipy.ndimage"):
-            import_module(name)
-        asked.result()
-
-
 def _start(window: MainWindow, paths: list[str], after: Sequence[Callable[[MainWindow], object]]) -> Iterator[bool]:
     """What follows the first paint, a step at a time, so that the window answers in between."""
     yield True
     if paths:
         window.opening.open(paths)
-    window.tasks.start("Loading the views", lambda _report: _load_views(), window.views_loaded)
+    window.tasks.start("Loading the views", lambda _report: load_views(), window.views_loaded)
     yield True
     window.recovery.offer()
     yield True

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
-from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.background import BackgroundTasks, Task, Work
 from rtvis.gui.paths import ask_files, ask_folder
 from rtvis.gui.start_page import pet_in_suv, remember_path
+from rtvis.gui.views_loading import load_views
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ class OpeningActions(QObject):
         def latest(slot: Callable[..., None]) -> Callable[..., None]:
             return lambda piece: slot(piece) if wish == self._wish else None
 
-        self._task = self._tasks.start(label, work, latest(done), None if part is None else latest(part))
+        ready = _for_views(work, in_parts=part is not None)
+        self._task = self._tasks.start(label, ready, latest(done), None if part is None else latest(part))
 
     def _show_part(self, volume: Volume) -> None:
         self.is_previewing = True
@@ -168,3 +170,23 @@ class OpeningActions(QObject):
         if self.is_previewing:
             self.is_previewing = False
             self.gave_up.emit()
+
+
+def _for_views(work: Work, *, in_parts: bool) -> Work:
+    """The same work, handing over nothing before what shows it is loaded: the window would stand still for that."""
+
+    def whole(report: Report) -> object:
+        result = work(report)
+        load_views()
+        return result
+
+    def parts(report: Report, show: Callable[[Volume], None]) -> object:
+        def show_loaded(volume: Volume) -> None:
+            load_views()
+            show(volume)
+
+        result = work(report, show_loaded)
+        load_views()
+        return result
+
+    return parts if in_parts else whole

@@ -189,3 +189,23 @@ def test_of_a_study_given_up_for_another_nothing_appears_not_even_its_error(empt
     assert window.session.volume is second.volume
     assert len(shown) == 1
     assert not told
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_nothing_is_handed_over_before_what_shows_it_is_loaded(empty_window, slow, monkeypatch, qtbot, in_parts):
+    """VTK takes half a second to load: not in the thread that answers people."""
+    heard = []
+    here = threading.get_ident()
+    monkeypatch.setattr(
+        opening_actions, "load_views", lambda: heard.append("loaded" if threading.get_ident() != here else "in the way")
+    )
+    empty_window.opening.preview.connect(lambda _volume: heard.append("seen"))
+    empty_window.opening.read.connect(lambda _study: heard.append("whole"))
+    if in_parts:
+        slow(empty_window, qtbot).go_on.set()
+    else:
+        study = Study(volumes=(make_volume(),))
+        monkeypatch.setattr("rtvis.gui.demo_study.make_demo_study", lambda _report: (study, "demo"))
+        empty_window.opening.open_demo()
+    qtbot.waitUntil(lambda: "whole" in heard, timeout=10_000)
+    assert heard == (["loaded", "seen", "loaded", "whole"] if in_parts else ["loaded", "whole"])
