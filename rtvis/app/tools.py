@@ -310,32 +310,32 @@ class LineTool(FreehandTool):
         return None
 
 
-class PolygonTool(Tool):
-    """Click the corners; double-click, Enter, or a click on the first corner finishes."""
+class ClickTool(Tool):
+    """Built click by click in the plane where it began; clicks in views of others are left alone.
 
-    name = "Polygon"
-    hint = "Click corners; double-click or Enter to finish, Esc to give up, Backspace to take one back."
+    Args:
+        closed: whether the last click joins the first.
+        snap_mm: a click so near to the first one finishes a closed line.
+    """
 
     def __init__(self, *, closed: bool = True, snap_mm: float = 1.0) -> None:
         super().__init__(closed=closed)
         self.snap_mm = snap_mm
         self._plane: Plane | None = None
 
-    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Set a corner. A click in a view of another plane is left alone: a polygon stays on the plane it began on."""
+    def _clicked_at(self, point_lps: ArrayLike, plane: Plane) -> NDArray[np.float64] | None:
+        """Where a click is on the plane where the line began, or begins with it; None in a view of another."""
         if self._plane is None or not self._points:
             self._plane = plane
-        elif not same_plane(self._plane, plane):
-            return None
-        point = on_plane(point_lps, self._plane)
-        if self.closed and len(self._points) >= 3 and np.linalg.norm(point - self._points[0]) <= self.snap_mm:
-            return self.finish()
-        self._points.append(point)
-        self._made_step(SET_POINT)
-        return None
+        return on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
+
+    def _closes(self, point: NDArray[np.float64]) -> bool:
+        """Whether a click there is meant for the first one."""
+        near = self.closed and len(self._points) >= 3
+        return near and float(np.linalg.norm(point - self._points[0])) <= self.snap_mm
 
     def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Let the last line follow the pointer, in views of the same plane."""
+        """Let what leads to the next click follow the pointer, in views of the same plane."""
         if self._plane is not None and self._points:
             self._pointer = on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
         return None
@@ -345,9 +345,27 @@ class PolygonTool(Tool):
         return self._plane is None or same_plane(self._plane, plane)
 
     def cancel(self) -> None:
-        """Give up the polygon."""
+        """Give the line up."""
         super().cancel()
         self._plane = None
+
+
+class PolygonTool(ClickTool):
+    """Click the corners; double-click, Enter, or a click on the first corner finishes."""
+
+    name = "Polygon"
+    hint = "Click corners; double-click or Enter to finish, Esc to give up, Backspace to take one back."
+
+    def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
+        """Set a corner."""
+        point = self._clicked_at(point_lps, plane)
+        if point is None:
+            return None
+        if self._closes(point):
+            return self.finish()
+        self._points.append(point)
+        self._made_step(SET_POINT)
+        return None
 
 
 def patient_point(point_lps: ArrayLike) -> NDArray[np.float64]:

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from rtvis.app.slice_image import SliceImages
-from rtvis.app.tools import Drawn, LineTool, PolygonTool, Tool
+from rtvis.app.tools import Drawn, LineTool, Tool
+from rtvis.app.tools_aiming import LEAST_DEPTH_MM, NO_KEYS, Keys, aim, heed_keys, view_depth_mm
 from rtvis.app.tools_areas import drawn_as_asked
-from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_catalogue import TOOLS, ToolInfo, tool_info
-from rtvis.app.tools_control import ControlPointTool
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
 from rtvis.app.tools_options import Setup, ToolOptions, stepped_radius
 from rtvis.app.tools_reach import contour_at
 from rtvis.app.tools_select import ContourSelection, SelectTool
-from rtvis.app.tools_shape import PointEditTool, ShapeTool
+from rtvis.app.tools_shape import ShapeTool
 from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,27 +32,6 @@ if TYPE_CHECKING:
     from rtvis.app.tools import Finished
     from rtvis.geometry.plane import Depth, Plane
     from rtvis.model.structure_set import Roi
-
-GRAB_PIXELS = 8.0
-"""A press this close, on the screen, to a point, a line or a first corner means it."""
-
-SLACK_PIXELS = 3.0
-"""A shorter drag was meant as a click."""
-
-LEAST_DEPTH_MM = 0.05
-"""Half a slice gap, below which a point counts as being on a view's plane, is never less than this."""
-
-
-class Keys:
-    """Which keys are held while the mouse does something."""
-
-    __slots__ = ("alt", "ctrl", "shift")
-
-    def __init__(self, *, shift: bool = False, ctrl: bool = False, alt: bool = False) -> None:
-        self.shift, self.ctrl, self.alt = shift, ctrl, alt
-
-
-NO_KEYS = Keys()
 
 
 class ActiveTool:
@@ -219,18 +197,12 @@ class ActiveTool:
             return None
         self._refuse_locked()
         self._show_target()
-        self._aim(tool, view, mm_per_pixel)
+        aim(tool, view, mm_per_pixel)
         if not tool.is_active:
             self._plane, self._inverted = view.plane, keys.shift
             self.tolerance_mm = view_depth_mm(view)
-        if isinstance(tool, BrushTool):
-            tool.erase = (self.info.key == "eraser") != keys.shift
-        elif isinstance(tool, ThresholdTool | FloodTool):
-            tool.erase = self.options.erase != keys.shift
-        elif isinstance(tool, PointEditTool):
-            tool.action = "add" if keys.ctrl else "delete" if keys.alt else self.options.point_action
-        elif isinstance(tool, SelectTool):
-            tool.extend = keys.ctrl or keys.shift
+        heed_keys(tool, keys, self.options, erases=self.info.key == "eraser")
+        if isinstance(tool, SelectTool):
             self._activate_at(tool, point_lps, view.plane)
         if isinstance(tool, ShapeTool) and tool.target is None:
             raise UsageError("there is no ROI to change", remedy="choose one in the list of ROIs, or with Select")
@@ -252,7 +224,7 @@ class ActiveTool:
         tool = self.tool
         if tool is None:
             return None
-        self._aim(tool, view, mm_per_pixel)
+        aim(tool, view, mm_per_pixel)
         return self._told(lambda: tool.move(point_lps, view.plane))
 
     def release_button(self, point_lps: ArrayLike, view: ViewPlane) -> Finished | None:
@@ -356,17 +328,6 @@ class ActiveTool:
         if self._session is not None and target is not None and self.info.changes_set:
             self._session.set_roi_visible(target.number, visible=True)
 
-    def _aim(self, tool: Tool, view: ViewPlane, mm_per_pixel: float) -> None:
-        near = GRAB_PIXELS * mm_per_pixel
-        if isinstance(tool, PolygonTool | LivewireTool):
-            tool.snap_mm = near
-        elif isinstance(tool, ControlPointTool):
-            tool.grab_mm = near
-        elif isinstance(tool, ShapeTool):
-            tool.grab_mm, tool.depth_mm = near, view_depth_mm(view)
-            if isinstance(tool, SelectTool):
-                tool.slack_mm = SLACK_PIXELS * mm_per_pixel
-
     def _activate_at(self, tool: SelectTool, point_lps: ArrayLike, plane: Plane) -> None:
         """A contour of another ROI is under the pointer, and none of the active one: make that ROI the active one."""
         session = self._session
@@ -404,9 +365,3 @@ class ActiveTool:
     def length_is_told(self) -> bool:
         """Whether the length of what is being drawn is worth telling: that of straight lines and curves in space."""
         return isinstance(self.tool, LineTool) or (self.tool is not None and self.tool.in_space)
-
-
-def view_depth_mm(view: ViewPlane) -> tuple[float, float]:
-    """How far from a view's plane what is shown in it may be, against its normal and along it."""
-    against, along = view.reach_mm
-    return max(against, LEAST_DEPTH_MM), max(along, LEAST_DEPTH_MM)

@@ -1,4 +1,4 @@
-"""Brush and eraser, flat or round as a ball, and areas drawn by hand. What they paint is exact: no voxels."""
+"""Brush and eraser, flat or round as a ball. What they paint is exact: no voxels."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from rtvis.app.tools import FreehandTool, Painted, Tool, on_plane, patient_point
-from rtvis.editing.painting import Area, polygon_area
+from rtvis.app.tools import Painted, Tool, on_plane, patient_point
+from rtvis.editing.painting import Area
 from rtvis.geometry.curve_shaping import resampled
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.regions import areal
@@ -181,25 +181,6 @@ class BrushTool(Tool):
             self._across = swept if self._across is None else self._across.union(swept)
         for k, region in ball_on_slices(self.ball, way, self.radius_mm).items():
             self._regions[k] = region if k not in self._regions else self._regions[k].union(region)
-
-
-class AreaTool(FreehandTool):
-    """Freehand whose inside is added to the active ROI, or taken from it (a hole, where it is drawn inside)."""
-
-    def __init__(self, *, subtract: bool = False) -> None:
-        super().__init__(closed=True)
-        self.subtract = subtract
-        self.name = "Subtract area" if subtract else "Add area"
-        self.hint = f"Drag around what is to be {'taken away' if subtract else 'added'}; release to finish."
-
-    def finish(self) -> Finished | None:
-        """The area inside the line."""
-        plane, points = self._plane, np.array(self._points).reshape(-1, 3)
-        self.cancel()
-        area = None if plane is None else polygon_area(plane, points)
-        if area is None or area.region.is_empty:
-            return None
-        return Painted((area,), self.subtract, "Subtract from" if self.subtract else "Add area to")
 
 
 def slice_plane(grid: Grid, k: int) -> Plane:

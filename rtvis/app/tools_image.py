@@ -10,7 +10,7 @@ import scipy
 import shapely
 
 from rtvis.app.slice_image import SliceImage
-from rtvis.app.tools import SET_POINT, Drawn, FreehandTool, Painted, Tool, ToPaint, on_plane, same_plane
+from rtvis.app.tools import SET_POINT, ClickTool, Drawn, FreehandTool, Painted, Tool, ToPaint, on_plane
 from rtvis.editing.painting import Area, polygon_area
 from rtvis.geometry.contouring import outlines
 from rtvis.geometry.curve_shaping import simplified
@@ -34,7 +34,7 @@ STAIRS = 0.5
 """Of a pixel: the wire goes from pixel centre to pixel centre, and steps smaller than this are straightened."""
 
 
-class LivewireTool(Tool):
+class LivewireTool(ClickTool):
     """Click on an edge; the line follows it to the pointer; click to fix what is good. In the plane where it began.
 
     Args:
@@ -49,11 +49,9 @@ class LivewireTool(Tool):
     hint = "Click along an edge; double-click or Enter to finish, Backspace takes a click back, Esc gives up."
 
     def __init__(self, image: ImageOf, *, closed: bool = True, snap_mm: float = 1.0, smoothness: float = 1.0) -> None:
-        super().__init__(closed=closed)
+        super().__init__(closed=closed, snap_mm=snap_mm)
         self.image = image
-        self.snap_mm = snap_mm
         self.smoothness = smoothness
-        self._plane: Plane | None = None
         self._wire: Wire | None = None
         self._pieces: list[NDArray[np.float64]] = []  # what leads to each click but the first
         self._taken_back: list[NDArray[np.float64]] = []  # with those of clicks that were taken back
@@ -66,26 +64,18 @@ class LivewireTool(Tool):
 
     def press(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """Fix the wire as far as the pointer."""
-        if self._plane is None or not self._points:
-            self._plane = plane
-        elif not same_plane(self._plane, plane):
+        point = self._clicked_at(point_lps, plane)
+        if point is None or self._plane is None:
             return None
-        point = on_plane(point_lps, self._plane)
-        if not self.image(self._plane).contains(*self.image(self._plane).pixel_at(point)):
+        image = self.image(self._plane)
+        if not image.contains(*image.pixel_at(point)):
             return None  # beside the image there is no edge
+        if self._closes(point):
+            return self.finish()
         if self._points:
-            near = float(np.linalg.norm(point - self._points[0]))
-            if self.closed and len(self._points) >= 3 and near <= self.snap_mm:
-                return self.finish()
             self._pieces.append(self._to(point))
         self._fix(point)
         self._made_step(SET_POINT)
-        return None
-
-    def move(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
-        """Let the wire follow the pointer."""
-        if self._plane is not None and self._points:
-            self._pointer = on_plane(point_lps, self._plane) if same_plane(self._plane, plane) else None
         return None
 
     def _rebuild(self, points: Built) -> None:
@@ -96,14 +86,10 @@ class LivewireTool(Tool):
         for point in points[-1:]:
             self._fix(point)
 
-    def takes(self, plane: Plane) -> bool:
-        """See `Tool.takes`."""
-        return self._plane is None or same_plane(self._plane, plane)
-
     def cancel(self) -> None:
         """Give the line up."""
         super().cancel()
-        self._plane = self._wire = None
+        self._wire = None
         self._pieces, self._taken_back = [], []
 
     def finish(self) -> Finished | None:

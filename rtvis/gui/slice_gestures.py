@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPointF, Qt
 
-from rtvis.app.tools_active import Keys
+from rtvis.app.tools_aiming import Keys
 from rtvis.app.window_presets import usual_range
 from rtvis.model.errors import RtvisError, UsageError
 

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.planes import PlaneKind, ViewPlane
 from rtvis.app.tools import PointTool
-from rtvis.app.tools_active import GRAB_PIXELS
+from rtvis.app.tools_aiming import GRAB_PIXELS
 from rtvis.app.tools_control import ControlPointTool
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.painting import painting

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.palette import roi_color
-from rtvis.app.tools import PolygonTool
-from rtvis.app.tools_active import ActiveTool, view_depth_mm
+from rtvis.app.tools import ClickTool
+from rtvis.app.tools_active import ActiveTool
+from rtvis.app.tools_aiming import view_depth_mm
 from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_control import ControlPointTool
-from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
+from rtvis.app.tools_image import FloodTool, ThresholdTool
 from rtvis.app.tools_reach import seen_contours
 from rtvis.app.tools_shape import NudgeTool, PointEditTool
 from rtvis.scene.overlay import Area, Dot, Label, Overlay, Stroke
@@ -111,7 +112,7 @@ def _line(sheet: _Sheet, tool: Tool, line: Line) -> Overlay:
     strokes: list[Stroke] = []
     if closed:
         flat, near = np.vstack([flat, flat[:1]]), np.append(near, near[0])
-    elif tool.closed and len(flat) > 2 and isinstance(tool, PolygonTool | LivewireTool):
+    elif tool.closed and len(flat) > 2 and isinstance(tool, ClickTool):
         ends = flat[[-1, 0]]
         strokes.append(Stroke(ends, sheet.color, 1.4, dashed=True, opacity=CLOSING_OPACITY))
     runs = [(flat[start:stop], is_near) for start, stop, is_near in _runs(near)]
@@ -138,7 +139,7 @@ def _runs(near: NDArray[np.bool_]) -> list[tuple[int, int, bool]]:
 
 def _handles(sheet: _Sheet, tool: Tool) -> Overlay:
     """Points that were clicked."""
-    if not isinstance(tool, ControlPointTool | PolygonTool | LivewireTool) and not tool.in_space:
+    if not isinstance(tool, ControlPointTool | ClickTool) and not tool.in_space:
         return Overlay()
     points = tool.clicked
     if not len(points):

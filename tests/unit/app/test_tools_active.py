@@ -11,7 +11,8 @@ from rtvis.app.commits import commit
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.app.tools import Drawn, Painted, Reshaped
-from rtvis.app.tools_active import ActiveTool, Keys
+from rtvis.app.tools_active import ActiveTool
+from rtvis.app.tools_aiming import Keys
 from rtvis.app.tools_catalogue import MEASURES, TOOLS, tool_info
 from rtvis.app.tools_options import LEAST_RADIUS_MM, MOST_RADIUS_MM, ToolOptions, stepped_radius
 from rtvis.app.tools_select import delete_chosen, join_chosen, reverse_chosen

@@ -10,8 +10,10 @@ from rtvis.app.commits import commit
 from rtvis.app.session import Session
 from rtvis.app.slice_image import SliceImages, slice_image
 from rtvis.app.tools import Drawn, Reshaped
-from rtvis.app.tools_brush import AreaTool, BrushTool
+from rtvis.app.tools_areas import drawn_as_asked
+from rtvis.app.tools_brush import BrushTool
 from rtvis.app.tools_image import FloodTool, LivewireTool, ThresholdTool
+from rtvis.app.tools_options import ToolOptions
 from rtvis.editing.painting import contours_on, painted
 from rtvis.geometry.grid import Grid
 from rtvis.geometry.plane import Plane
@@ -84,12 +86,18 @@ def test_a_ball_paints_the_slices_it_reaches_whatever_view_it_is_moved_in(plane)
 
 
 def test_an_area_drawn_inside_is_a_hole() -> None:
-    roi = painted(Roi(1, "A"), drag(AreaTool(), [(0, 0), (30, 0), (30, 30), (0, 30)], OBLIQUE).areas, erase=False)
-    done = drag(AreaTool(subtract=True), [(10, 10), (20, 10), (20, 20), (10, 20)], OBLIQUE)
-    assert (done.erase, done.name) == (True, "Subtract from")
+    def area(corners, combine):
+        line = Drawn(on(OBLIQUE, corners), closed=True)
+        return drawn_as_asked(line, {"combine"}, ToolOptions(combine=combine), OBLIQUE, inverted=False)
+
+    outer = area([(0, 0), (30, 0), (30, 30), (0, 30)], "add")
+    roi = painted(Roi(1, "A"), outer.areas, erase=False)
+    done = area([(10, 10), (20, 10), (20, 20), (10, 20)], "subtract")
+    assert (outer.erase, done.erase, done.name) == (False, True, "Subtract from")
     holed = painted(roi, done.areas, erase=True)
     assert contours_on(holed, OBLIQUE).region.area == pytest.approx(800)
-    assert drag(AreaTool(), [(0, 0), (1, 1)], OBLIQUE) is None
+    with pytest.raises(UsageError, match="encloses no area"):
+        area([(0, 0), (1, 1), (2, 2)], "add")
 
 
 @pytest.fixture(scope="module")
