@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -157,3 +159,102 @@ def test_a_session_shows_those_of_what_it_opens(tmp_path):
     assert session.measurements.count == 0
     session.show(Study(volumes=(FIRST, OTHER_STUDY)))
     assert [kind for kind, *_ in shown(session.measurements)] == ["area"]
+
+
+def two_windows(tmp_path):
+    windows = Measurements(tmp_path), Measurements(tmp_path)
+    for one in windows:
+        one.open([FIRST])
+    return windows
+
+
+def kinds(measurements):
+    return sorted(kind for kind, *_ in shown(measurements))
+
+
+def test_two_windows_on_one_study_lose_nothing_of_each_other(tmp_path):
+    one, other = two_windows(tmp_path)
+    keep(one, "distance")
+    keep(other, "angle")
+    assert kinds(other) == ["angle", "distance"]
+    keep(one, "probe")
+    assert kinds(one) == ["angle", "distance", "probe"]
+    one.remove_last()  # its own newest
+    assert kinds(one) == ["angle", "distance"]
+    again = Measurements(tmp_path)
+    again.open([FIRST])
+    assert kinds(again) == ["angle", "distance"]
+
+
+def test_what_one_window_removed_the_other_does_not_write_again(tmp_path):
+    one, other = two_windows(tmp_path)
+    keep(one, "distance")
+    keep(other, "angle")
+    one.remove_last()
+    assert kinds(one) == ["angle"]
+    keep(other, "probe")
+    assert kinds(other) == ["angle", "probe"]
+    other.clear()
+    keep(one, "area")
+    assert kinds(one) == ["area"]
+    other.open([FIRST])
+    assert kinds(other) == ["area"]
+
+
+def test_all_of_what_is_shown_is_cleared_and_not_what_was_never_seen(tmp_path):
+    one, other = two_windows(tmp_path)
+    keep(one, "distance")
+    keep(other, "angle")
+    keep(other, "probe")
+    one.clear()
+    assert kinds(one) == ["angle", "probe"]
+
+
+def test_what_could_not_be_written_is_written_with_the_next(tmp_path):
+    (tmp_path / "kept").write_text("no folder")
+    measurements = Measurements(tmp_path / "kept")
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    (tmp_path / "kept").unlink()
+    measurements.open([FIRST])
+    assert kinds(measurements) == ["distance"]
+    keep(measurements, "angle")
+    again = Measurements(tmp_path / "kept")
+    again.open([FIRST])
+    assert kinds(again) == ["angle", "distance"]
+
+
+def test_files_without_identities_are_read_and_each_of_equal_ones_is_its_own(tmp_path):
+    measurements = Measurements(tmp_path)
+    measurements.open([FIRST])
+    keep(measurements, "probe")
+    keep(measurements, "probe")
+    (path,) = tmp_path.iterdir()
+    content = json.loads(path.read_text())
+    for entry in content["measurements"]:
+        del entry["id"]
+    path.write_text(json.dumps(content))
+    one, other = two_windows(tmp_path)
+    assert kinds(one) == ["probe", "probe"]
+    one.remove_last()
+    keep(other, "angle")
+    assert kinds(other) == ["angle", "probe"]
+
+
+def test_windows_that_write_at_the_same_moment_wait_for_each_other(tmp_path):
+    windows = [Measurements(tmp_path) for _ in range(4)]
+    for one in windows:
+        one.open([FIRST])
+
+    def work(one):
+        for _ in range(5):
+            keep(one, "distance")
+
+    threads = [threading.Thread(target=work, args=(one,)) for one in windows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    again = Measurements(tmp_path)
+    again.open([FIRST])
+    assert again.count == 20

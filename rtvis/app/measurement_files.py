@@ -1,0 +1,185 @@
+"""Files of what was measured, one for each study, that several programs may have open at the same time."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from rtvis.app.measuring import LEAST_CORNERS, POINTS, Measured
+from rtvis.dicom.files import written_whole
+from rtvis.model.errors import OutputError, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+VERSION = 1
+KINDS = {**POINTS, "area": LEAST_CORNERS}
+"""Kinds that are kept, with how many points they have at least; of all but areas these are all."""
+
+
+class Kept(NamedTuple):
+    """A measurement, and whose it is.
+
+    Attributes:
+        identity: its own, by which programs know it again.
+        study: of `rtvis.app.measurements.study_of`.
+        frame: of `rtvis.app.measurements.frame_of`.
+        measured: what it is.
+    """
+
+    identity: str
+    study: str
+    frame: str
+    measured: Measured
+
+
+class MeasurementFiles:
+    """A folder with a file for each study.
+
+    What another program wrote meanwhile isn't lost: a file is read again before it is written. What was in it once and
+    no longer is was removed there, and isn't written again.
+
+    Args:
+        folder: made when it is first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: dict[str, set[str]] = {}
+        self._removed: set[str] = set()
+
+    def read(self, study: str, mine: Sequence[Kept] = ()) -> tuple[Kept, ...]:
+        """What is kept of a study, with what isn't written yet.
+
+        Args:
+            study: which.
+            mine: what this program has of it.
+
+        Raises:
+            UnreadableError: when the file can't be read or is damaged; it is put aside then.
+        """
+        found = self._found(study)
+        merged = self._merged(study, found, mine)
+        self._seen.setdefault(study, set()).update(one.identity for one in found)
+        return merged
+
+    def write(self, study: str, mine: Sequence[Kept], removed: Collection[str] = ()) -> tuple[Kept, ...]:
+        """Keep what this program has of a study, and what others wrote meanwhile.
+
+        Args:
+            study: which.
+            mine: all that is to be kept of it, oldest first.
+            removed: identities of those that are to be so no longer.
+
+        Returns:
+            What is kept now: what others measured first.
+
+        Raises:
+            OutputError: when it can't be written; the file stays as it was.
+        """
+        self._removed.update(removed)
+        path = self._path(study)
+        with _alone_in(self._folder):
+            try:
+                found = self._found(study)
+            except UnreadableError:  # put aside: nothing tells what others removed
+                found = []
+                self._seen.pop(study, None)
+            merged = self._merged(study, found, mine)
+            if merged:
+                _write(path, study, merged)
+            else:
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError as error:
+                    problem = f"measurements can't be forgotten ({error.strerror})"
+                    raise OutputError(problem, path=path, remedy="remove the file") from error
+        self._seen[study] = {one.identity for one in merged}
+        return merged
+
+    def _path(self, study: str) -> Path:
+        return self._folder / f"{hashlib.sha256(study.encode()).hexdigest()[:32]}.json"
+
+    def _found(self, study: str) -> list[Kept]:
+        path = self._path(study)
+        if not path.exists():
+            return []
+        try:
+            return _read(path, study)
+        except UnreadableError:
+            with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
+                path.replace(path.with_suffix(".damaged"))
+            raise
+
+    def _merged(self, study: str, found: Sequence[Kept], mine: Sequence[Kept]) -> tuple[Kept, ...]:
+        there, own = {one.identity for one in found}, {one.identity for one in mine}
+        seen = self._seen.get(study, set())
+        others = (one for one in found if one.identity not in own | self._removed)
+        return (*others, *(one for one in mine if one.identity in there or one.identity not in seen))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other program changes files of a folder meanwhile; where it can't be locked they may, as anywhere."""
+    descriptor = -1
+    try:
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def _write(path: Path, study: str, kept: Iterable[Kept]) -> None:
+    entries = [
+        {
+            "id": one.identity,
+            "frame": one.frame,
+            "kind": one.measured.kind,
+            "closed": one.measured.closed,
+            "points": one.measured.points.tolist(),
+        }
+        for one in kept
+    ]
+    content = {"version": VERSION, "study": study, "measurements": entries}
+    with written_whole(path, overwrite=True) as handle:
+        os.fchmod(handle.fileno(), 0o600)
+        handle.write(json.dumps(content, indent=1).encode())
+
+
+def _read(path: Path, study: str) -> list[Kept]:
+    """What is in a file.
+
+    Raises:
+        UnreadableError: when it can't be read, isn't one of measurements, or is of another study.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+        if content["version"] != VERSION or content["study"] != study:
+            raise ValueError("another version or study")
+        return [_kept(entry, study, place) for place, entry in enumerate(content["measurements"])]
+    except OSError as error:
+        raise UnreadableError(f"earlier measurements can't be read ({error.strerror})", path=path) from error
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise UnreadableError("earlier measurements can't be read: the file is damaged", path=path) from error
+
+
+def _kept(entry: dict[str, object], study: str, place: int) -> Kept:
+    kind, points = str(entry["kind"]), np.array(entry["points"], dtype=np.float64)
+    fits = len(points) >= KINDS[kind] if kind == "area" else len(points) == KINDS[kind]
+    if points.ndim != 2 or points.shape[1] != 3 or not np.all(np.isfinite(points)) or not fits:
+        raise ValueError(f"no {kind}")
+    measured = Measured(points, closed=bool(entry["closed"]), kind=kind)
+    # Files of before measurements had identities: what they are, and which of several like it, tells them apart.
+    own = hashlib.sha256(f"{place} {kind} {points.tolist()}".encode()).hexdigest()[:32]
+    return Kept(str(entry.get("id", own)), study, str(entry["frame"]), measured)
