@@ -127,8 +127,8 @@ def planned_area(
 def _volumes(made: Roi, source: Roi | None, grid: Grid) -> str:
     """``48.1 cc, was 36.0 cc``."""
     figures = [roi_statistics(one, single_mm=grid.spacing_mm[0]).volume_cc for one in (made, source) if one is not None]
-    words = [f"{one:,.1f} cc" for one in figures if one is not None]
-    return f"{words[0]} (before: {words[1]})" if len(words) > 1 else "".join(words)
+    words = ["no volume" if one is None else f"{one:,.1f} cc" for one in figures]
+    return f"{words[0]} (before: {words[1]})" if len(words) > 1 else words[0]
 
 
 def new_roi(structure_set: StructureSet, name: str) -> Roi:

@@ -19,26 +19,28 @@ class RoiFigures:
 
     Attributes:
         volume_cc: of its areas, as `rtvis stats` counts it.
+        area_mm2: of its closed contours together.
         length_mm: of its open lines, and of closed curves in no plane, together.
         points: how many POINT contours it has.
         extent_mm: along x, y, z.
     """
 
     volume_cc: float | None = None
+    area_mm2: float | None = None
     length_mm: float | None = None
     points: int = 0
     extent_mm: tuple[float, float, float] | None = None
 
     @property
     def size_text(self) -> str:
-        """``1.96 l``, ``48.1 cc``, ``112 mm``, ``3 points``, or ``empty``."""
+        """``1.96 l``, ``48.1 cc``, ``112 mm``, ``3 points``, ``no volume`` (areas of unknown thickness), ``empty``."""
         if self.volume_cc is not None:
             return volume_text(self.volume_cc)
         if self.length_mm is not None:
             return f"{_three_digits(self.length_mm)} mm"
         if self.points:
             return "1 point" if self.points == 1 else f"{self.points} points"
-        return "empty"
+        return "empty" if self.area_mm2 is None else "no volume"
 
 
 def volume_text(volume_cc: float) -> str:
@@ -66,7 +68,7 @@ def roi_figures(roi: Roi, slice_gap_mm: float | None) -> RoiFigures:
     points = sum(len(one.points_lps) == 1 or one.geometric_type == "POINT" for one in roi.contours)
     length = None if found.volume_cc else found.length_mm
     volume = found.volume_cc if found.volume_cc or not (length or points) else None
-    return RoiFigures(volume, length, points, found.extent_mm)
+    return RoiFigures(volume, found.area_mm2, length, points, found.extent_mm)
 
 
 def type_words(interpreted_type: str) -> str:

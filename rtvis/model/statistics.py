@@ -13,14 +13,16 @@ from rtvis.geometry.polyline import length_mm
 from rtvis.geometry.regions import region_of
 from rtvis.geometry.slabs import slab_bounds
 from rtvis.model.masks import roi_mask, roi_stacks, volume_problems
+from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
 from rtvis.model.volume import Volume
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from rtvis.geometry.closed_stacks import ClosedStack
-    from rtvis.model.problem import Problem
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi, StructureSet
     from rtvis.model.volume import VolumeHeader
@@ -29,13 +31,17 @@ UNION_VOXELS = 200
 """Across the longest side of an ROI whose contours are in several orientations: what they share must not count twice,
 so that its volume is counted in voxels of its own."""
 
+THICKNESS_UNKNOWN = "thickness-unknown"
+"""Code of the problem of an ROI with areas that has no volume."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoiStatistics:
     """Numbers of one ROI; what it doesn't have is None.
 
     Attributes:
-        volume_cc: area times thickness of its contours (`rtvis.geometry.slabs`).
+        volume_cc: area times thickness of its contours (`rtvis.geometry.slabs`); None where nothing tells how thick
+            they are: of a plane alone without images, and of single planes across each other.
         voxel_volume_cc: of the voxels whose centre is inside; with images only.
         centroid_lps_mm: of the body for an ROI with volume, of its points for another.
         extent_mm: along x, y, z, likewise.
@@ -120,7 +126,8 @@ def roi_statistics(
     if single_mm is None and grid is not None:
         single_mm = grid.spacing_mm[0]
     stacks = roi_stacks(roi, grid)
-    known = bool(stacks.stacks) and (single_mm is not None or all(len(one.positions_mm) > 1 for one in stacks.stacks))
+    unknown = _thickness_problems(roi, stacks.stacks, single_mm)
+    known = bool(stacks.stacks) and not any(one.code == THICKNESS_UNKNOWN for one in unknown)
     bodies = [_body(stack, single_mm if single_mm is not None else 1.0) for stack in stacks.stacks]
     problems = tuple(volume_problems(roi, stacks))
     volume_mm3 = sum(one.volume for one in bodies)
@@ -130,7 +137,7 @@ def roi_statistics(
         extent = np.ptp(corners, axis=0)
         if volume_mm3 > 0:
             centroid = np.sum([one.moment for one in bodies], axis=0) / volume_mm3
-        if len(bodies) > 1:
+        if len(bodies) > 1 and known:
             volume_mm3, centroid = _united(roi, corners, single_mm)
     voxel_mm3, values, bins = None, None, None
     if volume is not None and (mask := roi_mask(roi, volume.grid)).mask is not None:
@@ -150,8 +157,24 @@ def roi_statistics(
         _length_mm(roi, stacks.without_plane),
         values,
         bins,
-        problems,
+        (*problems, *unknown),
     )
+
+
+def _thickness_problems(roi: Roi, stacks: Sequence[ClosedStack], single_mm: float | None) -> list[Problem]:
+    """That planes of contours are alone in their orientation: none tells by its neighbours how thick it is."""
+    alone = [one for one in stacks if len(one.positions_mm) == 1]
+    first = min((int(one.curves.min()) for one in alone), default=None)
+    if not alone or (len(stacks) == 1 and single_mm is not None):
+        return []
+    if len(alone) == len(stacks) > 1:
+        message = f"no volume: single planes in {len(stacks)} orientations tell no thickness"
+        return [Problem(THICKNESS_UNKNOWN, message, roi.number, first)]
+    planes = "a plane is alone in its orientation" if len(alone) == 1 else f"{len(alone)} planes are alone in theirs"
+    if single_mm is None:
+        message = f"no volume: {planes}, and there are no images to tell how thick it is"
+        return [Problem(THICKNESS_UNKNOWN, message, roi.number, first)]
+    return [Problem("thickness-assumed", f"{planes}: counted {single_mm:g} mm thick, as images are", roi.number, first)]
 
 
 def values_inside(volume: VolumeHeader, mask: NDArray[np.bool_]) -> NDArray[np.floating]:

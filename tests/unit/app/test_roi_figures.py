@@ -50,3 +50,11 @@ def test_lengths_are_never_told_in_powers_of_ten() -> None:
         "1000 mm",
         "2346 mm",
     ]
+
+
+def test_areas_of_unknown_thickness_have_no_volume_and_are_not_nothing() -> None:
+    flat, upright = Contour(SQUARE, "CLOSED_PLANAR"), Contour(SQUARE[:, [0, 2, 1]], "CLOSED_PLANAR")
+    assert figures(flat, upright).size_text == "no volume"
+    assert roi_figures(Roi(1, "r", (flat,)), None).size_text == "no volume"
+    thick = Contour(SQUARE + np.array([0, 0, 3.0]), "CLOSED_PLANAR")
+    assert figures(flat, thick).size_text == "0.6 cc"

@@ -68,6 +68,30 @@ def test_a_plane_alone_is_as_thick_beside_planes_of_another_orientation() -> Non
     assert found == pytest.approx((400 * 6 + 400 * 3) / 1000, rel=0.03)
 
 
+def test_single_planes_across_each_other_have_no_volume() -> None:
+    sagittal = np.column_stack([[0, 1, 0], [0, 0, 1], [1, 0, 0]])
+    crossed = roi(square(20.0, 0.0, np.eye(3)), square(20.0, 0.0, sagittal))
+    for single_mm in (None, 3.0):
+        found = roi_statistics(crossed, single_mm=single_mm)
+        assert found.volume_cc is None
+        assert found.area_mm2 == pytest.approx(800.0)
+        assert found.extent_mm is not None
+        assert [one.code for one in found.problems] == ["thickness-unknown"]
+        assert "2 orientations" in found.problems[0].message
+
+
+def test_what_is_assumed_of_a_plane_alone_is_told() -> None:
+    sagittal = np.column_stack([[0, 1, 0], [0, 0, 1], [1, 0, 0]])
+    mixed = roi(*(square(20.0, h, np.eye(3)) for h in (0.0, 3.0)), square(20.0, 60.0, sagittal))
+    (told,) = roi_statistics(mixed, single_mm=3.0).problems
+    assert (told.code, told.contour) == ("thickness-assumed", 2)
+    assert "3 mm" in told.message
+    (told,) = roi_statistics(mixed).problems
+    assert told.code == "thickness-unknown"
+    assert roi_statistics(roi(square(20.0, 0.0)), single_mm=3.0).problems == ()
+    assert [one.code for one in roi_statistics(roi(square(20.0, 0.0))).problems] == ["thickness-unknown"]
+
+
 def test_the_extent_is_that_of_the_body() -> None:
     found = roi_statistics(roi(*(square(20.0, h, np.eye(3)) for h in (0.0, 2.0, 4.0))))
     assert found.extent_mm == pytest.approx((20.0, 20.0, 6.0))
