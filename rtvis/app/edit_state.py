@@ -14,7 +14,7 @@ from psygnal import Signal
 from rtvis.app.contour_grid import grid_around, holds
 from rtvis.app.planes import middle_voxel_lps_mm
 from rtvis.app.safekeeping import Safekeeping
-from rtvis.app.saving import previous_kept
+from rtvis.app.saving import SavingRemarks, previous_kept
 from rtvis.app.view_state import ViewState
 from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.editing.change_place import changed_place
@@ -47,12 +47,15 @@ class EditState(ViewState):
     """Another set is active, or the active one was edited, undone or saved."""
     journal_changed = Signal()
     """Edits are no longer on disk as soon as they are made, or are again: see `journal_failure`."""
+    saving_remarks_changed = Signal()
+    """A structure set was saved: see `saving_remarks`."""
 
     def __init__(self, journals: JournalFolder | None = None) -> None:
         super().__init__()
         self.last_change_lps: NDArray[np.float64] | None = None
         self._locked: dict[str, frozenset[int]] = {}
         self._histories: dict[str, History[StructureSet]] = {}
+        self._saving_remarks: dict[str, SavingRemarks] = {}
         self._active_set: str | None = None
         self._safe = Safekeeping(journals)
         self._told_failure: OutputError | None = None
@@ -225,12 +228,18 @@ class EditState(ViewState):
         with previous_kept(path) if overwrite else nullcontext():
             warnings = write_structure_set(steps.value, path, overwrite=overwrite)
         steps.mark_saved()
+        self._saving_remarks[key] = SavingRemarks(Path(path), tuple(warnings))
         try:
             self._safe.saved(key, Path(path), steps.value, history=history)
         finally:
             self._tell_failure()
             self.structure_set_changed.emit()
+            self.saving_remarks_changed.emit()
         return warnings
+
+    def saving_remarks(self, key: str) -> SavingRemarks | None:
+        """What was remarked when the set with this `StructureSet.key` was saved last since it was opened."""
+        return self._saving_remarks.get(key)
 
     @property
     def journal_failure(self) -> OutputError | None:

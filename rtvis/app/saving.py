@@ -7,9 +7,27 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rtvis.model.errors import OutputError
+
+if TYPE_CHECKING:
+    from rtvis.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SavingRemarks:
+    """What was remarked on a structure set when it was saved last.
+
+    Attributes:
+        path: the file it was saved as.
+        remarks: such as contours that aren't as the standard asks, and were kept as they are.
+    """
+
+    path: Path
+    remarks: tuple[Problem, ...]
 
 
 def backup_path(path: Path) -> Path:

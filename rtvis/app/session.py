@@ -78,6 +78,7 @@ class Session(EditState):
         self.study_opened()
         self.study = study
         self._histories = {one.key: History(one, cost=edit_bytes) for one in study.structure_sets}
+        self._saving_remarks = {}
         self._locked = {}
         self._active_set = None
         self.study_changed.emit()

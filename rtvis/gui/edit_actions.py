@@ -202,8 +202,9 @@ class EditActions(QObject):
         self._saved_to[current.key] = path
         self._written[path] = _look(path)
         self.saved.emit()
-        count = "1 remark" if len(warnings) == 1 else f"{len(warnings)} remarks, such as"
-        remarks = f"; {count}: {warnings[0].message}" if warnings else ""
+        remarks = f"; 1 remark: {warnings[0].message}" if warnings else ""
+        if len(warnings) > 1:
+            remarks = f"; {len(warnings)} remarks are in the Report, such as: {warnings[0].message}"
         beside = ""
         if history:
             written = history_path(path)

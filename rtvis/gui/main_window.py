@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.study_changed.connect(self._study_changed)
+        session.saving_remarks_changed.connect(self._study_changed)
         session.volume_changed.connect(self._volume_changed)
         session.structure_set_changed.connect(self._refresh)
         session.texts_changed.connect(self._refresh)
@@ -395,6 +396,7 @@ class MainWindow(QMainWindow):
         self.devices.release()
         self.tasks.close()
         self.session.study_changed.disconnect(self._study_changed)
+        self.session.saving_remarks_changed.disconnect(self._study_changed)
         self.session.volume_changed.disconnect(self._volume_changed)
         self.session.structure_set_changed.disconnect(self._refresh)
         self.session.texts_changed.disconnect(self._refresh)

@@ -1,8 +1,9 @@
-"""The import report: what is odd in what was opened; a click takes the views to the contour or ROI it is about."""
+"""The report: what is odd in what was opened and saved; a click takes the views to the contour or ROI it is about."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,14 @@ class ProblemList(QListWidget):
         self.itemActivated.connect(self._go)
         session.study_changed.connect(self.rebuild)
         session.texts_changed.connect(self.rebuild)
+        session.saving_remarks_changed.connect(self.rebuild)
         self.rebuild()
 
     def release(self) -> None:
         """Stop listening to the session."""
         self._session.study_changed.disconnect(self.rebuild)
         self._session.texts_changed.disconnect(self.rebuild)
+        self._session.saving_remarks_changed.disconnect(self.rebuild)
 
     @property
     def problem_count(self) -> int:
@@ -67,6 +70,8 @@ class ProblemList(QListWidget):
         for one in study.structure_sets:
             for problem in one.problems:
                 self._add(self._where(one, problem), problem, one.key)
+        for one in self._session.structure_sets:
+            self._add_saving_remarks(one)
         for broken in study.unreadable:
             item = self._add(file_text(self._session, broken.path), Problem("unreadable", broken.reason))
             item.setForeground(QColor(colors().bad))
@@ -86,6 +91,19 @@ class ProblemList(QListWidget):
         for row in range(self.count()):
             item = self.item(row)
             item.setSizeHint(QSize(width, _height(item.text(), self.font(), width) + 2 * PADDING))
+
+    def _add_saving_remarks(self, one: StructureSet) -> None:
+        """One line for what contours of an ROI share: a set whose program closes contours twice has hundreds."""
+        found = self._session.saving_remarks(one.key)
+        if found is None:
+            return
+        alike: dict[tuple[str, int | None], list[Problem]] = {}
+        for remark in found.remarks:
+            alike.setdefault((remark.code, remark.roi), []).append(remark)
+        for remarks in alike.values():
+            more = f" (and {len(remarks) - 1} more like this)" if len(remarks) > 1 else ""
+            told = replace(remarks[0], message=f"{remarks[0].message}{more}")
+            self._add(f"{self._where(one, told)}, saved as {file_text(self._session, found.path)}", told, one.key)
 
     @staticmethod
     def _where(one: StructureSet, problem: Problem) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pydicom
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
+from rtvis.app.opening import open_study
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import Roi
 from rtvis.model.study import Study
@@ -84,3 +86,36 @@ def test_a_long_uid_goes_on_in_the_next_line_and_a_number_does_not(window):
     assert said.replace("\u200b", "") == f"off by 12.5 mm in {uid}"
     assert "12.5" in said
     assert all(len(piece) < 24 for piece in said.split("in ")[1].split("\u200b"))
+
+
+def closed_twice(source, target):
+    """Write a set as other programs do: closed contours repeat their first point."""
+    dataset = pydicom.dcmread(source)
+    for contour in dataset.ROIContourSequence[0].ContourSequence:
+        contour.ContourData = [*contour.ContourData, *contour.ContourData[:3]]
+        contour.NumberOfContourPoints += 1
+    dataset.save_as(target)
+
+
+def test_what_is_remarked_on_saving_is_listed_until_the_next_study(window, small_study, tmp_path):
+    closed_twice(small_study / "structure-set.dcm", tmp_path / "theirs.dcm")
+    study = open_study([small_study / "ct", tmp_path / "theirs.dcm"])
+    window.show_study(study)
+    window.docks["problems"].raise_()
+    before = window.problem_list.problem_count
+    assert window.edits.save_to(tmp_path / "rs.dcm")
+    settle()
+    assert window.problem_list.problem_count == before + 1
+    row = window.problem_list.count() - 1
+    where, said = window.problem_list.item(row).text().replace("\u200b", "").split("\n")
+    assert where == "RTSTRUCT SMALL, Block, saved as rs.dcm"
+    assert "repeats its first point" in said
+    assert said.endswith("(and 1 more like this)")
+    assert window.docks["problems"].windowTitle() == f"Report ({before + 1})"
+    click(window, row)
+    contour = window.session.structure_set.roi(1).contours[0]
+    assert window.session.cursor_lps == pytest.approx(contour.points_lps.mean(axis=0))
+    assert window.edits.save_to(tmp_path / "rs.dcm")
+    assert window.problem_list.problem_count == before + 1
+    window.show_study(study)
+    assert window.problem_list.problem_count == before
