@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QPainter, QPaintEvent, QPalette
+from qtpy.QtGui import QPaintEvent, QPalette
 from qtpy.QtWidgets import QTreeWidget
+
+from rtvis.gui.painting import painting
 
 MARGIN_PX = 12
 
@@ -24,8 +26,7 @@ class HintedTree(QTreeWidget):
         super().paintEvent(event)
         if self.topLevelItemCount() or not self.hint:
             return
-        painter = QPainter(self.viewport())
-        painter.setPen(self.palette().color(QPalette.PlaceholderText))
         room = self.viewport().rect().adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
-        painter.drawText(room, Qt.AlignLeft | Qt.AlignTop | Qt.TextWordWrap, self.hint)
-        painter.end()
+        with painting(self.viewport()) as painter:
+            painter.setPen(self.palette().color(QPalette.PlaceholderText))
+            painter.drawText(room, Qt.AlignLeft | Qt.AlignTop | Qt.TextWordWrap, self.hint)

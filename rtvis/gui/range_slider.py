@@ -6,6 +6,7 @@ from qtpy.QtCore import QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
+from rtvis.gui.painting import painting
 from rtvis.gui.theme import colors
 
 HANDLE_PX = 12.0
@@ -107,22 +108,21 @@ class RangeSlider(QWidget):
         """Groove, what is between the handles, and the handles."""
         del event
         theme = colors()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(Qt.NoPen)
         middle = self.height() / 2
         low, high = (self._x_of(value) for value in self._values)
         ends = (HANDLE_PX / 2, self.width() - HANDLE_PX / 2)
-        painter.setBrush(QColor(theme.handle))
-        painter.drawRoundedRect(QRectF(ends[0], middle - GROOVE_PX / 2, ends[1] - ends[0], GROOVE_PX), 2, 2)
-        painter.setBrush(QColor(theme.accent if self.isEnabled() else theme.disabled))
-        painter.drawRoundedRect(QRectF(low, middle - GROOVE_PX / 2, high - low, GROOVE_PX), 2, 2)
-        for n, x in enumerate((low, high)):
-            focused = self.hasFocus() and n == self._taken
-            painter.setPen(QColor(theme.strong if focused else theme.panel))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.Antialiasing)
+            painter.setPen(Qt.NoPen)
+            painter.setBrush(QColor(theme.handle))
+            painter.drawRoundedRect(QRectF(ends[0], middle - GROOVE_PX / 2, ends[1] - ends[0], GROOVE_PX), 2, 2)
             painter.setBrush(QColor(theme.accent if self.isEnabled() else theme.disabled))
-            painter.drawEllipse(QRectF(x - HANDLE_PX / 2, middle - HANDLE_PX / 2, HANDLE_PX, HANDLE_PX))
-        painter.end()
+            painter.drawRoundedRect(QRectF(low, middle - GROOVE_PX / 2, high - low, GROOVE_PX), 2, 2)
+            for n, x in enumerate((low, high)):
+                focused = self.hasFocus() and n == self._taken
+                painter.setPen(QColor(theme.strong if focused else theme.panel))
+                painter.setBrush(QColor(theme.accent if self.isEnabled() else theme.disabled))
+                painter.drawEllipse(QRectF(x - HANDLE_PX / 2, middle - HANDLE_PX / 2, HANDLE_PX, HANDLE_PX))
 
     def _x_of(self, value: int) -> float:
         first, last = self._limits

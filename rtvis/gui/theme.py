@@ -118,7 +118,8 @@ def colors() -> Colors:
     return _Chosen.colors
 
 
-def _style(c: Colors) -> str:
+def _window_style(c: Colors) -> str:
+    """Windows and what surrounds their contents: bars, menus, docks, tabs."""
     return f"""
 * {{ font-size: {BODY_PX}px; }}
 QMainWindow, QDialog, QMessageBox {{ background: {c.window}; }}
@@ -155,6 +156,12 @@ QTabBar::scroller {{ width: 32px; }}
 QTabBar QToolButton {{ padding: 0; border-radius: 0; background: {c.window}; }}
 QTabBar::tab:hover {{ color: {c.text}; }}
 QTabBar::tab:selected:focus {{ border: 1px solid {c.accent}; border-bottom-width: 2px; padding: 5px 11px 6px 11px; }}
+"""
+
+
+def _list_style(c: Colors) -> str:
+    """Lists, trees, tables and their headers."""
+    return f"""
 QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.panel};
     alternate-background-color: {c.alternate}; outline: 0; selection-background-color: {c.accent_dim};
     selection-color: {c.strong}; border: 1px solid transparent; }}
@@ -166,6 +173,12 @@ QTreeView::item:selected, QListView::item:selected {{ background: {c.accent_dim}
 QHeaderView {{ background: {c.panel}; }}
 QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; border-bottom: 1px solid {c.line};
     padding: 4px 6px; font-size: {SMALL_PX}px; }}
+"""
+
+
+def _field_style(c: Colors) -> str:
+    """What is typed and chosen in, with the rims that fields in dialogs have."""
+    return f"""
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.field}; border: 1px solid {c.line};
     border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
 QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {{ background: {c.panel};
@@ -183,6 +196,12 @@ QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSp
     border: none; background: transparent; width: 18px; }}
 QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {c.accent}; }}
 QComboBox QAbstractItemView {{ background: {c.raised}; border: 1px solid {c.line}; }}
+"""
+
+
+def _button_style(c: Colors) -> str:
+    """Buttons and progress."""
+    return f"""
 QPushButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 6px; padding: 6px 14px; }}
 QPushButton:hover {{ background: {c.hover}; color: {c.strong}; }}
 QPushButton:focus {{ border-color: {c.accent}; }}
@@ -199,6 +218,12 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 4px;
     text-align: center; height: 12px; font-size: {SMALL_PX}px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+"""
+
+
+def _strip_style(c: Colors) -> str:
+    """The tool bar, the strip above the views, the search for commands."""
+    return f"""
 QToolBar#tools QToolButton {{ padding: 0; }}
 QWidget#tool-strip {{ background: {c.panel}; border-bottom: 1px solid {c.line}; }}
 QWidget#tool-strip QLabel[role="strong"] {{ color: {c.strong}; font-weight: 600; padding-right: 4px; }}
@@ -216,6 +241,12 @@ QToolButton#search:hover {{ color: {c.text}; }}
 QToolButton#search:focus {{ border-color: {c.accent}; }}
 QDialog#commands QListView::item {{ border-bottom: none; }}
 QDialog#commands {{ background: {c.panel}; border: 1px solid {c.accent_dim}; }}
+"""
+
+
+def _slider_style(c: Colors) -> str:
+    """Sliders, scroll bars, tips and lines."""
+    return f"""
 QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
 QSlider#slice-slider::groove:vertical {{ background: #1c2026; width: 4px; border-radius: 2px; margin: 6px 5px; }}
 QSlider#slice-slider::handle:vertical {{ background: #59616d; height: 18px; margin: 0 -3px; border-radius: 4px; }}
@@ -229,6 +260,12 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
 QFrame#details-line {{ background: {c.line}; }}
 QDialog#operation {{ border: 1px solid {c.line}; }}
+"""
+
+
+def _tick_style(c: Colors) -> str:
+    """What is ticked, and words by their roles."""
+    return f"""
 QListWidget#ticks, QTreeWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
 QListWidget#ticks::item, QTreeWidget#ticks::item {{ padding: 2px 6px; border: none; }}
 QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.box}; border-radius: 7px;
@@ -249,6 +286,20 @@ QLabel[role="muted"] {{ color: {c.muted}; }}
 QLabel[role="small"] {{ color: {c.muted}; font-size: {SMALL_PX}px; }}
 QLabel[role="heading"] {{ color: {c.muted}; font-size: {SMALL_PX}px; font-weight: 600; }}
 """
+
+
+def _style(c: Colors) -> str:
+    """The whole style sheet; of rules that match alike the later one counts."""
+    parts = (
+        _window_style,
+        _list_style,
+        _field_style,
+        _button_style,
+        _strip_style,
+        _slider_style,
+        _tick_style,
+    )
+    return "".join(part(c) for part in parts)
 
 
 def apply_theme(application: QApplication, name: str = "dark") -> None:

@@ -7,18 +7,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
+from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from rtvis.app.tools_options import LEAST_RADIUS_MM, MOST_RADIUS_MM
 from rtvis.gui.icons import icon
 from rtvis.gui.tool_fields import ChoiceField, Field, NumberField, TickField
+from rtvis.gui.tool_hint import Hint
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
     from rtvis.gui.tool_choice import ToolChoice
 
 HEIGHT_PX = 44
+GAP_PX, NARROW_GAP_PX = 14, 8
+"""Between fields, and where the strip is narrow: what that gives the hint has."""
+
+NARROW_PX = 1100
 ICON_PX = 18
 MOST_VALUE = 100_000.0
 
@@ -103,30 +108,6 @@ FIELDS: dict[str, Callable[[], Field]] = {
 """How each option of `rtvis.app.tools_options.ToolOptions` is shown."""
 
 
-class Hint(QWidget):
-    """One line, quiet, cut short where there is no room."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
-
-    def set_text(self, text: str) -> None:
-        """Show another line; whole in the tool tip."""
-        self.text = text
-        self.setToolTip(text)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """As much of the line as there is room for."""
-        del event
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(QPalette.PlaceholderText))
-        text = QFontMetrics(self.font()).elidedText(self.text, Qt.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignRight | Qt.AlignVCenter, text)
-        painter.end()
-
-
 class ToolStrip(QWidget):
     """Shows the tool in hand; always as high as it is, so that nothing jumps when another tool is chosen.
 
@@ -145,7 +126,7 @@ class ToolStrip(QWidget):
         self._session = session
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(14)
+        row.setSpacing(GAP_PX)
         self._picture = QLabel()
         self._name = QLabel()
         self._name.setProperty("role", "strong")
@@ -178,6 +159,11 @@ class ToolStrip(QWidget):
             self.done.emit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put fields closer together where there is little room."""
+        super().resizeEvent(event)
+        self.layout().setSpacing(NARROW_GAP_PX if self.width() < NARROW_PX else GAP_PX)
 
     def release(self) -> None:
         """Let go of the session."""

@@ -50,7 +50,7 @@ def test_the_strip_shows_the_options_of_the_tool_in_hand_and_views_keep_their_si
     shown = {option for option, field in strip.fields.items() if not field.isHidden()}
     expected = set(tool.options) - ({"tension"} if tool.key == "curve3d" else set())
     assert shown == expected
-    assert strip.hint.text == tool.hint
+    assert strip.hint.text == tool.hint.removesuffix(".")
     assert axial.size() == size
     assert set(tool.options) <= set(FIELDS)
 
