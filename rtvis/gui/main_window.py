@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
@@ -13,7 +12,6 @@ from qtpy.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayou
 from rtvis.app.measuring import Measured
 from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
-from rtvis.app.tags_objects import object_of, open_objects, shown_image
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.chords import ChordHint, give_chords
 from rtvis.gui.device_actions import DeviceActions
@@ -58,7 +56,6 @@ class MainWindow(QMainWindow):
         self.tasks = BackgroundTasks(self)
         self.tools = ToolChoice(self, self.session)
         self.views: Views | None = None
-        self._tag_path: Path | None = None
         self._released = False
         self.setWindowIcon(icon("brand"))
         self.setAcceptDrops(True)
@@ -148,8 +145,6 @@ class MainWindow(QMainWindow):
         self.devices.receiving.connect(self.status.set_receiving)
         self.devices.receiving.connect(self.menus.refresh)
         self.devices.open_asked.connect(lambda path: self.opening.open_asking([path]))
-        self.study_tree.object_chosen.connect(self._show_tags)
-        self.docks["tags"].visibilityChanged.connect(self._tags_visible)
         self.roi_panel.failed.connect(self.show_error)
         self.roi_panel.centred.connect(self.view_actions.go_to_roi)
         self.roi_panel.typing.connect(lambda: self.dock_area.bring_forward("rois"))
@@ -223,7 +218,6 @@ class MainWindow(QMainWindow):
     def _close_study(self) -> None:
         self.opening.forget()
         self.edits.forget()
-        self._tag_path = None
         self.leaving.let_go()
         self.session.show(Study())
         self.start_page.refresh()
@@ -306,19 +300,6 @@ class MainWindow(QMainWindow):
     def _tool_changed(self) -> None:
         self.menus.tools[self.tools.key].setChecked(True)
         self.status.set_tool(self.tools.info.title, draws=self.tools.info.changes_set)
-
-    def _show_tags(self, path: Path) -> None:
-        self._tag_path = path
-        if self.tag_panel.isVisible():
-            self.tag_panel.show_file(path)
-
-    def _tags_visible(self, visible: bool) -> None:
-        if not visible:
-            return
-        is_open = object_of(open_objects(self.session), self._tag_path) is not None
-        path = self._tag_path if is_open else shown_image(self.session)
-        if self.tag_panel.path is None or (is_open and path != self.tag_panel.asked):
-            self.tag_panel.show_file(path)
 
     def say(self, text: str) -> None:
         """One line for a few seconds."""

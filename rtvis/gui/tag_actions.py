@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
@@ -28,6 +29,7 @@ class TagActions(Feature):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.dialog: TagCompare | None = None
+        self._chosen: Path | None = None  # in the study tree
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(FOLLOW_MS)
@@ -41,6 +43,8 @@ class TagActions(Feature):
         menu = menus.menu("View")
         menus.add(menu, "Tags", self.show_panel, "Ctrl+T", needs=Need.STUDY)
         menus.add(menu, "Compare tags…", self.ask, "Alt+T", needs=Need.STUDY)
+        self.window.study_tree.object_chosen.connect(self._choose_object)
+        self.window.docks["tags"].visibilityChanged.connect(self._panel_seen)
         panel = self.window.tag_panel
         panel.follow.setChecked(str(settings().value(FOLLOW_KEY, "true")) == "true")
         panel.path_changed.connect(self._path_changed)
@@ -96,6 +100,21 @@ class TagActions(Feature):
         if self.dialog is not None:
             self.dialog.deleteLater()
             self.dialog = None
+
+    def _choose_object(self, path: Path) -> None:
+        self._chosen = path
+        if self.window.tag_panel.isVisible():
+            self.window.tag_panel.show_file(path)
+
+    def _panel_seen(self, seen: bool) -> None:
+        """The panel came to the front: it shows what was chosen meanwhile, or the image that the views show."""
+        if not seen:
+            return
+        panel = self.window.tag_panel
+        is_open = object_of(open_objects(self.session), self._chosen) is not None
+        path = self._chosen if is_open else shown_image(self.session)
+        if panel.path is None or (is_open and path != panel.asked):
+            panel.show_file(path)
 
     def _moved(self) -> None:
         panel = self.window.tag_panel
