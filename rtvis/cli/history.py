@@ -36,13 +36,15 @@ EXAMPLE = "example:  rtvis history verify plan.dcm.history"
 
 HISTORY_SUFFIX = ".history"
 
+FILE_HELP = "a .history file, or the structure set that it lies beside"
+
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the command."""
     group = add_command(subparsers, "history", None, "check the history of edits of a structure set", details=EXAMPLE)
     commands = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     parser = add_command(commands, "verify", run, "check the hash chain of an edit history", details=DETAILS)
-    parser.add_argument("file", metavar="FILE", type=Path, help="a .history file")
+    parser.add_argument("file", metavar="FILE", type=Path, help=FILE_HELP)
     parser.add_argument(
         "--rtstruct",
         metavar="RS",
@@ -51,7 +53,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     add_trust(parser, required=False)
     sign = add_command(commands, "sign", run_sign, "sign an edit history", details=SIGN_DETAILS)
-    sign.add_argument("file", metavar="FILE", type=Path, help="a .history file")
+    sign.add_argument("file", metavar="FILE", type=Path, help=FILE_HELP)
     add_identity(sign)
     add_force(sign)
 
@@ -62,6 +64,7 @@ def run_sign(options: argparse.Namespace) -> int:
     from rtvis.integrity.detached_signature import sign_detached
     from rtvis.integrity.identity import load_identity, read_passphrase
 
+    options.file, _ = _named(options.file)
     with progress("checking") as report:
         verdict = check_history(options.file, report=report)
     if not verdict.holds:
@@ -83,6 +86,8 @@ def run(options: argparse.Namespace) -> int:
     from rtvis.integrity.detached_signature import verify_detached
     from rtvis.integrity.trust import TrustStore
 
+    options.file, beside = _named(options.file)
+    options.rtstruct = options.rtstruct or beside
     named = None if options.rtstruct is None else read_structure_set(options.rtstruct)
     with progress("checking") as report:
         verdict = check_history(options.file, report=report)
@@ -107,6 +112,28 @@ def run(options: argparse.Namespace) -> int:
             tell(f"signature: {signature.status}{by}" + (f" ({signature.reason})" if signature.reason else ""))
     signed = signature.status == "valid" if options.trust is not None else signature.status != "invalid"
     return 0 if verdict.holds and not difference and signed else 1
+
+
+def _named(path: Path) -> tuple[Path, Path | None]:
+    """The history that a path means, and the structure set where the path is that instead.
+
+    Raises:
+        InputError: when it is a structure set, and there is no history beside it.
+    """
+    from rtvis.app.named_paths import require_paths
+    from rtvis.app.saving import history_path
+    from rtvis.dicom.reading import scan_header
+    from rtvis.model.errors import InputError, UsageError
+
+    require_paths([path])
+    if path.is_dir():
+        raise UsageError("is a folder", path=path, remedy="name a .history file; 'rtvis verify' takes folders")
+    history = history_path(path)
+    if path.suffix == HISTORY_SUFFIX or (not history.is_file() and scan_header(path) is None):
+        return path, None
+    if not history.is_file():
+        raise InputError(f"there is no {history.name} beside it", path=path, remedy="save the set with its history")
+    return history, path
 
 
 def _beside(history: Path) -> Path | None:

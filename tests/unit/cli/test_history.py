@@ -58,9 +58,28 @@ def test_a_history_that_lost_its_last_records_does_not_lead_to_the_file_beside_i
     assert capsys.readouterr().out.splitlines()[-1] == f"{saved}: is what was saved last"
 
 
-def test_what_is_no_history(saved, capsys) -> None:
-    assert main(["history", "verify", str(saved)]) == 2
+def test_a_structure_set_stands_for_the_history_beside_it(saved, capsys) -> None:
+    assert main(["history", "verify", str(saved), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["path"] == f"{saved}.history"
+    assert told["rtstruct"] == {"path": str(saved), "matches": True, "reason": ""}
+
+
+def test_a_structure_set_that_is_not_what_was_saved_is_told(saved, small_study, capsys) -> None:
+    saved.write_bytes((small_study / "structure-set.dcm").read_bytes())
+    assert main(["history", "verify", str(saved)]) == 1
+    assert "not as it was saved last" in capsys.readouterr().out
+
+
+def test_what_is_no_history(small_study, tmp_path, capsys) -> None:
+    alone = small_study / "structure-set.dcm"
+    assert main(["history", "verify", str(alone)]) == 2
+    assert "there is no structure-set.dcm.history beside it" in capsys.readouterr().err
+    (tmp_path / "notes.txt").write_text("nothing of the kind")
+    assert main(["history", "verify", str(tmp_path / "notes.txt")]) == 2
     assert "is no edit history" in capsys.readouterr().err
+    assert main(["history", "verify", str(tmp_path)]) == 2
+    assert "is a folder" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +95,7 @@ def test_a_history_is_signed_and_any_change_after_that_is_told(saved, identity, 
     trust = ["--trust", str(identity / "certificate.pem")]
     assert main(["history", "verify", history, *trust]) == 1
     assert capsys.readouterr().out.splitlines()[-1].startswith("signature: unsigned")
-    assert main(["history", "sign", history, "--identity", str(identity), "--json"]) == 0
+    assert main(["history", "sign", str(saved), "--identity", str(identity), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["signer"] == "Ada"
     assert main(["history", "sign", history, "--identity", str(identity)]) == 2
