@@ -26,7 +26,7 @@ from rtvis.gui.menus import Menus
 from rtvis.gui.messages import show_error
 from rtvis.gui.opening_actions import OpeningActions
 from rtvis.gui.paths import dropped_paths
-from rtvis.gui.patient_text import patient_text
+from rtvis.gui.patient_text import title_text
 from rtvis.gui.problem_dock import ProblemList
 from rtvis.gui.recovery_actions import RecoveryActions
 from rtvis.gui.roi_dock import RoiPanel
@@ -42,6 +42,10 @@ from rtvis.gui.window_place import WindowPlace, first_size
 from rtvis.model.study import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psygnal import SignalInstance
+
     from rtvis.app.tools import Finished
     from rtvis.gui.views import Views
     from rtvis.model.volume import Volume
@@ -123,16 +127,8 @@ class MainWindow(QMainWindow):
         self._place = WindowPlace(self, self.dock_area)
 
     def _connect(self) -> None:
-        session = self.session
-        session.study_changed.connect(self._study_changed)
-        session.saving_remarks_changed.connect(self._study_changed)
-        session.volume_changed.connect(self._volume_changed)
-        session.structure_set_changed.connect(self._refresh)
-        session.texts_changed.connect(self._refresh)
-        session.active_roi_changed.connect(self.menus.refresh)
-        session.measurements.changed.connect(self.menus.refresh)
-        session.measurements.failed.connect(self.show_error)
-        session.journal_changed.connect(self._journal_changed)
+        for signal, slot in self._heard():
+            signal.connect(slot)
         self.tools.changed.connect(self._tool_changed)
         self.tools.steps_changed.connect(self.menus.name_steps)
         self.edits.working.connect(self.menus.name_steps)
@@ -154,6 +150,21 @@ class MainWindow(QMainWindow):
         self.opening.read.connect(self.matching.study_shown)
         self.opening.preview.connect(self.show_preview)
         self.opening.gave_up.connect(self._forget_preview)
+
+    def _heard(self) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
+        """What of the session the window follows."""
+        session = self.session
+        return (
+            (session.study_changed, self._study_changed),
+            (session.saving_remarks_changed, self._study_changed),
+            (session.volume_changed, self._volume_changed),
+            (session.structure_set_changed, self._refresh),
+            (session.texts_changed, self._refresh),
+            (session.active_roi_changed, self.menus.refresh),
+            (session.measurements.changed, self.menus.refresh),
+            (session.measurements.failed, self.show_error),
+            (session.journal_changed, self._journal_changed),
+        )
 
     # --- opening -------------------------------------------------------------------------------------------------
 
@@ -289,12 +300,7 @@ class MainWindow(QMainWindow):
             self.show_error(failure)
 
     def _refresh(self) -> None:
-        volume, current = self.session.volume, self.session.structure_set
-        words = [patient_text(self.session) or "No name"] if volume is not None or current is not None else []
-        if current is not None:
-            words.append(current.label)
-        mark = "*" if self.session.unsaved else ""
-        self.setWindowTitle(f"{mark}{', '.join(words)} - rtvis" if words else "rtvis")
+        self.setWindowTitle(title_text(self.session))
         self.menus.refresh()
 
     def _tool_changed(self) -> None:
@@ -376,15 +382,8 @@ class MainWindow(QMainWindow):
         self.dock_area.release()
         self.devices.release()
         self.tasks.close()
-        self.session.study_changed.disconnect(self._study_changed)
-        self.session.saving_remarks_changed.disconnect(self._study_changed)
-        self.session.volume_changed.disconnect(self._volume_changed)
-        self.session.structure_set_changed.disconnect(self._refresh)
-        self.session.texts_changed.disconnect(self._refresh)
-        self.session.active_roi_changed.disconnect(self.menus.refresh)
-        self.session.measurements.changed.disconnect(self.menus.refresh)
-        self.session.measurements.failed.disconnect(self.show_error)
-        self.session.journal_changed.disconnect(self._journal_changed)
+        for signal, slot in self._heard():
+            signal.disconnect(slot)
         self.leaving.let_go()
         self.session.close()
         for part in (self.study_tree, self.roi_panel, self.problem_list, self.status):

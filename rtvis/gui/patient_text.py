@@ -1,4 +1,4 @@
-"""The patient's name as people read it, or that it is kept off the screen."""
+"""The patient's name as people read it, or that it is kept off the screen; alone, and in the window's title."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def patient_text(session: Session) -> str:
     if patient is None:
         return ""
     return PATIENT_HIDDEN if session.patient_hidden else patient_name(patient) or patient.patient_id
+
+
+def title_text(session: Session) -> str:
+    """Title of the window: the patient and the structure set that are shown, with a star while work is unsaved."""
+    volume, current = session.volume, session.structure_set
+    if volume is None and current is None:
+        return "rtvis"
+    words = [patient_text(session) or "No name", *([] if current is None else [current.label])]
+    return f"{'*' if session.unsaved else ''}{', '.join(words)} - rtvis"
 
 
 def file_text(session: Session, path: Path) -> str:
