@@ -36,12 +36,13 @@ Draws the first volume and its structure set as the window would, into a PNG fil
 patient point (LPS mm) all views go through; the middle of the volume when left out. Window and
 level are in the volume's units (HU for CT).
 
---overlay puts a second series over the images: a file or folder with one series, or the UID of one that
-is open. --dose puts an RT Dose over them, as colours and isodose lines; without images it is shown on its
-own grid. What is in another frame of reference needs --anyway, and the picture says so.
+--overlay puts a second series over the images: a file or folder with one series, or one of those of PATH
+by its modality (PT), a part of its description, its place in the list of `rtvis info` (2) or its UID.
+--dose puts an RT Dose over them, as colours and isodose lines; without images it is shown on its own grid.
+What is in another frame of reference needs --anyway, and the picture says so.
 
 example:  rtvis render ~/studies/lung --out lung.png --view four --at 0,-20,-150 --window 1500 --level -600
-          rtvis render ~/studies/pet-ct --out fused.png --overlay ~/studies/pet-ct/pet --suv --opacity 0.5
+          rtvis render ~/studies/pet-ct --out fused.png --overlay PT --suv --opacity 0.5
           rtvis render ~/plan --out dose.png --dose ~/plan/RD.dcm --fill 0.2"""
 
 
@@ -63,7 +64,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--inverse", action="store_true", help="turn the colour map of the images round")
     parser.add_argument("--fill", metavar="SHARE", type=share("--fill"), help="fill contours, as opaque as 0 to 1 says")
     over = parser.add_mutually_exclusive_group()
-    over.add_argument("--overlay", metavar="FILE|UID", help="a second series over the images")
+    over.add_argument("--overlay", metavar="FILE|NAME", help="a second series over the images")
     over.add_argument("--dose", metavar="FILE", type=Path, help="an RT Dose over the images; or a folder with one")
     parser.add_argument(
         "--overlay-map", metavar="NAME", choices=COLOR_MAPS, help="colour map of what is over the images"

@@ -25,7 +25,12 @@ def ct_mr(tmp_path):
     for name, value, columns in (("CT", 0, 40), ("MR", 500, 20)):
         grid = Grid.from_slices([(0.0, 0.0, 3.0 * k) for k in range(6)], AXIAL, (2.0, 2.0), (40, columns))
         attributes = SeriesAttributes(
-            modality=name, patient=Patient("P1", "Doe^Jo"), study_instance_uid="1.9", frame_of_reference_uid="1.2.3"
+            modality=name,
+            description=f"{name} right side",
+            patient=Patient("P1", "Doe^Jo"),
+            study_instance_uid="1.9",
+            series_instance_uid={"CT": "1.9.1", "MR": "1.9.2"}[name],  # in this order
+            frame_of_reference_uid="1.2.3",
         )
         write_series(np.full(grid.shape, value, np.int16), grid, tmp_path / name, attributes)
     return tmp_path
@@ -75,11 +80,13 @@ def test_images_in_colours_and_turned_round(ct_mr):
     assert bright[0] + dark[0] == pytest.approx(255, abs=2)
 
 
-@pytest.mark.parametrize("named", ["folder beside", "folder within", "folder of both", "UID"])
+@pytest.mark.parametrize(
+    "named", ["folder beside", "folder within", "folder of both", "UID", "MR", "mri", "2", "Right Si"]
+)
 def test_a_second_series_lies_where_it_is(ct_mr, named):
     uid = rtvis.open_study(ct_mr / "MR").volumes[0].series_instance_uid
     opened = ct_mr / "CT" if named in {"folder beside", "folder of both"} else ct_mr
-    name = {"UID": uid, "folder of both": ct_mr}.get(named, ct_mr / "MR")
+    name = {"UID": uid, "folder of both": ct_mr}.get(named, ct_mr / "MR" if "folder" in named else named)
     over = ("--overlay", name, "--overlay-map", "hot_iron", "--opacity", "1")
     left, right = left_and_right(pixels_of(ct_mr, opened, *over))
     assert np.ptp(right) == 0
@@ -119,6 +126,9 @@ def test_what_cannot_be_is_one_line(ct_mr, dose, capsys, tmp_path):
     out = ("--out", tmp_path / "q.png")
     ct = ct_mr / "CT"
     assert "no series or file 1.2.99" in fails(capsys, ct, *out, "--overlay", "1.2.99")
+    for name in ("PT", "0", "3", "9" * 30):
+        error = fails(capsys, ct_mr, *out, "--overlay", name)
+        assert error.endswith(f"there is no series or file {name}; name 2 (MR MR right side), or a file\n")
     assert "shown already" in fails(capsys, ct, *out, "--overlay", ct)
     assert "2 series" in fails(capsys, dose, *out, "--overlay", ct_mr)
     assert "RT Dose" in fails(capsys, ct, *out, "--dose", next((ct_mr / "MR").iterdir()))
