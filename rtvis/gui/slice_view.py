@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
+from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from qtpy.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
@@ -12,12 +12,13 @@ from rtvis.app.color_maps import GRAY
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.contour_names import REACH_PX, ContourName
+from rtvis.gui.late_numbers import LateNumbers
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.slice_ahead import SliceAhead, plane_ahead
 from rtvis.gui.slice_canvas import SliceCanvas
 from rtvis.gui.slice_fit import SliceFit
 from rtvis.gui.slice_gestures import SliceGestures
-from rtvis.gui.slice_overlay import NUMBERS_EVERY_S, SliceOverlay
+from rtvis.gui.slice_overlay import SliceOverlay
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.tool_layer import ToolLayer
 from rtvis.scene.overlay import Overlay
@@ -69,7 +70,6 @@ class SliceView(QWidget):
         self._upward = True
         self._oblique = ObliqueHandles(kind, session)
         self._overlay = SliceOverlay(session, lines, self._oblique, layers)
-        self._overlay.later = self._write_later
         self._gestures = SliceGestures(self, session, tools, self._oblique)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
@@ -78,10 +78,8 @@ class SliceView(QWidget):
         self._fit = SliceFit(self.scene)
         self._canvas = SliceCanvas(self, self._picture, self._paint_over)
         self._ahead = SliceAhead(self._paint_ahead, self)
-        self._numbers_due = QTimer(self)
-        self._numbers_due.setSingleShot(True)
-        self._numbers_due.setInterval(round(1e3 * NUMBERS_EVERY_S))
-        self._numbers_due.timeout.connect(self._write_numbers)
+        self._numbers_due = LateNumbers(self._write_numbers, self)
+        self._overlay.later = self._numbers_due.ask
         self._made_ahead: Callable[[Framing, ViewPlane], bool] | None = None
         self._moved_mm = self._stride_mm = 0.0
         self._next_view: ViewPlane | None = None
@@ -110,7 +108,7 @@ class SliceView(QWidget):
             (session.window_changed, self._window_moved),
             (session.color_map_changed, self._colors_changed),
             (session.active_roi_changed, self.contours_changed),
-            (session.contour_style_changed, self._style_changed),
+            (session.contour_style_changed, self._redraw),
             (session.texts_changed, self._texts_changed),
             (session.visibility_changed, self._texts_changed),
         )
@@ -288,10 +286,6 @@ class SliceView(QWidget):
         self._overlay.levels_changed()
         self._canvas.update()
 
-    def _write_later(self) -> None:
-        if not self._numbers_due.isActive():
-            self._numbers_due.start()
-
     def _write_numbers(self) -> None:
         self._overlay.write_numbers()
         self._canvas.update()
@@ -304,10 +298,6 @@ class SliceView(QWidget):
 
     def _texts_changed(self) -> None:
         self._overlay.texts_changed()
-        self._canvas.update()
-
-    def _style_changed(self) -> None:
-        self._overlay.framing_changed()
         self._canvas.update()
 
     def _redraw(self) -> None:
