@@ -193,9 +193,12 @@ class StatusBar(QStatusBar):
         self.position.setText(f"L {x:z.1f}  P {y:z.1f}  S {z:z.1f} mm")
         if volume is None:
             return
+        over = self._session.overlay.value_text(point_lps_mm)
+        if self._session.overlay.alone:  # the dose over the images is the images: one value, as its lines have it
+            self.value.setText(over or "outside")
+            return
         value = volume.value_at(point_lps_mm)
         here = "outside" if value is None else f"{unit_text(volume) or 'value'} {number_text(value)}"
-        over = self._session.overlay.value_text(point_lps_mm)
         self.value.setText(f"{here}   {over}" if over else here)
 
     def _values_changed(self) -> None:

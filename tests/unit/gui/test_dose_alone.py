@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from qtpy.QtCore import QPointF
 
 from rtvis.app.color_maps import GRAY
 from rtvis.app.opening import open_study
@@ -43,7 +44,10 @@ def test_a_dose_without_images_is_shown_on_its_own_grid_with_contours_and_lines_
     settle()
     spot = view.scene.patient_to_display(HOT_LPS)
     Mouse(view).move(*(int(n) for n in spot))
-    assert window.status.value.text().startswith("Gy 40")
+    pointed = view.point_at(QPointF(*(int(n) for n in spot)))
+    assert window.status.value.text() == f"{float(session.overlay.dose.at(pointed)):.4g} Gy"  # one value, not two
+    Mouse(view).move(2, 2)
+    assert window.status.value.text() == "outside"
     # The dose falls by 1 Gy a mm, so that the line of 50 % has a radius of 20 mm.
     lines = [one for one in view.overlay().strokes if one.color == (40, 200, 230)]
     radii = np.hypot(*(np.vstack([one.points for one in lines]) - spot).T) * view.scene.framing.mm_per_pixel
