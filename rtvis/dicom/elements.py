@@ -227,8 +227,7 @@ def _scan(  # noqa: C901, PLR0911, PLR0912, PLR0917  (every header's every eleme
     watched = 0x7FE0 if depth else 0x3006
     while position < stop:
         if stop - position < 8:
-            if any(data[position:stop]):
-                raise EndedEarlyError(tag)
+            _refuse_but_zeros(data[position:stop], EndedEarlyError(tag))
             return stop, None
         if implicit:
             group, number, length = head(data, position)
@@ -247,8 +246,7 @@ def _scan(  # noqa: C901, PLR0911, PLR0912, PLR0917  (every header's every eleme
                     (length,) = long(data, position + 4)
         tag = group << 16 | number
         if not tag and not any(data[position : position + 8]):
-            if any(data[position:stop]):
-                raise MalformedError("zeros stand where an element should begin")
+            _refuse_but_zeros(data[position:stop], MalformedError("zeros stand where an element should begin"))
             return stop, None  # zeros appended after the dataset
         if only_group is not None and group != only_group:
             return position, None
@@ -272,6 +270,11 @@ def _scan(  # noqa: C901, PLR0911, PLR0912, PLR0917  (every header's every eleme
             table[tag] = vr, offset, length
         position = end
     return position, None
+
+
+def _refuse_but_zeros(rest: bytes, error: Exception) -> None:
+    if any(rest):
+        raise error
 
 
 def _is_structure_set(data: bytes, table: dict[int, Place] | None) -> bool:
