@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from time import perf_counter
 
@@ -14,9 +15,12 @@ from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
 from rtvis.gui.painting import painting
 from rtvis.scene.offscreen import Offscreen, can_render
+from rtvis.scene.pace import Pace
 from rtvis.scene.quick_frames import QuickFrames
+from rtvis.scene.rois3d import Rois3D
 from rtvis.scene.strips import Strips
 from rtvis.scene.tissue import Tissue
+from rtvis.scene.tissue_mapper import draws_in_software
 
 STILL_MS = 250
 """What moved is still: time to draw all of the scene."""
@@ -51,6 +55,9 @@ class Canvas(QWidget):
         self._sharpen.setInterval(STILL_MS)
         self._sharpen.timeout.connect(self._draw_sharply)
         self._whole = False
+        self._surfaces: Rois3D | None = None
+        self._pace: Pace | None = None
+        self._is_moving = False
         self._tissue: Tissue | None = None
         self._strips: Strips | None = None
         self._next = QTimer(self)
@@ -72,6 +79,16 @@ class Canvas(QWidget):
         if self._screen is not None:
             self._tissue, self._strips = tissue, Strips(self._screen, tissue)
 
+    def set_surfaces(self, surfaces: Rois3D) -> None:
+        """What is drawn with fewer triangles while things move, where there is no time for all."""
+        self._surfaces = surfaces
+
+    def move(self) -> None:
+        """Draw the scene anew, as quickly as things move, and all of it once they are still."""
+        self._is_moving = True
+        self._sharpen.start()
+        self.update()
+
     def update(self) -> None:
         """Draw the scene anew, once for all changes until the window paints."""
         self._forget()
@@ -80,6 +97,8 @@ class Canvas(QWidget):
     def refine(self) -> None:
         """Draw rendered tissue sharply, strip by strip, while nothing changes; whatever waits comes in between."""
         if self._strips is not None and self._tissue is not None and self._drawn is not None:
+            self._is_moving = False
+            self._draw_surfaces_at_most(math.inf)
             self._strips.begin(*self._tissue.sharper)
             self._next.start()
 
@@ -105,6 +124,8 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw for the new size."""
         super().resizeEvent(event)
+        self._is_moving = True
+        self._sharpen.start()
         self._forget()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -112,9 +133,12 @@ class Canvas(QWidget):
         del event
         if self._drawn is None and self._prepare is not None and self._screen is not None:
             self._prepare()
+            triangles = self._choose_triangles(self._screen)
             start = perf_counter()
             self._drawn = self._draw(self._screen)
             self.last_ms = 1e3 * (perf_counter() - start)
+            if self._is_moving and self._pace is not None and not self._casts_rays:
+                self._pace.learn(triangles, self.last_ms)
             if self._after is not None:
                 self._after(self.last_ms)
         with painting(self) as painter:
@@ -125,6 +149,19 @@ class Canvas(QWidget):
                 image = QImage(self._drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
                 image.setDevicePixelRatio(self.devicePixelRatioF())
                 painter.drawImage(0, 0, image)
+
+    @property
+    def _casts_rays(self) -> bool:
+        return self._tissue is not None and self._tissue.is_cast_in_software
+
+    def _choose_triangles(self, screen: Offscreen) -> int:
+        """How many triangles surfaces will be drawn with: all of them, unless something moves."""
+        self._pace = self._pace or Pace(in_software=draws_in_software(screen.window))
+        moving = self._is_moving or self._casts_rays  # what has rays cast is drawn sharply by and by
+        return self._draw_surfaces_at_most(self._pace.allowed(beside_tissue=self._casts_rays) if moving else math.inf)
+
+    def _draw_surfaces_at_most(self, triangles: float) -> int:
+        return 0 if self._surfaces is None else self._surfaces.draw_at_most(triangles)
 
     def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
         ratio = self.devicePixelRatioF()
@@ -137,22 +174,26 @@ class Canvas(QWidget):
         if whole:
             return self._quick.draw_whole()
         drawn = self._quick.draw()
-        if self._quick.is_exact:
-            self._sharpen.stop()
-        else:
+        if not self._quick.is_exact:
             self._sharpen.start()
+        elif not self._is_moving:
+            self._sharpen.stop()
         return drawn
 
     def _draw_sharply(self) -> None:
-        self._whole = True
-        self.update()
+        was_moving, self._is_moving = self._is_moving, False
+        coarse = self._surfaces is not None and self._surfaces.is_coarse
+        exact = self._quick is None or self._quick.is_exact
+        if not self._casts_rays and (coarse or not exact or not was_moving):  # rays get denser by `refine`
+            self._whole = True
+            self.update()
 
     def shut(self) -> None:
         """Free the OpenGL objects; the widget is of no use afterwards."""
         self._prepare = self._after = self._quick = None
         self._sharpen.stop()
         self._forget()
-        self._tissue = self._strips = None
+        self._tissue = self._strips = self._surfaces = None
         if self._screen is not None:
             self._screen.close()
             self._screen = None

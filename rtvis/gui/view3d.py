@@ -10,6 +10,7 @@ from qtpy.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.palette import roi_color
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.app.view3d_state import CutAtPlane, Look3D
@@ -23,12 +24,17 @@ from rtvis.scene.overlay import Overlay
 from rtvis.scene.picking import Picked
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.view3d_overlay import name_overlay, view3d_overlay
+from rtvis.surfaces.coarse_mesh import coarse_meshes
 from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
 
 if TYPE_CHECKING:
+    from vtkmodules.vtkCommonDataModel import vtkPolyData
+
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi
     from rtvis.scene.volume_image import VolumeImage
+
+    Made = tuple[Roi, RoiSurface, tuple[vtkPolyData, ...]]
 
 SURFACE_DELAY_MS = 250
 """Surfaces are computed once edits have been quiet for this long."""
@@ -76,6 +82,7 @@ class View3D(QWidget):
         self.scene = Scene3D(self._canvas.renderer)
         self._canvas.set_moving(lambda: self.scene.planes.props)
         self._canvas.set_tissue(self.scene.tissue)
+        self._canvas.set_surfaces(self.scene.rois)
         self.tissue = TissueView(self, self.scene.tissue, tasks, self._canvas.update, self._canvas.refine)
         self._gestures = View3DGestures(self, self.scene, self._moved, self._clicked, self._hovered)
         self._glass = Glass(self, self.overlay)
@@ -86,7 +93,7 @@ class View3D(QWidget):
         self._delay.timeout.connect(self._build_surfaces)
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
-        self._follow.timeout.connect(self._canvas.update)
+        self._follow.timeout.connect(self._follow_now)
         session.cursor_changed.connect(self._cursor_moved)
         session.oblique_changed.connect(self._cursor_moved)
         session.window_changed.connect(self._window_moved)
@@ -200,7 +207,8 @@ class View3D(QWidget):
         if volume is not None and not volume.grid.regular:
             remarks.append("interpolated")
         if self.scene.planes.has_overlay:
-            remarks.extend(self._session.overlay.captions)
+            captions = self._session.overlay.captions
+            remarks.extend(without_patient_names(self._session, text) for text in captions)
         if self._task is not None:
             remarks.append("surfaces are being made…")
         if self.tissue.is_busy:
@@ -248,7 +256,7 @@ class View3D(QWidget):
         """The camera moved, or something that it looks at."""
         self._named = None
         self.tissue.moved()
-        self._canvas.update()
+        self._canvas.move()
         self._glass.update()
 
     def _drawn(self, milliseconds: float) -> None:
@@ -283,6 +291,12 @@ class View3D(QWidget):
         if not self._follow.isActive():  # never restarted: a long drag must not keep 3D waiting
             self._follow.start(max(FOLLOW_MS, round(FOLLOW_SHARE * self._canvas.last_ms)))
 
+    def _follow_now(self) -> None:
+        if isinstance(self.look.cut, CutAtPlane):  # all is drawn anew where a cut moves, not the planes alone
+            self._canvas.move()
+        else:
+            self._canvas.update()
+
     # --- surfaces, off the window's thread -----------------------------------------------------------------------
 
     def _build_surfaces(self) -> None:
@@ -296,16 +310,17 @@ class View3D(QWidget):
         volume = self._session.volume
         gap_mm = 1.0 if volume is None else volume.grid.spacing_mm[0]
 
-        def work(report: Report, show: Callable[[tuple[Roi, RoiSurface]], None]) -> None:
+        def work(report: Report, show: Callable[[Made], None]) -> None:
             # Small ones first: something is seen at once, and the patient's outline can wait.
             for done, roi in enumerate(sorted(rois, key=_point_count)):
                 report(done, len(rois))
-                show((roi, roi_surface(roi, single_mm=gap_mm)))
+                surface = roi_surface(roi, single_mm=gap_mm)
+                show((roi, surface, coarse_meshes(surface.mesh)))
 
         self._task = self._tasks.start("Making surfaces", work, lambda _none: None, self._show_surface)
         self._glass.update()
 
-    def _show_surface(self, made: tuple[Roi, RoiSurface]) -> None:
+    def _show_surface(self, made: Made) -> None:
         self.scene.set_surface(*made)
         self._follow_soon()
 

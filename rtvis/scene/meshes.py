@@ -87,14 +87,19 @@ def surface_actor(mesh: vtkPolyData, color: Rgb) -> vtkActor:
     return actor
 
 
-def _actor(source: vtkPolyData | vtkAlgorithmOutput, color: Rgb) -> vtkActor:
+def surface_mapper(source: vtkPolyData | vtkAlgorithmOutput) -> vtkPolyDataMapper:
+    """What draws a mesh in its actor's colour."""
     mapper = vtkPolyDataMapper()
     if isinstance(source, vtkPolyData):
         mapper.SetInputData(source)
     else:
         mapper.SetInputConnection(source)
     mapper.ScalarVisibilityOff()
+    return mapper
+
+
+def _actor(source: vtkPolyData | vtkAlgorithmOutput, color: Rgb) -> vtkActor:
     actor = vtkActor()
-    actor.SetMapper(mapper)
+    actor.SetMapper(surface_mapper(source))
     actor.GetProperty().SetColor(*(value / 255 for value in color))
     return actor

@@ -11,14 +11,15 @@ import numpy as np
 from rtvis.app.palette import roi_color
 from rtvis.app.view3d_state import RoiLook, RoiStyle
 from rtvis.scene.clipping import clip
-from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, tube_actor
+from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, surface_mapper, tube_actor
 from rtvis.scene.solid import Solid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+    from vtkmodules.vtkCommonDataModel import vtkPolyData
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
     from rtvis.app.view3d_state import HalfSpace
     from rtvis.model.structure_set import Roi
@@ -68,6 +69,7 @@ class ShownRoi:
         parts: those that can be picked.
         loose_actor: closed contours that no surface goes through (yet).
         lines_actor: the others, once contour lines were asked for.
+        mappers: what the surface can be drawn with: all of it, then ever fewer triangles.
         box: ``(2, 3)`` LPS mm, the corners of the box around its closed contours; None without any.
     """
 
@@ -79,10 +81,21 @@ class ShownRoi:
     surface_actor: vtkActor | None = None
     loose_actor: vtkActor | None = None
     lines_actor: vtkActor | None = None
+    mappers: list[vtkPolyDataMapper] = field(default_factory=list)
+
+    def bounds(self) -> Iterator[tuple[float, ...]]:
+        """(x least, x most, y ...) LPS mm of each of its actors, however coarsely the surface is drawn now."""
+        for actor in self.actors:
+            mapper = self.mappers[0] if actor is self.surface_actor else actor.GetMapper()
+            yield mapper.GetBounds()
 
 
 class Rois3D:
-    """The ROIs of one 3D scene."""
+    """The ROIs of one 3D scene.
+
+    Attributes:
+        is_coarse: whether surfaces have fewer triangles now than there are.
+    """
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
@@ -92,6 +105,7 @@ class Rois3D:
         self._looks: Mapping[int, RoiLook] = {}
         self._kept: Sequence[HalfSpace] = ()
         self._previews: list[vtkActor] = []
+        self.is_coarse = False
 
     def __iter__(self) -> Iterator[ShownRoi]:
         """What is shown, ROI by ROI."""
@@ -153,14 +167,39 @@ class Rois3D:
             if one.surface is None and any(contour.is_closed for contour in one.roi.contours)
         )
 
-    def set_surface(self, roi: Roi, surface: RoiSurface) -> None:
-        """Show the surface of an ROI; ignored when the ROI was hidden or edited since it was asked for."""
+    def set_surface(self, roi: Roi, surface: RoiSurface, coarse: Sequence[vtkPolyData] = ()) -> None:
+        """Show the surface of an ROI; ignored when the ROI was hidden or edited since it was asked for.
+
+        Args:
+            roi: whose surface it is.
+            surface: the surface.
+            coarse: from `rtvis.surfaces.coarse_mesh.coarse_meshes`, for `draw_at_most`.
+        """
         known = self._shown.get(roi.number)
         if known is None or known.roi.contours is not roi.contours:
             return
         self._drop(known)
         self._shown[roi.number] = self._built(ShownRoi(known.roi, surface))
+        self._shown[roi.number].mappers += [surface_mapper(mesh) for mesh in coarse if mesh.GetNumberOfCells()]
         self._dress()
+
+    def draw_at_most(self, triangles: float) -> int:
+        """Draw the surfaces that are seen with no more triangles than these, if they can be had with so few.
+
+        Returns:
+            How many triangles that gives.
+        """
+        seen = [one for one in self._shown.values() if one.surface_actor and one.surface_actor.GetVisibility()]
+        levels = max((len(one.mappers) for one in seen), default=1)
+        counts = [sum(_at(one.mappers, level).GetInput().GetNumberOfCells() for one in seen) for level in range(levels)]
+        level = next((n for n, count in enumerate(counts) if count <= triangles), levels - 1)
+        self.is_coarse = counts[level] < counts[0]
+        for one in self._shown.values():
+            if one.surface_actor is not None:
+                mapper = _at(one.mappers, level)
+                if one.surface_actor.GetMapper() is not mapper:
+                    one.surface_actor.SetMapper(mapper)
+        return counts[level]
 
     def _built(self, shown: ShownRoi) -> ShownRoi:
         roi, surface = shown.roi, shown.surface
@@ -187,6 +226,7 @@ class Rois3D:
             shown.parts.append(_part(Form.BALL, sphere_actor(np.vstack(points), color), points))
         if surface is not None and surface.mesh.GetNumberOfCells():
             shown.surface_actor = surface_actor(surface.mesh, color)
+            shown.mappers = [shown.surface_actor.GetMapper()]
             shown.parts.append(Part(Form.SURFACE, Solid(surface.mesh), shown.surface_actor))
         shown.actors.extend(part.actor for part in shown.parts)
         for actor in shown.actors:
@@ -210,9 +250,9 @@ class Rois3D:
                 one.loose_actor.SetVisibility(style != RoiStyle.NONE)
             if one.lines_actor is not None:
                 one.lines_actor.SetVisibility(with_lines)
-            for actor in (one.surface_actor, one.loose_actor, one.lines_actor):
-                if actor is not None:
-                    clip(actor.GetMapper(), self._kept)
+            lines = [actor.GetMapper() for actor in (one.loose_actor, one.lines_actor) if actor is not None]
+            for mapper in (*one.mappers, *lines):
+                clip(mapper, self._kept)
             if one.surface_actor is not None:
                 properties = one.surface_actor.GetProperty()
                 opacity = own[number] * self._opacity if look.opacity is None else look.opacity
@@ -257,7 +297,12 @@ class Rois3D:
             self._renderer.RemoveViewProp(actor)
         shown.actors.clear()
         shown.parts.clear()
+        shown.mappers.clear()
         shown.surface_actor = shown.loose_actor = shown.lines_actor = None
+
+
+def _at(mappers: Sequence[vtkPolyDataMapper], level: int) -> vtkPolyDataMapper:
+    return mappers[min(level, len(mappers) - 1)]
 
 
 def _part(form: Form, actor: vtkActor, drawn: Iterable[NDArray[np.float64]]) -> Part:

@@ -16,9 +16,10 @@ from rtvis.scene.rois3d import Rois3D
 from rtvis.scene.tissue import Tissue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+    from vtkmodules.vtkCommonDataModel import vtkPolyData
     from vtkmodules.vtkRenderingCore import vtkRenderer
 
     from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
@@ -110,9 +111,9 @@ class Scene3D:
         """Shown ROIs with closed contours whose surface is still to be made (by `roi_surface`, in any thread)."""
         return self.rois.without_surface()
 
-    def set_surface(self, roi: Roi, surface: RoiSurface) -> None:
-        """Show the surface of an ROI; ignored when the ROI was hidden or edited since it was asked for."""
-        self.rois.set_surface(roi, surface)
+    def set_surface(self, roi: Roi, surface: RoiSurface, coarse: Sequence[vtkPolyData] = ()) -> None:
+        """Show the surface of an ROI; see `Rois3D.set_surface`."""
+        self.rois.set_surface(roi, surface, coarse)
         self._frame_once()
 
     def show_in(self, other: Scene3D) -> None:
@@ -154,8 +155,8 @@ class Scene3D:
 
         Of what a box cuts only what is left. None where there is nothing.
         """
-        boxes = [actor.GetBounds() for one in self.rois for actor in one.actors]
-        found = [np.array(np.meshgrid(box[:2], box[2:4], box[4:])).reshape(3, -1).T for box in boxes if box is not None]
+        boxes = [box for one in self.rois for box in one.bounds()]
+        found = [np.array(np.meshgrid(box[:2], box[2:4], box[4:])).reshape(3, -1).T for box in boxes]
         if self.planes.is_visible and self.planes.volume_planes is not None:
             found.append(np.asarray(self.planes.volume_planes.grid.corners_lps_mm()))
         tissue = self.tissue.bounds()

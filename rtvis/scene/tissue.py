@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction
 from vtkmodules.vtkRenderingCore import vtkColorTransferFunction, vtkVolume
+from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
 
 from rtvis.app.tissue_presets import OPACITY_MM
 from rtvis.scene.clipping import clip
+from rtvis.scene.pace import MOVING_MS
 from rtvis.scene.ray_budget import RayBudget
 from rtvis.scene.tissue_mapper import card_mapper, draws_in_software, software_mapper, tissue_shading
 
@@ -19,16 +21,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkRenderer
-    from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
     from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
     from rtvis.app.tissue_presets import TissuePreset
     from rtvis.app.view3d_state import HalfSpace
     from rtvis.scene.display_volume import DisplayVolume
     from rtvis.scene.ray import Ray
-
-MOVING_MS = 90.0
-"""What drawing the scene may take while something moves."""
 
 STILL_MS, SHARP_MS = 400.0, 5000.0
 """What all strips of the first picture may take once all is still, and those of the next one, which is as sharp as it
@@ -41,6 +39,9 @@ FIRST_MOVING_PX, FIRST_STILL_PX = 4.0, 2.0
 """Pixels between rays before anything was measured."""
 
 COARSEST_PX, FINEST_PX = 10.0, 1.0
+
+FINER = 0.85
+"""From one drawing to the next rays get closer by this at most."""
 
 STEP_MOVING, STEP_STILL = 1.6, 0.35
 """Between samples along a ray, in least distances between voxels: wider apart they draw rings on skin, like wood."""
@@ -74,6 +75,7 @@ class Tissue:
         self._property = tissue_shading()
         self._moving, self._sharp = RayBudget(), RayBudget()
         self._used: float | None = None
+        self._chosen: float | None = None
         self.fixed_pixels: float | None = None
 
     @property
@@ -90,6 +92,11 @@ class Tissue:
     def is_shown(self) -> bool:
         """Whether there is anything to be seen."""
         return self._data is not None and self._preset is not None
+
+    @property
+    def is_cast_in_software(self) -> bool:
+        """Whether it takes its time: what is seen of it is computed on the processor."""
+        return self.is_shown and isinstance(self._mapper, vtkFixedPointVolumeRayCastMapper)
 
     def set_data(self, data: DisplayVolume | None, ready: vtkFixedPointVolumeRayCastMapper | None = None) -> None:
         """Render another volume, or none; `ready` is what `rtvis.scene.tissue_mapper.ready_mapper` made for it."""
@@ -147,7 +154,7 @@ class Tissue:
         """As few as time allows while something moves, by what drawing took so far."""
         if self.fixed_pixels is not None:
             return self.fixed_pixels
-        return _within(self._moving.pixels(MOVING_MS) or FIRST_MOVING_PX)
+        return self._chosen or FIRST_MOVING_PX
 
     @property
     def sharp_cost_ms(self) -> float | None:
@@ -171,6 +178,8 @@ class Tissue:
         """Learn from what drawing the scene took since `prepare`."""
         if self.is_shown and self._used is not None:
             self._moving.learn(self._used, milliseconds)
+            # One drawing that happened to be quick mustn't make the next ones slow.
+            self._chosen = max(_within(self._moving.pixels(MOVING_MS) or FIRST_MOVING_PX), FINER * self._used)
 
     def drawn_sharply(self, pixels: float, milliseconds: float) -> None:
         """Learn from what all strips of a picture took together."""
@@ -178,6 +187,7 @@ class Tissue:
 
     def _forget(self) -> None:
         self._moving, self._sharp = RayBudget(), RayBudget()
+        self._chosen = None
 
     def bounds(self) -> NDArray[np.float64] | None:
         """Corners ``(8, 3)`` LPS mm of the part of the volume in which there is anything to be seen."""

@@ -259,3 +259,35 @@ def test_what_an_edit_would_give_is_outlined_until_it_is_made_or_given_up(window
     assert colour_at(view, corner + np.array([0, 0, 4.5]))[1] > 200  # the side that closes it
     window.session.preview_rois(())
     assert np.array_equal(colour_at(view, edge), before)
+
+
+def test_surfaces_are_drawn_coarsely_while_the_view_turns_and_finely_once_it_is_still(window, view, qtbot, monkeypatch):
+    hide_planes(window)
+    draw(view)
+    monkeypatch.setattr(view._canvas._pace, "most", 1.0)
+    rois = view.scene.rois
+    everything = rois.draw_at_most(np.inf)
+    Mouse(view).drag([(100, 100), (140, 100)])
+    draw(view)
+    assert rois.is_coarse
+    middle = [0.0, -8.0, -15.0]
+    assert colour_at(view, middle).sum() > 150
+    qtbot.waitUntil(lambda: not rois.is_coarse and view._canvas._drawn is not None, timeout=5000)
+    fine = view._canvas._drawn.copy()
+    assert rois.draw_at_most(np.inf) == everything
+    draw(view)
+    np.testing.assert_array_equal(view._canvas._drawn, fine)
+
+
+def test_a_view_that_is_resized_is_drawn_coarsely_meanwhile(window, view, monkeypatch):
+    hide_planes(window)
+    draw(view)
+    monkeypatch.setattr(view._canvas._pace, "most", 1.0)
+    width = view._canvas.width()
+    view._canvas.resize(width - 10, view._canvas.height())
+    view._canvas.repaint()
+    assert view.scene.rois.is_coarse
+    view._canvas.resize(width, view._canvas.height())
+    view._canvas._draw_sharply()
+    draw(view)
+    assert not view.scene.rois.is_coarse

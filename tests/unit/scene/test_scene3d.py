@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
+from rtvis.app.view3d_state import CutToBox, Look3D
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.scene.camera3d import FIT_MARGIN
 from rtvis.scene.rois3d import ENCLOSING_OPACITY
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.volume_image import VolumeImage
+from rtvis.surfaces.coarse_mesh import coarse_meshes
 from rtvis.surfaces.roi_surface import roi_surface
 
 from .conftest import landmark_voxels, made_volume, square_roi
@@ -235,3 +237,36 @@ def test_the_cube_is_whole_and_readable_in_any_view(screen, scene, volume, size)
     assert max(height, width) < 1.4 * min(height, width)
     assert columns[0] > 0
     assert rows[-1] < size[1] - 1
+
+
+def test_surfaces_are_drawn_with_fewer_triangles_and_are_where_they_were(screen, scene, volume):
+    roi = square_roi(volume.grid.centre_lps_mm, 12, heights=range(-12, 13, 3), color=(255, 0, 200))
+    filled(scene, volume, [roi])
+    scene.planes.set_visible(())
+    surface = roi_surface(roi)
+    coarse = coarse_meshes(surface.mesh)
+    scene.set_surface(roi, surface, coarse)
+    scene.camera.look_from("A")
+    fine, extent = screen.capture(), scene._extent()
+    everything = scene.rois.draw_at_most(np.inf)
+    assert everything == surface.mesh.GetNumberOfCells()
+    assert not scene.rois.is_coarse
+    place = scene.camera.size[0] / 2 + 3.2, scene.camera.size[1] / 2 + 1.7
+    picked = scene.pick(*place)
+    assert picked.roi == roi.number
+    counts = [one.GetNumberOfCells() for one in coarse]
+    assert scene.rois.draw_at_most(everything - 1) == counts[0]
+    assert scene.rois.is_coarse
+    assert scene.rois.draw_at_most(0) == counts[-1] < everything / 3
+    moving = screen.capture()
+    assert share(moving, roi.color) == pytest.approx(share(fine, roi.color), rel=0.15)  # corners are rounded
+    assert np.any(moving != fine)
+    np.testing.assert_array_equal(scene._extent(), extent)
+    np.testing.assert_array_equal(scene.pick(*place).point_lps_mm, picked.point_lps_mm)
+    x, y, z = volume.grid.centre_lps_mm.tolist()
+    half = CutToBox((x - 90, y - 90, z - 90), (x, y + 90, z + 90))
+    scene.set_look(Look3D(planes=frozenset(), cut=half))
+    assert share(screen.capture(), roi.color) < 0.8 * share(moving, roi.color)  # cut as well
+    scene.set_look(Look3D(planes=frozenset()))
+    assert scene.rois.draw_at_most(everything) == everything
+    np.testing.assert_array_equal(screen.capture(), fine)
