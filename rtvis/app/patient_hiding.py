@@ -1,13 +1,15 @@
 """What tells who the patient is, taken out of texts for a screen that others see.
 
-Hidden are name, ID and whatever else of group 0010 (PS3.6), and names of files and folders, which often hold either.
-Not hidden: what is burned into images, descriptions that were typed (of studies, series, structure sets, ROIs), UIDs,
-dates, the staff's names, the system's own file dialogs, and what is written to a terminal or to files.
+Hidden are name, ID and whatever else of group 0010 (PS3.6), in descriptions that were typed as well (of studies, series
+and structure sets), and names of files and folders, which often hold either. Not hidden: what is burned into images,
+what else such descriptions tell, names of ROIs in lists, UIDs, dates, the staff's names, the system's own file dialogs,
+and what is written to a terminal or to files.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rtvis.app.patient_name import SHORTEST, is_telling, words_of
@@ -50,11 +52,25 @@ def without_patient_words(session: Session, text: str) -> str:
     for name in sorted((one for one in names if len(one) >= SHORTEST), key=len, reverse=True):
         if name in text:
             text = _whole_words(name).sub(FILE_HIDDEN, text)
-    patients = [one.patient for one in study.volumes] + [one.patient for one in session.structure_sets]
-    for name in sorted(names_of(patients), key=len, reverse=True):
+    return without_patient_names(session, text)
+
+
+def without_patient_names(session: Session, text: str) -> str:
+    """A description as it may be shown: as it is, or without names and IDs while the patient is hidden."""
+    if not session.patient_hidden:
+        return text
+    study = session.study
+    patients = {one.patient for one in study.volumes} | {one.patient for one in session.structure_sets}
+    ids = frozenset(one.patient_id for one in study.others if is_telling(one.patient_id))
+    for name in _longest_first(frozenset(patients), ids):
         if name.casefold() in text.casefold():
             text = _whole_words(name).sub(NAME_HIDDEN, text)
     return text
+
+
+@lru_cache(maxsize=4)
+def _longest_first(patients: frozenset[Patient], ids: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names_of(patients) | ids, key=len, reverse=True))
 
 
 def _whole_words(text: str) -> re.Pattern[str]:

@@ -36,6 +36,7 @@ class ViewState:
 
     Attributes:
         volume: the volume that is shown, or None.
+        is_lossy: whether values of the volume were lost to compression (PS3.3 C.7.6.1.1.5).
         cursor_lps: the linked cursor, ``(3,)`` LPS mm, which every plane goes through.
         oblique: how the oblique plane faces.
         window: (width, level) in the volume's units.
@@ -68,6 +69,7 @@ class ViewState:
 
     def __init__(self) -> None:
         self.volume: Volume | None = None
+        self.is_lossy = False
         self.cursor_lps: NDArray[np.float64] = np.zeros(3)
         self.oblique: Oblique = DEFAULT_OBLIQUE
         self.window: tuple[float, float] = (400.0, 40.0)
@@ -106,6 +108,7 @@ class ViewState:
         if not same_frame:
             self.view3d.frame_changed()
         self.volume = volume
+        self.is_lossy = volume is not None and any(one.lossy for one in volume.slices)
         if volume is not None:
             if is_new or not same_frame or not volume.grid.contains(self.cursor_lps):
                 self.cursor_lps = middle_voxel_lps_mm(volume.grid)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.dose_alone import is_dose_alone, lies_in_frame, show_dose_alone
 from rtvis.app.overlay_choice import OverlayCandidate, overlay_candidates
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.suv_display import as_stored, as_suv, pet_volumes
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.menus import Need
@@ -51,6 +52,7 @@ class OverlayActions(Feature):
         self.panel.suv_asked.connect(lambda on: self.show_suv(shown=on))
         self.session.study_changed.connect(self._offer)
         self.session.volume_changed.connect(self._offer)
+        self.session.texts_changed.connect(self._name)
         self.session.structure_set_changed.connect(self._set_changed)
         self._state.chosen_changed.connect(self._changed)
         self._state.look_changed.connect(self._changed)
@@ -98,7 +100,7 @@ class OverlayActions(Feature):
             "Show overlay": there, "More of the overlay": painted, "Less of the overlay": painted, "No overlay": there,
             "Overlay in colours": painted, "Swap overlay and images": series,
             "Isodose lines": self._state.dose is not None,
-            "Next overlay": bool(overlay_candidates(self.session.study, self.session.volume)),
+            "Next overlay": bool(self._candidates(self.session.volume)),
             "PET as SUV": any(one.modality == "PT" for one in self.session.study.volumes),
         }  # fmt: skip
         for name, met in needs.items():
@@ -112,6 +114,7 @@ class OverlayActions(Feature):
         """Let go of the session and of the views."""
         self.session.study_changed.disconnect(self._offer)
         self.session.volume_changed.disconnect(self._offer)
+        self.session.texts_changed.disconnect(self._name)
         self.session.structure_set_changed.disconnect(self._set_changed)
         self._state.chosen_changed.disconnect(self._changed)
         self._state.look_changed.disconnect(self._changed)
@@ -120,10 +123,14 @@ class OverlayActions(Feature):
 
     # --- what is offered -----------------------------------------------------------------------------------------
 
+    def _candidates(self, base: Volume | None) -> tuple[OverlayCandidate, ...]:
+        found = overlay_candidates(self.session.study, base)
+        return tuple(replace(one, title=without_patient_names(self.session, one.title)) for one in found)
+
     def _offer(self) -> None:
         self._cancel_reading()
         study = self.session.study
-        self.panel.set_candidates(overlay_candidates(study, self.session.volume))
+        self.panel.set_candidates(self._candidates(self.session.volume))
         pets = [one for one in study.volumes if one.modality == "PT"]
         if not pets:
             self._refused_suv = ""
@@ -135,10 +142,14 @@ class OverlayActions(Feature):
         if self._actions:
             self.refresh()
 
+    def _name(self) -> None:
+        """The patient is hidden, or shown again: in titles as well."""
+        self.panel.set_candidates(self._candidates(self.session.volume))
+
     def _set_changed(self) -> None:
         """Another structure set is active: a dose without images is shown with contours of its own frame only."""
         session, current = self.session, self.session.structure_set
-        study, doses = session.study, overlay_candidates(session.study, None)
+        study, doses = session.study, self._candidates(None)
         if not study.volumes and doses and self._seen_study is not study and session.volume is None:
             self._seen_study = study  # it was just opened, and there is nothing else to look at
             fitting = [one for one in doses if current and one.dose and lies_in_frame(current, one.dose)]
@@ -178,7 +189,7 @@ class OverlayActions(Feature):
 
     def choose_dose(self, path: Path) -> None:
         """Show the dose of a file over the images; where it may lie elsewhere the panel asks first."""
-        for candidate in overlay_candidates(self.session.study, self.session.volume):
+        for candidate in self._candidates(self.session.volume):
             if candidate.dose is not None and candidate.dose.path == path:
                 if candidate.objection:
                     self.show_panel()
@@ -230,7 +241,7 @@ class OverlayActions(Feature):
 
     def choose_next(self) -> None:
         """The next series or dose that surely fits; after the last one nothing."""
-        fitting = [one for one in overlay_candidates(self.session.study, self.session.volume) if not one.objection]
+        fitting = [one for one in self._candidates(self.session.volume) if not one.objection]
         shown = self._state.volume
         keys = set() if shown is None else {shown.volume_id, str(shown.slices[0].path)}
         places = [n for n, one in enumerate(fitting) if one.key in keys]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtvis.app.patient_hiding import FILE_HIDDEN, without_patient_words
+from rtvis.app.patient_hiding import FILE_HIDDEN, without_patient_names, without_patient_words
 from rtvis.app.patient_name import name_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def title_text(session: Session) -> str:
     volume, current = session.volume, session.structure_set
     if volume is None and current is None:
         return "rtvis"
-    words = [patient_text(session) or "No name", *([] if current is None else [current.label])]
+    words = [
+        patient_text(session) or "No name",
+        *([] if current is None else [without_patient_names(session, current.label)]),
+    ]
     return f"{'*' if session.unsaved else ''}{', '.join(words)} - rtvis"
 
 

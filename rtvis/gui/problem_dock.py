@@ -11,7 +11,7 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QColor, QFont, QResizeEvent, QTextLayout
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from rtvis.app.patient_hiding import without_patient_words
+from rtvis.app.patient_hiding import without_patient_names, without_patient_words
 from rtvis.app.session import Session
 from rtvis.gui.patient_text import file_text
 from rtvis.gui.text_tips import text_tip
@@ -112,7 +112,8 @@ class ProblemList(QListWidget):
 
     def _add(self, where: str, problem: Problem, set_key: str = "") -> QListWidgetItem:
         message = without_patient_words(self._session, problem.message)
-        item = QListWidgetItem(_breakable(f"{where}\n{message}"), self)
+        told = without_patient_names(self._session, where)
+        item = QListWidgetItem(_breakable(f"{told}\n{message}"), self)
         item.setData(SET_ROLE, set_key)
         item.setData(PROBLEM_ROLE, problem)
         item.setToolTip(text_tip(f"{message}\n({problem.code})"))

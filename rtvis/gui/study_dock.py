@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWidget
 
-from rtvis.app.patient_hiding import without_patient_words
+from rtvis.app.patient_hiding import without_patient_names, without_patient_words
 from rtvis.app.session import Session
 from rtvis.gui.hinted_tree import HintedTree
 from rtvis.gui.patient_text import PATIENT_HIDDEN, file_text, patient_name
@@ -80,7 +80,8 @@ class StudyTree(HintedTree):
                 patients[key] = self._add(self, f"{words}   {shown_id}".rstrip(), "")
                 patients[key].setFirstColumnSpanned(True)
             if (key, uid) not in studies:
-                studies[key, uid] = self._add(patients[key], description or "Study", "")
+                told = without_patient_names(self._session, description)
+                studies[key, uid] = self._add(patients[key], told or "Study", "")
                 studies[key, uid].setFirstColumnSpanned(True)
                 studies[key, uid].setToolTip(0, f"Study Instance UID {uid}")
             return studies[key, uid]
@@ -93,7 +94,8 @@ class StudyTree(HintedTree):
         if study.others:
             group = self._add(self, "Other objects", str(len(study.others)))
             for other in study.others:
-                text = f"{other.modality}  {other.description or file_text(self._session, other.path)}"
+                told = without_patient_names(self._session, other.description)
+                text = f"{other.modality}  {told or file_text(self._session, other.path)}"
                 is_dose = other.modality == "RTDOSE"
                 kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")
                 item = self._add(group, text, badge, kind=kind, key=key, path=other.path, muted=not is_dose)
@@ -113,7 +115,7 @@ class StudyTree(HintedTree):
         images = len(volume.slices)
         badge = f"{images} image" + ("" if images == 1 else "s")
         path = volume.slices[0].path if volume.slices else None
-        text = f"{volume.modality}  {volume.description}".rstrip()
+        text = f"{volume.modality}  {without_patient_names(self._session, volume.description)}".rstrip()
         item = self._add(parent, text, badge, kind="volume", key=volume.volume_id, path=path)
         spacing = " × ".join(f"{value:.3g}" for value in volume.grid.spacing_mm)
         lines = [f"{volume.grid.shape} voxels of {spacing} mm", f"Series Instance UID {volume.series_instance_uid}"]
@@ -134,7 +136,8 @@ class StudyTree(HintedTree):
         self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
 
     def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
-        item = self._add(parent, f"RTSTRUCT  {one.label}", "", kind="set", key=one.key, path=one.path)
+        label = without_patient_names(self._session, one.label)
+        item = self._add(parent, f"RTSTRUCT  {label}", "", kind="set", key=one.key, path=one.path)
         lines = [str(one.path) if one.path else "not saved yet"]
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
         lines += [problem.message for problem in one.problems[:20]]

@@ -11,6 +11,7 @@ from qtpy.QtGui import QFont, QFontMetricsF
 from rtvis.app.color_maps import GRAY
 from rtvis.app.number_text import number_text
 from rtvis.app.palette import PLANE_COLORS, roi_color
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.planes import PlaneKind, ViewPlane
 from rtvis.app.session import Session
 from rtvis.gui.patient_text import patient_text
@@ -34,6 +35,8 @@ QUIET_COLOR: Rgb = (182, 190, 200)
 """Quieter than the rest, and still to be read over white."""
 
 NO_IMAGES = "no images"
+LOSSY = "lossy"
+"""Values were lost to compression (PS3.3 C.7.6.1.1.5): what is measured in such images is less sure."""
 
 KEPT_WHILE = {"window": "levels", "zoom": "zoom", "navigate": "slice"}
 """Which line stays while the others fade, by the drag that changes what it says."""
@@ -98,14 +101,16 @@ def _first_corner(view: ViewPlane, session: Session, *, interpolated: bool) -> l
         CornerLine("lt", place, 80, about="slice"),
         CornerLine("lt", "" if letter else _middle_text(view), 75, about="slice"),
         CornerLine("lt", NO_IMAGES if volume is None else "", 88, QUIET_COLOR),
-        CornerLine("lt", "interpolated" if interpolated else "", 85, QUIET_COLOR),
+        CornerLine("lt", ", ".join([LOSSY] * session.is_lossy + ["interpolated"] * interpolated), 85, QUIET_COLOR),
     ]
     # Why an overlay is doubtful is said in the smallest view.
-    lines += [CornerLine("lt", text, 90, WARNING_COLOR) for text in session.overlay.captions[1:]]
+    doubts = (without_patient_names(session, text) for text in session.overlay.captions[1:])
+    lines += [CornerLine("lt", text, 90, WARNING_COLOR) for text in doubts]
     current, number = session.structure_set, session.active_roi
     if current is not None and number is not None:
         roi = current.roi(number)
-        lines.append(CornerLine("lt", roi.name, 60, text_color(roi_color(roi)), shortened=True))
+        name = without_patient_names(session, roi.name)
+        lines.append(CornerLine("lt", name, 60, text_color(roi_color(roi)), shortened=True))
         locked = "locked" if number in session.locked_rois else ""
         lines.append(CornerLine("lt", locked, 60, WARNING_COLOR, beside=True))
     lines.append(CornerLine("lt", hidden_text(session), 50, QUIET_COLOR, shortened=True))
@@ -138,7 +143,7 @@ def _series(session: Session) -> list[CornerLine]:
     if shown is None:
         return []
     name, patient_id = patient_text(session), shown.patient.patient_id
-    series = "" if session.volume is None else session.volume.description
+    series = "" if session.volume is None else without_patient_names(session, session.volume.description)
     shown_id = "" if session.patient_hidden or patient_id == name else patient_id
     return [
         CornerLine("rt", name, 70, QUIET_COLOR if session.patient_hidden else TEXT_COLOR, shortened=True),
@@ -156,7 +161,10 @@ def number_lines(framing: Framing, session: Session) -> list[CornerLine]:
     if session.inverse:
         colors = f"{colors} inverse".lstrip()
     return [
-        *(CornerLine("lb", text, 55, shortened=True) for text in session.overlay.captions[:1]),
+        *(
+            CornerLine("lb", without_patient_names(session, text), 55, shortened=True)
+            for text in session.overlay.captions[:1]
+        ),
         CornerLine("lb", levels_text(session), 65, about="levels"),
         CornerLine("lb", colors, 62, QUIET_COLOR, about="levels"),
         zoom,

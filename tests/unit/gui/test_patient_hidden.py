@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from rtvis.app.tags import TagNode, patient_words, without_patient
 from rtvis.gui.start_page import remember_path
 from rtvis.model.errors import UsageError
 from rtvis.model.problem import Problem
-from rtvis.model.study import Study, Unreadable
+from rtvis.model.study import OtherObject, Study, Unreadable
 from tests.unit.gui.conftest import make_set, settle
 
 FOLDER = Path("/data/Doe Jo")
@@ -37,10 +38,14 @@ def study(study):
         problems=(Problem("odd", f"{FOLDER}/RS_P1234.dcm of Doe^Jo (P1234) is odd"),),
     )
     patient = replace(one.patient, patient_id="P1234")
-    volume = replace(study.volumes[0], patient=patient)
-    one = replace(one, patient=patient, volume=volume)
+    volume = replace(
+        study.volumes[0], patient=patient, description="Thorax of Doe", study_description="Doe P1234 follow-up"
+    )
+    second = replace(volume, volume_id="1.2.3.second", description="MR p1234 later")
+    one = replace(one, patient=patient, volume=volume, label="Plan DOE")
     broken = Unreadable(FOLDER / "CT_Doe.dcm", f"{FOLDER}/CT_Doe.dcm is cut off")
-    return Study(volumes=(volume,), structure_sets=(one,), unreadable=(broken,))
+    plan = OtherObject(FOLDER / "RP.dcm", "RTPLAN", "1.2", "1.2.3.1", "1.2.3.2", "Plan of P1234")
+    return Study(volumes=(volume, second), structure_sets=(one,), others=(plan,), unreadable=(broken,))
 
 
 @pytest.fixture
@@ -76,13 +81,27 @@ def texts(widget):
 
 
 def telling(said):
-    return [one for one in said if any(part in one for part in ("Doe", "P1234"))]
+    return [one for one in said if re.search(r"\bdoe\b|p1234", one, re.IGNORECASE)]
 
 
 def test_titles_lists_tips_and_reports_keep_it(window):
     assert not telling(texts(window))
     window.session.hide_patient(hidden=False)
     assert len(telling(texts(window))) > 5
+
+
+def test_descriptions_in_views_keep_it_and_tell_the_rest(window):
+    session, axial = window.session, window.views.view("axial")
+    session.overlay.show_series(session.study.volumes[1], session.volume, anyway=True)
+    said = [label.text for label in axial.overlay().labels]
+    assert "Thorax of …" in said
+    assert any("MR … later" in text for text in said)
+    said += [label.text for label in window.views.view3d.overlay().labels]
+    session.overlay.clear()
+    assert not telling(said)
+    session.hide_patient(hidden=False)
+    assert "Thorax of Doe" in [label.text for label in axial.overlay().labels]
+    assert any("MR  MR p1234 later" in text or "p1234 later" in text for text in texts(window))
 
 
 def test_recent_studies_are_told_by_number_and_open_all_the_same(window, monkeypatch):

@@ -18,7 +18,7 @@ from rtvis.model.study import Study
 from rtvis.scene.corner_texts import boxes_of
 from rtvis.scene.framing import Framing
 from rtvis.scene.overlay import edges_overlay
-from tests.unit.gui.conftest import Mouse, make_set, make_volume
+from tests.unit.gui.conftest import Mouse, make_set, make_volume, show
 
 Z8 = -16.0
 """A slice with the Box, whose edge is at x = 10 mm."""
@@ -265,3 +265,15 @@ def test_no_place_is_minus_nothing(window, axial):
     sagittal = window.views.view("sagittal")
     assert any(label.text.endswith("L 0.0 mm") for label in sagittal.overlay().labels)
     assert window.status.position.text() == "L 0.0  P 0.0  S 0.0 mm"
+
+
+def test_corners_of_images_that_lost_values_to_compression_say_so(window, axial, qtbot):
+    assert "lossy" not in texts(axial)
+    volume = make_volume()
+    slices = (*volume.slices[:-1], replace(volume.slices[-1], lossy=True))
+    show(window, Study(volumes=(replace(volume, slices=slices),)), qtbot)
+    assert "lossy" in texts(axial)
+    window.views.show_oblique(shown=True)
+    assert "lossy, interpolated" in texts(window.views.slices[PlaneKind.OBLIQUE])
+    show(window, Study(volumes=(volume,)), qtbot)
+    assert "lossy" not in texts(axial)
