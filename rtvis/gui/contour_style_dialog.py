@@ -14,13 +14,12 @@ from qtpy.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
 from rtvis.app.contour_style import DEFAULT_STYLE, THICKEST_PX, THINNEST_PX, ContourLook, ContourStyle
 from rtvis.app.session import Session
-from rtvis.gui.theme import EDGE_PX
+from rtvis.gui.dialog_column import dialog_column
 
 TITLES = {
     ContourLook.OUTLINE: "Outline",
@@ -64,9 +63,7 @@ class ContourStyleDialog(QDialog):
         buttons.rejected.connect(self.reject)
         buttons.button(QDialogButtonBox.RestoreDefaults).setText("As usual")
         buttons.button(QDialogButtonBox.RestoreDefaults).clicked.connect(self._restore)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(16)
+        layout = dialog_column(self, gap_px=16)
         layout.addLayout(row)
         layout.addLayout(form)
         layout.addWidget(buttons)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Signal
 from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -31,6 +31,7 @@ from rtvis.app.window_presets import Preset, presets_for
 from rtvis.gui.histogram_view import HistogramView
 from rtvis.gui.icons import icon
 from rtvis.gui.scrolled import fill_scrolled
+from rtvis.gui.value_box import value_box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,13 +93,7 @@ class LevelsPanel(QWidget):
         self.volume_changed()
 
     def _number(self, name: str) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
-        box.setRange(-MOST_VALUE, MOST_VALUE)
-        box.setKeyboardTracking(False)  # a number counts once it is typed to its end
-        box.setAccessibleName(name)
-        box.setButtonSymbols(QDoubleSpinBox.NoButtons)
-        box.setAlignment(Qt.AlignRight)
-        box.setMinimumWidth(64)
+        box = value_box(name, MOST_VALUE)
         box.setStyleSheet("padding: 3px 8px;")
         box.valueChanged.connect(lambda _value: self._typed(name))
         return box

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,18 +18,18 @@ from qtpy.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
+from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.paths import ask_save
-from rtvis.gui.theme import EDGE_PX
 from rtvis.model.errors import RtvisError
 from rtvis.scene.movie_file import Movie, movie_for, write_movie
+from rtvis.scene.offscreen import needs_no_display
 from rtvis.scene.twin import Twin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator
 
     from rtvis.gui.background import BackgroundTasks, Task
     from rtvis.model.progress import Report
@@ -55,12 +57,11 @@ class MovieDialog(QDialog):
         self.setWindowTitle("Turntable movie")
         self._source = source
         self._tasks = tasks
-        self._twin: Twin | None = None
         self._movie: Movie | None = None
         self._path = Path()
-        self._drawn = 0
-        self._strips: Iterator[float] = iter(())
+        self._steps: Generator[int, None, None] | None = None
         self._task: Task | None = None
+        self._writing: Task | None = None
         tasks.ended.connect(self._task_ended)
         self.seconds = QDoubleSpinBox()
         self.seconds.setRange(1.0, 60.0)
@@ -104,9 +105,7 @@ class MovieDialog(QDialog):
         self.buttons.addButton(self.make, QDialogButtonBox.AcceptRole)
         self.make.clicked.connect(self._ask)
         self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addWidget(self.told)
         layout.addLayout(form)
         layout.addWidget(self.bar)
@@ -137,39 +136,63 @@ class MovieDialog(QDialog):
             self.failed.emit(error)
             return
         self._path = Path(path)
-        height = int(self.height_box.currentData())
-        self._twin = Twin(self._source, self._width_for(height), height, brief=True)
-        self._drawn = 0
-        self._strips = self._twin.strips()
         self.bar.setRange(0, self.count)
         self.bar.setValue(0)
         self.bar.setVisible(True)
         self.make.setEnabled(False)
         for box in (self.seconds, self.rate, self.height_box, self.kind):
             box.setEnabled(False)
-        self._timer.start()
+        steps, count = partial(self._drawing(), self._movie), self.count
+        if not needs_no_display():
+            self._steps = steps()
+            self._timer.start()
+            return
+
+        def work(report: Report) -> None:
+            with closing(steps()) as drawing:  # what was given up is closed in this thread as well
+                for drawn in drawing:
+                    report(drawn, count)
+
+        self._task = self._tasks.start("Drawing the movie", work, lambda _none: self._finish())
+        self._task.progressed.connect(self._tell)
+
+    def _drawing(self) -> Callable[[Movie], Generator[int, None, None]]:
+        """What adds all pictures of what is shown now to a movie, in any thread; it gives how many are drawn."""
+        shown, count, height = self._source.shown(), self.count, int(self.height_box.currentData())
+        width = self._width_for(height)
+
+        def draw(movie: Movie) -> Generator[int, None, None]:
+            with Twin(shown, width, height, brief=True) as twin:
+                for drawn in range(count):
+                    for _ in twin.strips():
+                        yield drawn
+                    movie.add(twin.picture)
+                    twin.scene.camera.orbit(360.0 / count)
+            yield count
+
+        return draw
 
     def draw_next(self) -> None:
-        """Draw a part of a picture; the next one follows when nothing else waits."""
-        if self._twin is None or self._movie is None:
+        """Draw a part of a picture here, where a display is needed; the next one follows when nothing else waits."""
+        if self._steps is None:
             return
-        if next(self._strips) < 1.0:
-            self._timer.start()
-            return
-        self._movie.add(self._twin.picture)
-        self._strips = self._twin.strips()
-        self._twin.scene.camera.orbit(360.0 / self.count)
-        self._drawn += 1
-        self.bar.setValue(self._drawn)
-        self.told.setText(f"Picture {self._drawn} of {self.count}")
-        if self._drawn < self.count:
+        drawn = next(self._steps)
+        self._tell(drawn, self.count)
+        if drawn < self.count:
             self._timer.start()
         else:
-            self._finish(self._movie)
+            self._finish()
 
-    def _finish(self, movie: Movie) -> None:
-        path = self._path
+    def _tell(self, drawn: int, count: int) -> None:
+        self.bar.setValue(drawn)
+        self.told.setText(f"Picture {min(drawn + 1, count)} of {count}")
+
+    def _finish(self) -> None:
+        """All is drawn: write it."""
+        movie, path = self._movie, self._path
         self._stop()
+        if movie is None:
+            return
         self.told.setText("Writing the file…")
         self.bar.setRange(0, 0)
         self.buttons.setEnabled(False)
@@ -178,28 +201,31 @@ class MovieDialog(QDialog):
             write_movie(movie, path, overwrite=True)
             return path
 
-        self._task = self._tasks.start("Writing the movie", work, self._written)
+        self._writing = self._tasks.start("Writing the movie", work, self._written)
 
     def _written(self, path: Path) -> None:
-        self._task = None
+        self._writing = None
         self.written.emit(path)
         self.accept()
 
     def _task_ended(self) -> None:
-        """Writing failed; the window tells why."""
-        if self._task is not None and self._task not in self._tasks.running:
-            self._task = None
+        """Drawing was given up, or drawing or writing failed; the window tells why."""
+        running = self._tasks.running
+        if any(one is not None and one not in running for one in (self._task, self._writing)):
+            self._task = self._writing = None
             super().reject()
 
     def reject(self) -> None:
         """Give it up; no file is written. A file that is being written is written whole."""
-        if self._task is None:
+        if self._writing is None:
             self._stop()
             super().reject()
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._movie, self._strips = None, iter(())
-        if self._twin is not None:
-            self._twin.close()
-            self._twin = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self._steps is not None:
+            self._steps.close()
+        self._movie = self._steps = None

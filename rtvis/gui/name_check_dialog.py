@@ -8,18 +8,16 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from rtvis.app.roi_edits import rename_roi, rename_rois
 from rtvis.app.tg263_names import NameSuggestion, suggestions
-from rtvis.gui.theme import EDGE_PX
+from rtvis.gui.dialog_column import dialog_column, foot_row
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -57,16 +55,10 @@ class NameCheckDialog(QDialog):
         self.rename_all.setAutoDefault(False)
         self.rename_all.clicked.connect(self._rename_all)
         self.close_button.clicked.connect(self.accept)
-        below = QHBoxLayout()
-        below.addWidget(self.told, 1)
-        below.addWidget(self.rename_all)
-        below.addWidget(self.close_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addWidget(words)
         layout.addWidget(self.area, 1)
-        layout.addLayout(below)
+        layout.addLayout(foot_row(self.told, self.rename_all, self.close_button))
         self.resize(SIZE)
         self._session.structure_set_changed.connect(self.refresh)
         self.refresh()

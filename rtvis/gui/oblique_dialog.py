@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QFormLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QFormLayout, QLabel, QSlider, QWidget
 
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
-from rtvis.gui.theme import EDGE_PX
+from rtvis.gui.dialog_column import dialog_column
 
 WORDS = "Angles turn the axial plane: first about the patient's left-right axis, then about the view's vertical one."
 
@@ -32,9 +32,7 @@ class ObliqueDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.Ok | QDialogButtonBox.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addWidget(words)
         layout.addLayout(form)
         layout.addWidget(buttons)

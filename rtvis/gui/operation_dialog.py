@@ -19,13 +19,13 @@ from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QVBoxLayout,
     QWidget,
 )
 
 from rtvis.app.planned_edit import PlannedEdit, Planner, commit_planned
+from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.edit_preview import EditPreview, one_line
-from rtvis.gui.theme import EDGE_PX, colors
+from rtvis.gui.theme import colors
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import Roi
 
@@ -77,9 +77,7 @@ class OperationDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.Ok | QDialogButtonBox.Cancel)
         self.ok = self.buttons.button(QDialogButtonBox.Ok)
         self.ok.setDefault(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addLayout(self.form)
         layout.addWidget(self.shown)
         layout.addWidget(self.told)

@@ -10,7 +10,6 @@ from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from rtvis.app.window_presets import value_range
 from rtvis.gui.isodose_table import IsodoseTable
 from rtvis.gui.levels_panel import SWATCH, swatch_of
 from rtvis.gui.scrolled import fill_scrolled
+from rtvis.gui.value_box import value_box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ class OverlayPanel(QWidget):
         self.fade = QCheckBox("Low values see-through")
         self.fade.toggled.connect(lambda on: self._look(fade=on))
         self.lower, self.upper, self.threshold = (
-            self._number(name) for name in ("Lower end", "Upper end", "Hide values below")
+            value_box(name, MOST_VALUE) for name in ("Lower end", "Upper end", "Hide values below")
         )
         for box in (self.lower, self.upper):
             box.setToolTip(DRAG_TIP)
@@ -131,17 +131,6 @@ class OverlayPanel(QWidget):
         self.hides.toggled.connect(lambda on: self._look(threshold=self.threshold.value() if on else None))
         self.threshold.valueChanged.connect(lambda value: self._look(threshold=value))
         self.presets: list[QPushButton] = []
-
-    @staticmethod
-    def _number(name: str) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
-        box.setRange(-MOST_VALUE, MOST_VALUE)
-        box.setKeyboardTracking(False)  # a number counts once it is typed to its end
-        box.setAccessibleName(name)
-        box.setButtonSymbols(QDoubleSpinBox.NoButtons)
-        box.setAlignment(Qt.AlignRight)
-        box.setMinimumWidth(64)
-        return box
 
     @staticmethod
     def _muted(text: str) -> QLabel:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
+from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.patient_text import text_in
-from rtvis.gui.theme import EDGE_PX
 
 if TYPE_CHECKING:
     from rtvis.editing.journal_folder import Unsaved
@@ -72,9 +72,7 @@ class RecoveryDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.later_button)
         buttons.addWidget(self.restore_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addWidget(words)
         layout.addWidget(self.list, 1)
         layout.addLayout(buttons)

@@ -8,7 +8,7 @@ from qtpy.QtCore import QPointF, Qt
 
 from rtvis.app.tools_aiming import Keys
 from rtvis.app.window_presets import usual_range
-from rtvis.model.errors import RtvisError, UsageError
+from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,12 +243,8 @@ class SliceGestures:
         return 1.0 if framing is None else framing.mm_per_pixel
 
     def _feed(self, act: Callable[[], Finished | None]) -> None:
-        """Let the tool have an event; what it finished goes to whoever commits it, why it refused to whoever tells."""
-        try:
-            finished = act()
-        except RtvisError as error:
-            self._tools.refused.emit(error)
-            return
+        """Let the tool have an event; what it finished goes to whoever commits it."""
+        finished = self._tools.feed(act)
         if finished is not None:
             self._view.drawn.emit(finished)
 

@@ -19,17 +19,17 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QPushButton,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from rtvis.app.tags import TagNode, patient_words, read_tags, without_patient
 from rtvis.app.tags_compare import Change, TagPair, compare, found, pair_text, pairs_text
 from rtvis.app.tags_objects import object_of, open_objects
+from rtvis.gui.dialog_column import dialog_column, foot_row
 from rtvis.gui.tag_chooser import TagChooser
 from rtvis.gui.tag_dock import MOST_FOUND, SEARCH_MS
 from rtvis.gui.tag_tree import TagTree
-from rtvis.gui.theme import EDGE_PX, colors
+from rtvis.gui.theme import colors
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
@@ -113,18 +113,11 @@ class TagCompare(QDialog):
         switches.addWidget(self.field, 1)
         switches.addWidget(self.only)
         switches.addWidget(self.by_number)
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self.told, 1)
-        below.addWidget(self.copy)
-        below.addWidget(self.close_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addLayout(choosers)
         layout.addLayout(switches)
         layout.addWidget(self.tree, 1)
-        layout.addLayout(below)
+        layout.addLayout(foot_row(self.told, self.copy, self.close_button))
 
     def begin(self, path: Path | None) -> None:
         """Compare a file with what it suggests itself: an image with the next one, anything else with another."""

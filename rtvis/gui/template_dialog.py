@@ -18,15 +18,15 @@ from qtpy.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_figures import type_words
 from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
+from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.roi_choices import swatch
-from rtvis.gui.theme import EDGE_PX, colors
+from rtvis.gui.theme import colors
 
 if TYPE_CHECKING:
     from rtvis.model.structure_set import StructureSet
@@ -92,9 +92,7 @@ class TemplateDialog(QDialog):
         ticks.addWidget(self.told, 1)
         ticks.addWidget(self.all)
         ticks.addWidget(self.none)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        layout.setSpacing(12)
+        layout = dialog_column(self)
         layout.addLayout(form)
         layout.addWidget(self.rois, 1)
         layout.addLayout(ticks)

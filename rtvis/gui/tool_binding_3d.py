@@ -17,7 +17,6 @@ from rtvis.app.tools_control import ControlPointTool
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.painting import painting
 from rtvis.gui.tool_choice import ToolChoice
-from rtvis.model.errors import RtvisError
 from rtvis.scene.picking import Picked, PickedKind
 from rtvis.scene.projection3d import Projection3D
 from rtvis.scene.tool_overlay import space_overlay
@@ -164,11 +163,7 @@ class ToolBinding3D(QObject):
         return ray.at(-height / float(ray.direction @ plane.normal))
 
     def _feed(self, act: Callable[[], Finished | None]) -> None:
-        try:
-            finished = act()
-        except RtvisError as error:
-            self._tools.refused.emit(error)
-            return
+        finished = self._tools.feed(act)
         if finished is not None:
             self._finished(finished)
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from rtvis.app.tools_active import ActiveTool
+from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rtvis.app.session import Session
-    from rtvis.app.tools import Tool
+    from rtvis.app.tools import Finished, Tool
     from rtvis.app.tools_catalogue import ToolInfo
 
 
@@ -65,6 +68,14 @@ class ToolChoice(QObject):
             KeyError: when there is no such tool.
         """
         self.active.choose(key)
+
+    def feed(self, act: Callable[[], Finished | None]) -> Finished | None:
+        """Let the tool have an event: what it finished, or None; why it refused goes to whoever tells (`refused`)."""
+        try:
+            return act()
+        except RtvisError as error:
+            self.refused.emit(error)
+            return None
 
     def _tell_changed(self) -> None:
         self.changed.emit()
