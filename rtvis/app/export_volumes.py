@@ -207,7 +207,7 @@ def export_surfaces(
         OutputError: when a file can't be written.
     """
     from rtvis.surfaces.roi_surface import decimated, roi_surface  # noqa: PLC0415  (VTK takes a while to load)
-    from rtvis.surfaces.surface_files import surface_bytes  # noqa: PLC0415
+    from rtvis.surfaces.surface_files import surface_bytes  # noqa: PLC0415  (VTK takes a while to load)
 
     if kind not in SURFACE_TYPES:
         raise UsageError(f"surfaces are written as {', '.join(SURFACE_TYPES)}, not {kind}", remedy="choose one of them")

@@ -93,10 +93,10 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
 
 def _new_window() -> MainWindow:
     """A window on nothing yet. What it needs takes longer to load than the splash takes to appear."""
-    from rtvis.app.measurements import default_folder  # noqa: PLC0415
-    from rtvis.app.session import Session  # noqa: PLC0415
-    from rtvis.editing.journal_folder import JournalFolder  # noqa: PLC0415
-    from rtvis.gui.main_window import MainWindow  # noqa: PLC0415
+    from rtvis.app.measurements import default_folder  # noqa: PLC0415  (while the splash is seen)
+    from rtvis.app.session import Session  # noqa: PLC0415  (while the splash is seen)
+    from rtvis.editing.journal_folder import JournalFolder  # noqa: PLC0415  (while the splash is seen)
+    from rtvis.gui.main_window import MainWindow  # noqa: PLC0415  (while the splash is seen)
 
     return MainWindow(Session(JournalFolder(), default_folder()))
 

@@ -81,7 +81,7 @@ class DeviceActions(QObject):
         """Make a device's folder."""
 
         def work(_report: Report) -> Identity:
-            from rtvis.transfer.device_folder import init_device  # noqa: PLC0415
+            from rtvis.transfer.device_folder import init_device  # noqa: PLC0415  (loads in the thread)
 
             return init_device(answer.folder, answer.name, answer.passphrase)
 
@@ -103,7 +103,7 @@ class DeviceActions(QObject):
         """Let a device accept a sender."""
 
         def work(_report: Report) -> TrustedSender:
-            from rtvis.transfer.device_folder import trust_sender  # noqa: PLC0415
+            from rtvis.transfer.device_folder import trust_sender  # noqa: PLC0415  (loads in the thread)
 
             return trust_sender(folder, certificate)
 
@@ -125,7 +125,7 @@ class DeviceActions(QObject):
         """List what a device holds; a chosen delivery can be opened."""
 
         def work(_report: Report) -> list[HeldVolume]:
-            from rtvis.transfer.device_folder import list_volumes  # noqa: PLC0415
+            from rtvis.transfer.device_folder import list_volumes  # noqa: PLC0415  (loads in the thread)
 
             return list_volumes(folder)
 
@@ -176,7 +176,7 @@ class DeviceActions(QObject):
             return
 
         def work(_report: Report) -> list[HeldVolume]:
-            from rtvis.transfer.device_folder import list_volumes  # noqa: PLC0415
+            from rtvis.transfer.device_folder import list_volumes  # noqa: PLC0415  (loads in the thread)
 
             return list_volumes(server.folder)
 

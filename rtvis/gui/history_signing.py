@@ -14,6 +14,8 @@ from rtvis.app.saving import history_path
 from rtvis.gui.integrity_dialogs import FormDialog
 from rtvis.gui.patient_text import file_text
 from rtvis.gui.start_page import settings
+from rtvis.integrity.identity import load_identity
+from rtvis.integrity.trust import TrustStore
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -109,8 +111,7 @@ class HistorySigning(QObject):
             return
 
         def work(report: Report) -> str:
-            from rtvis.app.history_report import sign_history  # noqa: PLC0415  (cryptography loads when it is needed)
-            from rtvis.integrity.identity import load_identity  # noqa: PLC0415
+            from rtvis.app.history_report import sign_history  # noqa: PLC0415  (loads in the thread)
 
             identity = load_identity(answer.identity, answer.passphrase)
             sign_history(path, identity, overwrite=True, report=report)
@@ -140,8 +141,7 @@ class HistorySigning(QObject):
         trusted = str(settings().value("folder/trust", "")).strip()
 
         def work(report: Report) -> tuple[Path, HistoryFile | None]:
-            from rtvis.app.history_report import histories_beside  # noqa: PLC0415
-            from rtvis.integrity.trust import TrustStore  # noqa: PLC0415
+            from rtvis.app.history_report import histories_beside  # noqa: PLC0415  (loads in the thread)
 
             report(0, 1)
             try:

@@ -11,6 +11,8 @@ from qtpy.QtWidgets import QWidget
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.integrity_dialogs import ResultDialog, SendAnswer, SignAnswer, ask_send, ask_sign, ask_verify
+from rtvis.integrity.identity import load_identity
+from rtvis.integrity.trust import TrustStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,8 +89,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> SignReport:
-            from rtvis.app.workflows import sign_paths  # noqa: PLC0415
-            from rtvis.integrity.identity import load_identity  # noqa: PLC0415
+            from rtvis.app.workflows import sign_paths  # noqa: PLC0415  (loads in the thread)
 
             identity = load_identity(answer.identity, answer.passphrase)
             return sign_paths(paths, identity, out=answer.out, report=report)
@@ -111,8 +112,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> VerifyReport:
-            from rtvis.app.workflows import verify_paths  # noqa: PLC0415
-            from rtvis.integrity.trust import TrustStore  # noqa: PLC0415
+            from rtvis.app.workflows import verify_paths  # noqa: PLC0415  (loads in the thread)
 
             trust = TrustStore.load(trusted) if trusted is not None else None
             return verify_paths(paths, trust, report=report)
@@ -144,9 +144,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> SendReport:
-            from rtvis.app.workflows import send_paths  # noqa: PLC0415
-            from rtvis.integrity.identity import load_identity  # noqa: PLC0415
-            from rtvis.integrity.trust import TrustStore  # noqa: PLC0415
+            from rtvis.app.workflows import send_paths  # noqa: PLC0415  (loads in the thread)
 
             identity = load_identity(answer.identity, answer.passphrase)
             return send_paths(paths, [answer.to], identity, TrustStore.load(answer.trust), report=report)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
+from rtvis.app.repairing import write_repaired
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.edit_actions import free_path
@@ -140,8 +141,6 @@ class MatchingActions(QObject):
         """Write the copy to a file that isn't there yet, and offer to open it."""
 
         def work(_report: Report) -> list[Problem]:
-            from rtvis.app.repairing import write_repaired  # noqa: PLC0415
-
             return write_repaired(current, path)
 
         self._tasks.start("Writing the repaired copy", work, lambda done: self._offer_copy(path, done))

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from rtvis.model.errors import DeliveryError, RtvisError
+from rtvis.model.errors import DeliveryError, NothingFoundError, RtvisError
 from rtvis.transfer.lifeline import Lifeline
 from rtvis.transfer.manifest import Manifest
 
@@ -54,9 +54,8 @@ def check_delivery(paths: list[Path], trusted: Path, manifest: Manifest, *, sign
         signatures_required: whether every file must carry a valid signature.
     """
     from rtvis.integrity.scanning import scan  # noqa: PLC0415  (the receiving process itself never loads these)
-    from rtvis.integrity.trust import TrustStore  # noqa: PLC0415
-    from rtvis.integrity.verification import verify_scanned  # noqa: PLC0415
-    from rtvis.model.errors import NothingFoundError  # noqa: PLC0415
+    from rtvis.integrity.trust import TrustStore  # noqa: PLC0415  (not in the receiving process)
+    from rtvis.integrity.verification import verify_scanned  # noqa: PLC0415  (not in the receiving process)
 
     try:
         trust = TrustStore.load(trusted)
@@ -83,8 +82,8 @@ def check_delivery(paths: list[Path], trusted: Path, manifest: Manifest, *, sign
 
 def _check_volume(paths: list[Path], manifest: Manifest) -> tuple[str, str]:
     """The MD5 volume digest of the voxels in the files, and why it won't do (or an empty text)."""
-    from rtvis.dicom.series import find_series  # noqa: PLC0415
-    from rtvis.dicom.volume import read_volume  # noqa: PLC0415
+    from rtvis.dicom.series import find_series  # noqa: PLC0415  (not in the receiving process)
+    from rtvis.dicom.volume import read_volume  # noqa: PLC0415  (not in the receiving process)
 
     names = {path: entry.name for path, entry in zip(paths, manifest.files, strict=True)}
     found = find_series(paths)
@@ -254,8 +253,8 @@ def _main(memory_bytes: int, seconds: int) -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, hard if 0 < hard < _OPEN_FILES else _OPEN_FILES))
     import rtvis.dicom.series  # noqa: PLC0415  (loaded while it stands by)
-    import rtvis.dicom.volume  # noqa: PLC0415
-    import rtvis.integrity.verification  # noqa: F401, PLC0415
+    import rtvis.dicom.volume  # noqa: PLC0415  (loaded while it stands by)
+    import rtvis.integrity.verification  # noqa: F401, PLC0415  (loaded while it stands by)
 
     asked = sys.stdin.buffer.read()
     if not asked:  # the device closed without a delivery

@@ -76,7 +76,7 @@ class PeerError(Exception):
 
 def plastimatch_masks(images: Path, path: Path, folder: Path) -> Masks:
     """Masks as plastimatch fills them."""
-    import SimpleITK as sitk  # noqa: N813, PLC0415
+    import SimpleITK as sitk  # noqa: N813, PLC0415  (only this peer needs it)
 
     out = Path(tempfile.mkdtemp(dir=folder))
     geometry = ["--referenced-ct", images]
