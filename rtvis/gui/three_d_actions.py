@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QImage, QPixmap
-from qtpy.QtWidgets import QAction, QInputDialog, QProgressDialog
+from qtpy.QtGui import QPixmap
+from qtpy.QtWidgets import QAction, QInputDialog
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 from rtvis.app.tissue_presets import TissuePreset, tissue_presets
 from rtvis.app.view3d_state import CutAtPlane, CutToBox, RoiStyle
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.menus import Need
+from rtvis.gui.paths import ask_save
+from rtvis.gui.picture_3d import draw_picture
 from rtvis.gui.three_d_panel import BOX, ThreeDPanel
 
 if TYPE_CHECKING:
@@ -22,9 +25,6 @@ if TYPE_CHECKING:
     from rtvis.gui.views import Views
 
 MOST_PRESETS = 4
-TOLD_AFTER_MS = 500
-"""Pictures that take longer show how far they are, and can be given up."""
-
 STYLE_NAMES = {
     RoiStyle.SURFACES: "ROIs as surfaces",
     RoiStyle.LINES: "ROIs as contour lines",
@@ -172,45 +172,25 @@ class ThreeDActions(Feature):
             self._views.view3d.centre_on_cursor()
 
     def save_picture(self) -> None:
-        """Ask how large, and save."""
+        """Ask how large and where to, draw, and save."""
         if self._views is None:
             return
         chosen, agreed = QInputDialog.getItem(
             self.window, "Save 3D picture", "Size of the picture", SCALES, 1, editable=False
         )
-        picture = self.picture(SCALES.index(chosen) + 1) if agreed else None
-        if picture is not None:
-            self.window.edits.save_picture(picture)
+        path = ask_save(self.window, "Save picture", "3d.png", "PNG (*.png)") if agreed else ""
+        if path:
+            self.draw(SCALES.index(chosen) + 1, lambda picture: self.window.edits.write_picture(picture, Path(path)))
 
     def copy_picture(self) -> None:
         """Put the 3D view on the clipboard, as large as on the screen."""
-        picture = self.picture(1) if self._views is not None else None
-        if picture is not None:
-            self.window.edits.copy_picture(picture)
+        if self._views is not None:
+            self.draw(1, self.window.edits.copy_picture)
 
-    def picture(self, scale: int) -> QPixmap | None:
-        """The 3D view, drawn anew `scale` times as large as on the screen, with smooth edges; None when given up."""
-        from rtvis.scene.twin import Twin  # noqa: PLC0415  (VTK)
-
+    def draw(self, scale: int, done: Callable[[QPixmap], object]) -> None:
+        """Draw the 3D view anew, `scale` times as large as on the screen and with smooth edges; `done` gets it."""
         assert self._views is not None
-        view = self._views.view3d
-        ratio = view.devicePixelRatioF() * scale
-        size = max(round(view.width() * ratio), 1), max(round(view.height() * ratio), 1)
-        progress = QProgressDialog("Drawing the picture…", "Cancel", 0, 100, self.window)
-        progress.setWindowModality(Qt.WindowModal)
-        progress.setMinimumDuration(TOLD_AFTER_MS)
-        try:
-            with Twin(view.scene, *size) as twin:
-                for share in twin.strips():
-                    progress.setValue(round(100 * share))  # lets whatever waits come in between, once it is seen
-                    if progress.wasCanceled():
-                        return None
-                pixels = twin.picture
-        finally:
-            progress.close()
-            progress.deleteLater()
-        image = QImage(pixels.data, size[0], size[1], 3 * size[0], QImage.Format_RGB888)
-        return QPixmap.fromImage(image.copy())
+        draw_picture(self.window, self._views.view3d, scale, done)
 
     def make_movie(self) -> None:
         """Ask for length and size, then draw one turn."""

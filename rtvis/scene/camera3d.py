@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from vtkmodules.vtkRenderingCore import vtkCamera
 
 from rtvis.scene.ray import Ray
 
@@ -224,9 +225,15 @@ class Camera3D:
         camera.SetViewUp(*(turn @ np.array(camera.GetViewUp())).tolist())
         self._aimed()
 
-    def see_as(self, other: Camera3D) -> None:
-        """Look from where another camera looks."""
-        self._renderer.GetActiveCamera().DeepCopy(other._renderer.GetActiveCamera())
+    def copied(self) -> vtkCamera:
+        """Where one looks from now, for `see_as`."""
+        camera = vtkCamera()
+        camera.DeepCopy(self._renderer.GetActiveCamera())
+        return camera
+
+    def see_as(self, camera: vtkCamera) -> None:
+        """Look from where another camera looked when it was `copied`."""
+        self._renderer.GetActiveCamera().DeepCopy(camera)
         self._fitted = False
         self._aimed()
 

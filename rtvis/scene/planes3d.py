@@ -20,7 +20,7 @@ from rtvis.scene.shades import overlay_shades, shades
 from rtvis.scene.tilted_faces import tilted_faces
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkActor, vtkProp
@@ -170,14 +170,20 @@ class Planes3D:
         for kind, frame in self._frames.items():
             frame.SetVisibility(kind in self._visible)
 
-    def show_in(self, other: Planes3D) -> None:
-        """Have the planes of another scene show what these show."""
-        other.set_image(self._image, self.volume_planes)
-        other.set_color_map(self._colors)
-        other.set_window(*self._window)
-        other.set_overlay(self._over, self._over_look)
-        other.set_views(self._views.values())
-        other.set_visible(self._visible)
+    def shown(self) -> Callable[[Planes3D], None]:
+        """What has the planes of another scene show what these show now, in any thread."""
+        image, volume_planes, colors, window = self._image, self.volume_planes, self._colors, self._window
+        over, look, views, visible = self._over, self._over_look, tuple(self._views.values()), self._visible
+
+        def show_in(other: Planes3D) -> None:
+            other.set_image(image, volume_planes)
+            other.set_color_map(colors)
+            other.set_window(*window)
+            other.set_overlay(over, look)
+            other.set_views(views)
+            other.set_visible(visible)
+
+        return show_in
 
     @property
     def has_overlay(self) -> bool:

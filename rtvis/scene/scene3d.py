@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from rtvis.scene.rois3d import Rois3D
 from rtvis.scene.tissue import Tissue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkCommonDataModel import vtkPolyData
@@ -30,6 +31,19 @@ if TYPE_CHECKING:
     from rtvis.surfaces.roi_surface import RoiSurface
 
 BACKGROUND = (0.055, 0.062, 0.075)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown3D:
+    """What a scene showed at one moment.
+
+    Attributes:
+        show_in: has another scene show it; in any thread.
+        height: of the view, logical pixels.
+    """
+
+    show_in: Callable[[Scene3D], None]
+    height: float
 
 
 class Scene3D:
@@ -116,15 +130,24 @@ class Scene3D:
         self.rois.set_surface(roi, surface, coarse)
         self._frame_once()
 
-    def show_in(self, other: Scene3D) -> None:
-        """Have another scene show what this one shows; they share data, and nothing that is drawn with."""
-        self.planes.show_in(other.planes)
-        other.rois.set_rois([one.roi for one in self.rois])
-        for one in self.rois:
-            if one.surface is not None:
-                other.rois.set_surface(one.roi, one.surface)
-        other.tissue.set_data(self.tissue.data)
-        other.set_look(self._look, self.tissue.preset)
+    def shown(self) -> Shown3D:
+        """What is shown now, to be shown in another scene: they share data, and nothing that is drawn with."""
+        show_planes, look = self.planes.shown(), self._look
+        rois = [(one.roi, one.surface) for one in self.rois]
+        data, preset = self.tissue.data, self.tissue.preset
+        camera, height = self.camera.copied(), self.camera.size[1]
+
+        def show_in(other: Scene3D) -> None:
+            show_planes(other.planes)
+            other.rois.set_rois([roi for roi, _ in rois])
+            for roi, surface in rois:
+                if surface is not None:
+                    other.rois.set_surface(roi, surface)
+            other.tissue.set_data(data)
+            other.set_look(look, preset)
+            other.camera.see_as(camera)
+
+        return Shown3D(show_in, height)
 
     def pick(self, x: float, y: float) -> Picked | None:
         """What is seen at a place of the view: surface, tube, ball, plane or tissue; None where there is nothing.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.scene.offscreen import Offscreen
-from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.scene3d import Scene3D, Shown3D
 from rtvis.scene.strips import Strips
 from rtvis.scene.tissue_mapper import draws_in_software
 
@@ -33,32 +33,33 @@ MOST_STRIPS = 8
 
 
 class Twin:
-    """A scene that shows what another showed when it was made; a context manager.
+    """A scene that shows what another showed; a context manager.
+
+    It may be made, drawn and closed in any one thread where `rtvis.scene.offscreen.needs_no_display`.
 
     Attributes:
         scene: the second scene; its camera may be moved.
         picture: ``(height, width, 3)`` RGB, first row on top, that `strips` drew.
 
     Args:
-        source: which isn't changed.
+        shown: by the other one, from `Scene3D.shown`.
         width: of the pictures, pixels.
         height: the same.
         brief: there are many pictures to be drawn: rays through rendered tissue are then `BRIEF_PIXELS` apart where
             there is no graphics card.
     """
 
-    def __init__(self, source: Scene3D, width: int, height: int, *, brief: bool = False) -> None:
+    def __init__(self, shown: Shown3D, width: int, height: int, *, brief: bool = False) -> None:
         self._screen = Offscreen(width, height, samples=SAMPLES)
         self.picture: NDArray[np.uint8] = np.zeros((height, width, 3), dtype=np.uint8)
         self.scene = Scene3D(self._screen.renderer)
-        source.show_in(self.scene)
         self.scene.camera.set_size(width, height)
-        self.scene.camera.see_as(source.camera)
+        shown.show_in(self.scene)
         finest = max((width * height / LARGEST_SHARP_PIXELS) ** 0.5, 1.0)
         slow = brief and draws_in_software(self._screen.renderer.GetRenderWindow())
         self.scene.tissue.fixed_pixels = self._pixels = finest * (BRIEF_PIXELS if slow else 1.0)
         self._strips = Strips(self._screen, self.scene.tissue, most=MOST_STRIPS)
-        scale = height / source.camera.size[1]
+        scale = height / shown.height
         actors = self._screen.renderer.GetActors()
         for n in range(actors.GetNumberOfItems()):
             lines = actors.GetItemAsObject(n).GetProperty()

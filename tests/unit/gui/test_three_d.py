@@ -181,26 +181,72 @@ def test_a_look_by_button(window, panel, view):
     panel.asked.emit("reset")
 
 
-def test_a_picture_is_as_large_as_asked_and_on_the_clipboard(window, feature, view):
-    picture = feature.picture(2)
-    assert (picture.width(), picture.height()) == (2 * view.width(), 2 * view.height())
+@pytest.fixture(params=[True, False], ids=["any thread", "with a display only"])
+def anywhere(request, monkeypatch):
+    """Whether pictures can be drawn in any thread."""
+    monkeypatch.setattr("rtvis.scene.offscreen.needs_no_display", lambda: request.param)
+    monkeypatch.setattr("rtvis.gui.movie_dialog.needs_no_display", lambda: request.param)
+    return request.param
+
+
+def test_a_picture_is_as_large_as_asked_and_on_the_clipboard(window, feature, view, qtbot, anywhere):
+    made = []
+    feature.draw(2, made.append)
+    assert bool(made) is not anywhere  # it is drawn while the window goes on
+    qtbot.waitUntil(lambda: bool(made), timeout=20_000)
+    assert (made[0].width(), made[0].height()) == (2 * view.width(), 2 * view.height())
+    QApplication.clipboard().clear()
     feature.copy_picture()
+    qtbot.waitUntil(lambda: not QApplication.clipboard().pixmap().isNull(), timeout=20_000)
     assert QApplication.clipboard().pixmap().size() == view.size()
+    qtbot.waitUntil(lambda: not window.tasks.running)
 
 
-def test_a_movie_has_as_many_pictures_as_its_length_says(window, view, qtbot, tmp_path):
+def test_a_picture_shows_what_was_shown_when_it_was_asked_for(window, feature, view, qtbot):
+    made = []
+    window.session.view3d.change(planes=frozenset())
+    view.look_from("A")
+    feature.draw(1, made.append)
+    window.session.view3d.change(roi_style=RoiStyle.NONE)
+    qtbot.waitUntil(lambda: bool(made), timeout=20_000)
+    middle = made[0].toImage().pixelColor(view.width() // 2 + 6, view.height() // 2 - 6)
+    assert middle.red() > 120  # the box
+    window.session.view3d.change(roi_style=RoiStyle.SURFACES)
+
+
+def test_a_picture_is_saved_where_it_was_asked_to_be(window, feature, view, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "3d.png"
+    monkeypatch.setattr("rtvis.gui.three_d_actions.ask_save", lambda *_arguments: str(path))
+    monkeypatch.setattr(
+        "rtvis.gui.three_d_actions.QInputDialog.getItem", lambda *arguments, **_others: (arguments[3][2], True)
+    )
+    feature.save_picture()
+    qtbot.waitUntil(lambda: path.exists() and not window.tasks.running, timeout=20_000)
+    with Image.open(path) as picture:
+        assert picture.size == (3 * view.width(), 3 * view.height())
+    assert window.status.currentMessage() == f"Saved {path}"
+
+
+def test_a_picture_given_up_is_none(window, feature, view, qtbot):
+    made = []
+    feature.draw(4, made.append)
+    window.tasks.running[-1].cancel()
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=20_000)
+    assert made == []
+
+
+def test_a_movie_has_as_many_pictures_as_its_length_says(window, view, qtbot, tmp_path, anywhere):
     dialog = MovieDialog(view.scene, window.tasks, window)
     qtbot.addWidget(dialog)
     dialog.seconds.setValue(1.0)
     dialog.rate.setValue(6)
     dialog.height_box.setCurrentIndex(0)
-    path = tmp_path / "turn.gif"
+    path, told = tmp_path / "turn.gif", []
+    dialog.bar.valueChanged.connect(told.append)
     with qtbot.waitSignal(dialog.written, timeout=20_000):
         dialog.begin(path)
         assert not dialog.make.isEnabled()
-        for n in range(6):
-            assert dialog.bar.value() == n
-            dialog.draw_next()
+    assert [one for one in told if one > 0][:6] == [1, 2, 3, 4, 5, 6]
     with Image.open(path) as movie:
         assert movie.n_frames == 6
         assert movie.height == 360
@@ -242,16 +288,27 @@ def test_a_movie_that_cant_be_written_is_told(window, feature, view, qtbot, tmp_
     assert [one.name for one in tmp_path.iterdir()] == ["turn.gif"]
 
 
-def test_a_movie_given_up_leaves_nothing(window, view, qtbot, tmp_path):
+def test_a_movie_given_up_leaves_nothing(window, view, qtbot, tmp_path, anywhere):
     dialog = MovieDialog(view.scene, window.tasks, window)
     qtbot.addWidget(dialog)
     dialog.height_box.setCurrentIndex(0)
     dialog.begin(tmp_path / "turn.avi")
+    assert bool(window.tasks.running) is anywhere
     dialog.draw_next()
     dialog.reject()
     assert not dialog._timer.isActive()
-    assert dialog._twin is None
     dialog.draw_next()
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=20_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_movie_given_up_in_the_status_bar_closes_its_dialog(window, view, qtbot, tmp_path):
+    dialog = MovieDialog(view.scene, window.tasks, window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.begin(tmp_path / "turn.avi")
+    window.tasks.running[-1].cancel()
+    qtbot.waitUntil(lambda: not window.tasks.running and not dialog.isVisible(), timeout=20_000)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -262,7 +319,7 @@ def test_a_movie_of_an_unknown_kind_is_refused(window, view, qtbot, tmp_path):
     dialog.failed.connect(heard.append)
     dialog.begin(tmp_path / "turn.mp4")
     assert "turn.mp4" in str(heard[0])
-    assert dialog._twin is None
+    assert not window.tasks.running
 
 
 def test_the_planes_show_what_slices_show_over_the_images(window, view):

@@ -130,7 +130,7 @@ def scene(screen):
 def test_a_twin_shows_the_same_at_any_size(screen, scene):
     scene.set_look(Look3D(opacity=0.6))
     original = screen.capture().astype(float)
-    with Twin(scene, 600, 400) as twin:
+    with Twin(scene.shown(), 600, 400) as twin:
         assert twin.capture().shape == (400, 600, 3)
         halved = twin.capture().reshape(200, 2, 300, 2, 3).mean(axis=(1, 3))
     assert np.abs(halved - original).mean() < 3
@@ -138,7 +138,7 @@ def test_a_twin_shows_the_same_at_any_size(screen, scene):
 
 
 def test_a_turn_ends_where_it_began_and_shows_the_other_side_between(scene):
-    with Twin(scene, 150, 100) as twin:
+    with Twin(scene.shown(), 150, 100) as twin:
         first = twin.capture().astype(int)
         for _ in range(2):
             twin.scene.camera.orbit(90)

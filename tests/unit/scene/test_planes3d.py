@@ -144,7 +144,7 @@ def test_an_overlay_on_air_hides_what_is_behind_it_and_is_picked(screen, scene):
 def test_a_picture_of_the_view_has_the_overlay(screen, scene, base, over):
     shown(scene, base, over, HOT)
     scene.camera.look_from("S")
-    with Twin(scene, *screen.size) as twin:
+    with Twin(scene.shown(), *screen.size) as twin:
         assert twin.scene.planes.has_overlay
         difference = np.abs(twin.capture().astype(int) - screen.capture().astype(int)).max(axis=2)
     assert (difference > 40).mean() < 0.02

@@ -121,7 +121,7 @@ def test_what_was_begun_can_be_ended(screen, scene):
 
 def test_a_twin_drawn_in_strips_is_the_same_picture(screen, scene, monkeypatch):
     monkeypatch.setattr(strips_module, "STRIP_MS", 0.2)
-    with Twin(scene, 300, 200) as twin:
+    with Twin(scene.shown(), 300, 200) as twin:
         shares = list(twin.strips())
         assert shares == sorted(shares)
         assert shares[-1] == 1.0
