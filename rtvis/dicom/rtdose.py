@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.dicom.beams import dose_beams, plan_of
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.encoding import PIXEL_DATA
 from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, pixel_coding
@@ -22,8 +23,6 @@ from rtvis.model.progress import no_report
 from rtvis.model.volume import DOSE_MODALITY, Patient, Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from rtvis.dicom.elements import Elements
@@ -37,8 +36,7 @@ SAME_Z_MM = 1e-3
 
 _UNITS = {"GY": GRAY_UNITS, "RELATIVE": RELATIVE_UNITS}
 _FRAME_OFFSETS, _SCALING, _DOSE_UNITS, _DOSE_TYPE = 0x3004000C, 0x3004000E, 0x30040002, 0x30040004
-_SUMMATION, _COMMENT, _PLANS, _INCREMENT = 0x3004000A, 0x30040006, 0x300C0002, 0x00280009
-_FRACTION_GROUPS, _BEAMS, _BEAM_NUMBER = 0x300C0020, 0x300C0004, 0x300C0006
+_SUMMATION, _COMMENT, _INCREMENT = 0x3004000A, 0x30040006, 0x00280009
 _OFFSETS_POINTER = (0x3004, 0x000C)
 
 
@@ -62,9 +60,8 @@ def read_dose(path: str | Path, report: Report = no_report) -> Dose:
     try:
         plan = _plan(header)
         elements = header.elements
-        plans = elements.items(_PLANS)
-        plan_uid = plans[0].plain(0x00081155) if plans else ""
-        beams = _beams(plans)
+        plan_uid = plan_of(elements)
+        beams = dose_beams(elements)
     except ValueError as error:
         raise UnreadableError(f"its dose can't be used: {error}", path=place, remedy="export the dose again") from error
     except (EndedEarlyError, MalformedError) as error:
@@ -164,13 +161,6 @@ def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], b
         for n, place in enumerate(places, 1)
     ]
     return slices, bool(np.all(steps > 0))
-
-
-def _beams(plans: Sequence[Elements]) -> tuple[int, ...]:
-    """Numbers of the beams that a dose names (Referenced RT Plan > Fraction Group > Beam Sequence)."""
-    groups = [group for plan in plans for group in plan.items(_FRACTION_GROUPS)]
-    named = [beam.numbers(_BEAM_NUMBER) for group in groups for beam in group.items(_BEAMS)]
-    return tuple(int(numbers[0]) for numbers in named if numbers)
 
 
 def _needed(elements: Elements, tag: int, name: str, count: int) -> tuple[float, ...]:

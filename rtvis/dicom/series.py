@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydicom.uid import UID
 
+from rtvis.dicom.beams import beam_facts
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.header_layouts import HeaderLayouts
 from rtvis.dicom.image_plane import NotAPlaneError, planes_of
@@ -276,6 +277,7 @@ def _other(header: Header | None, modality: str) -> OtherObject:
         study_instance_uid=elements.plain(0x0020000D),
         patient_id=elements.text(0x00100020),
         frame_of_reference_uid=elements.plain(0x00200052),
+        **beam_facts(elements, modality)._asdict(),
     )
 
 

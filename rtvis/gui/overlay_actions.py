@@ -190,7 +190,7 @@ class OverlayActions(Feature):
     def choose_dose(self, path: Path) -> None:
         """Show the dose of a file over the images; where it may lie elsewhere the panel asks first."""
         for candidate in self._candidates(self.session.volume):
-            if candidate.dose is not None and candidate.dose.path == path:
+            if candidate.dose is not None and candidate.dose.path == path and not candidate.parts:
                 if candidate.objection:
                     self.show_panel()
                 self.choose(candidate)
@@ -200,8 +200,10 @@ class OverlayActions(Feature):
         path, base, study = candidate.dose.path, self.session.volume, self.session.study
 
         def work(report: Report) -> DoseInStudy:
-            from rtvis.app.dose_in_study import read_dose_in_study  # noqa: PLC0415  (loads in the thread)
+            from rtvis.app.dose_in_study import read_beam_sum, read_dose_in_study  # noqa: PLC0415  (loads in the thread)
 
+            if candidate.parts:
+                return read_beam_sum(candidate.parts, study, report)
             return read_dose_in_study(path, study, report)
 
         def done(found: DoseInStudy) -> None:

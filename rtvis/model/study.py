@@ -18,6 +18,9 @@ class OtherObject:
 
     Attributes:
         frame_of_reference_uid: of an object that has one, such as a dose; else empty.
+        plan_uid: SOP Instance UID of the plan that a dose is of; empty of other objects, and where none is named.
+        summation_type: DoseSummationType of a dose.
+        beams: numbers and names of a plan's beams that treat; of a dose of some beams these, without names.
     """
 
     path: Path
@@ -29,6 +32,9 @@ class OtherObject:
     study_instance_uid: str = ""
     patient_id: str = ""
     frame_of_reference_uid: str = ""
+    plan_uid: str = ""
+    summation_type: str = ""
+    beams: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

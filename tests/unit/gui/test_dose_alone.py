@@ -14,6 +14,7 @@ from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
 from rtvis.model.volume import Patient
 from rtvis.scene.overlay_legend import bar_place
+from tests.unit.app.test_beam_doses import write_beam, write_plan
 from tests.unit.gui.conftest import UID, Mouse, settle, show
 from tests.unit.gui.test_overlays import FRAME, HOT_LPS, picture_of, write_hot_dose
 from tests.unit.made_dose import write_dose
@@ -132,3 +133,23 @@ def test_real_doses_without_images_come_with_their_contours(empty_window, field_
     assert session.volume is not before
     assert session.volume.frame_of_reference_uid == other.frame_of_reference_uid
     settle()
+
+
+def test_the_sum_of_all_beams_is_shown_first_and_each_beam_can_be_chosen(empty_window, tmp_path, qtbot):
+    window = empty_window
+    write_plan(tmp_path / "plan.dcm")
+    grays = [write_beam(tmp_path, number, [number]) for number in (1, 2, 3)]
+    dose_alone(window, open_study([tmp_path]).others, qtbot)
+    overlay, panel = window.session.overlay, next(one.panel for one in window.features if type(one) is OverlayActions)
+    assert overlay.dose.part == "sum of 3 beams"
+    assert overlay.dose.maximum == pytest.approx(sum(grays).max(), abs=1e-6)
+    assert panel.choice.currentText().startswith("RTDOSE  sum of 3 beams")
+    assert overlay.isodoses.reference == 2.0
+    texts = [one.text for one in window.views.view("axial").overlay().labels]
+    assert any(text.startswith("+ lines  RTDOSE  sum o") for text in texts)
+    beam = next(n for n in range(panel.choice.count()) if "BEAM 2 (Field 2)" in panel.choice.itemText(n))
+    panel.choice.setCurrentIndex(beam)
+    panel.choice.activated.emit(beam)
+    qtbot.waitUntil(lambda: not window.tasks.running and overlay.dose.part == "BEAM 2", timeout=10_000)
+    assert overlay.dose.maximum == pytest.approx(grays[1].max(), abs=1e-9)
+    assert panel.choice.currentIndex() == beam
