@@ -1,12 +1,11 @@
-"""What the 3D view shows and how; toolkit-free. None of it is saved or undone.
+"""What the 3D view shows and how; toolkit-free. None of it is undone.
 
-What was chosen for an ROI lasts as long as the program: it is there again when its structure set is opened again.
+What was chosen for an ROI is there again when its structure set is opened again (`rtvis.app.roi_looks`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from psygnal import Signal
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
+from rtvis.app.roi_looks import RoiLook, RoiLooks, RoiStyle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,15 +34,6 @@ REMOVED_SIDE = {
     PlaneKind.OBLIQUE: ("upper side", "lower side"),
 }
 """What a cut takes away, and what a flipped one does, in words."""
-
-
-class RoiStyle(StrEnum):
-    """How ROIs are drawn in 3D; needles and points are drawn in each but `NONE`."""
-
-    SURFACES = "surfaces"
-    LINES = "lines"
-    BOTH = "both"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,19 +87,6 @@ class CutToBox:
 
 
 @dataclass(frozen=True, slots=True)
-class RoiLook:
-    """What was chosen for one ROI.
-
-    Attributes:
-        style: how it is drawn; None: as all others.
-        opacity: 0 to 1, of its surface; None: as suits what lies in it.
-    """
-
-    style: RoiStyle | None = None
-    opacity: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Look3D:
     """Everything that can be chosen about the 3D view.
 
@@ -132,14 +110,19 @@ class Look3D:
 
 
 class View3DState:
-    """The look of a session's 3D view; `changed` says that `look` is another."""
+    """The look of a session's 3D view; `changed` says that `look` is another.
+
+    Attributes:
+        look: what was chosen.
+        kept: what was chosen for single ROIs, of this study and others.
+    """
 
     changed = Signal()
 
     def __init__(self) -> None:
         self.look = Look3D()
+        self.kept = RoiLooks()
         self._study_uid = ""
-        self._chosen: dict[tuple[str, int, str], RoiLook] = {}
 
     def change(self, **changes: Any) -> None:
         """Change some of the fields of `Look3D`.
@@ -170,7 +153,7 @@ class View3DState:
         self._choose(roi, replace(self.roi_look(roi.number), style=style))
 
     def _choose(self, roi: Roi, look: RoiLook) -> None:
-        self._chosen[self._study_uid, roi.number, roi.name] = look
+        self.kept.choose(self._study_uid, roi, look)
         looks = {number: one for number, one in self.look.roi_looks.items() if number != roi.number}
         if look != RoiLook():
             looks[roi.number] = look
@@ -185,13 +168,11 @@ class View3DState:
         self.change(cut=None)
 
     def show_set(self, structure_set: StructureSet | None) -> None:
-        """Another structure set is shown: its ROIs look as they were chosen to when it was last open.
-
-        ROIs are told by their study, number and name: a file has another UID once edits were saved to it.
-        """
+        """Another structure set is shown: its ROIs look as they were chosen to when it was last open."""
+        self.kept.write()
         self._study_uid = "" if structure_set is None else structure_set.study_instance_uid
         rois = () if structure_set is None else structure_set.rois
-        found = {one.number: self._chosen.get((self._study_uid, one.number, one.name), RoiLook()) for one in rois}
+        found = {one.number: self.kept.look(self._study_uid, one) for one in rois}
         looks = {number: look for number, look in found.items() if look != RoiLook()}
         self.change(roi_looks=MappingProxyType(looks))
 

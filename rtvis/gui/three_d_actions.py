@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import QTimer
 from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import QAction, QInputDialog
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
+from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.tissue_presets import TissuePreset, tissue_presets
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, RoiStyle
+from rtvis.app.view3d_state import CutAtPlane, CutToBox
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.menus import Need
 from rtvis.gui.paths import ask_save
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from rtvis.gui.views import Views
 
 MOST_PRESETS = 4
+WRITTEN_AFTER_MS = 1000
+"""What is chosen for ROIs is put on disk once nothing was chosen for this long: a slider gives many a second."""
+
 STYLE_NAMES = {
     RoiStyle.SURFACES: "ROIs as surfaces",
     RoiStyle.LINES: "ROIs as contour lines",
@@ -46,7 +51,12 @@ class ThreeDActions(Feature):
         self.panel = ThreeDPanel(self.session)
         self.panel.look_asked.connect(self.look_from)
         self.panel.asked.connect(self._do)
+        self._writing = QTimer(self.window)
+        self._writing.setSingleShot(True)
+        self._writing.setInterval(WRITTEN_AFTER_MS)
+        self._writing.timeout.connect(self.session.view3d.kept.write)
         self.session.view3d.changed.connect(self._look_changed)
+        self.session.view3d.kept.failed.connect(self.window.show_error)
         self.session.volume_changed.connect(self._look_changed)
 
     @property
@@ -143,6 +153,9 @@ class ThreeDActions(Feature):
 
     def release(self) -> None:
         """Let go of session and view."""
+        self._writing.stop()
+        self.session.view3d.kept.failed.disconnect(self.window.show_error)  # no dialog on a window that goes
+        self.session.view3d.kept.write()
         self.session.view3d.changed.disconnect(self._look_changed)
         self.session.volume_changed.disconnect(self._look_changed)
         self.panel.own_opacity = lambda _number: 1.0
@@ -231,5 +244,6 @@ class ThreeDActions(Feature):
         self.session.view3d.change(planes=frozenset(STANDARD_KINDS) if shown else frozenset())
 
     def _look_changed(self) -> None:
+        self._writing.start()
         if self._checks:
             self.refresh()

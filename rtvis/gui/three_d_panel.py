@@ -23,9 +23,10 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.app.planes import PlaneKind
+from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.session import Session
 from rtvis.app.tissue_presets import tissue_presets
-from rtvis.app.view3d_state import REMOVED_SIDE, CutAtPlane, CutToBox, RoiStyle
+from rtvis.app.view3d_state import REMOVED_SIDE, CutAtPlane, CutToBox
 from rtvis.gui.range_slider import RangeSlider
 from rtvis.gui.scrolled import fill_scrolled
 from rtvis.gui.text_tips import text_tip

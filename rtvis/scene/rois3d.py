@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.palette import roi_color
-from rtvis.app.view3d_state import RoiLook, RoiStyle
+from rtvis.app.roi_looks import RoiLook, RoiStyle
 from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, surface_mapper, tube_actor
 from rtvis.scene.solid import Solid

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rtvis.app.planes import PlaneKind, VolumePlanes
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, RoiLook, RoiStyle, View3DState
+from rtvis.app.roi_looks import RoiLook, RoiStyle
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, View3DState
 from rtvis.geometry.grid import Grid
 from rtvis.model.structure_set import Roi, StructureSet
 

@@ -12,7 +12,8 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiLook, RoiStyle
+from rtvis.app.roi_looks import RoiLook, RoiStyle
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D
 from rtvis.gui.movie_dialog import MovieDialog
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.scene.offscreen import can_render

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
+from rtvis.app.roi_looks import RoiLook, RoiStyle
 from rtvis.app.tissue_presets import tissue_presets
-from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D, RoiLook, RoiStyle
+from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D
 from rtvis.scene import display_volume as display_volume_module
 from rtvis.scene.display_volume import display_volume
 from rtvis.scene.picking import PickedKind
