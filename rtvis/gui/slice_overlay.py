@@ -14,7 +14,7 @@ from rtvis.gui.kept_pieces import KeptPieces
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.overlay_painter import PlacedLabel, make_labels, paint_overlay, placed_labels
 from rtvis.gui.slice_texts import SliceTexts
-from rtvis.gui.view_text import view_texts
+from rtvis.gui.view_text import text_width, view_texts
 from rtvis.scene.contour_pick import ContourPick
 from rtvis.scene.measure_overlay import measure_overlay
 from rtvis.scene.overlay import Overlay, contours_overlay, preview_overlay
@@ -267,7 +267,7 @@ class SliceOverlay:
         shown = session.measurements.of(session.measured_frame)
         if not shown:
             return NOTHING
-        return measure_overlay(framing, view, shown, session.volume, scale=session.text_scale)
+        return measure_overlay(framing, view, shown, session.volume, text_width, scale=session.text_scale)
 
 
 def _layers(labels: Iterable[PlacedLabel]) -> tuple[Layer, ...]:

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
+from rtvis.gui.view_text import text_width
 from rtvis.model.study import Study
+from rtvis.scene.corner_texts import boxes_of
+from rtvis.scene.measure_overlay import MEASURE_COLOR
+from rtvis.scene.overlay import Overlay
 from tests.unit.gui.conftest import Mouse, settle
 
 
@@ -98,3 +102,40 @@ def test_three_clicks_make_an_oblique_plane(window, axial, measure):
         assert plane.distances_mm([first, second, third]) == pytest.approx([0, 0, 0], abs=1e-6)
     finally:
         window.views.show_oblique(shown=False)
+
+
+def told(view):
+    """Boxes of the labels of what was measured."""
+    labels = tuple(label for label in view.overlay().labels if label.color == MEASURE_COLOR)
+    return boxes_of(Overlay(labels=labels), text_width)
+
+
+def test_what_was_measured_at_an_edge_is_told_within_the_view(axial, measure):
+    right, bottom = axial.width() - 5, axial.height() - 5
+    for tool, places in (
+        ("distance", [(right - 120, 150), (right, 180)]),
+        ("probe", [(right, 220)]),
+        ("probe", [(5, 3)]),
+        ("distance", [(right, bottom), (5, 5)]),
+        ("angle", [(right, bottom - 80), (right, bottom), (right - 60, bottom)]),
+    ):
+        measure(tool, places)
+    boxes = told(axial)
+    assert len(boxes) == 5
+    for left, top, across, down in boxes:
+        assert 0 <= left <= across <= axial.width()
+        assert 0 <= top <= down <= axial.height()
+
+
+def test_texts_of_measurements_from_one_corner_lie_beside_each_other(axial, measure):
+    corner = (160, 120)
+    measure("distance", [(60, 120), corner])
+    measure("angle", [(60, 60), (100, 120), corner])
+    measure("probe", [corner])
+    measure("area", [(100, 60), (60, 160), corner])
+    Mouse(axial).key(Qt.Key_Return)
+    boxes = told(axial)
+    assert len(boxes) == 4
+    for n, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[:n]:
+            assert left >= other[2] or other[0] >= right or top >= other[3] or other[1] >= bottom
