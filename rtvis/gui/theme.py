@@ -14,7 +14,10 @@ from rtvis.app.palette import PLANE_COLORS, VIEW_3D_COLOR
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """What things are painted with; images stand on black in every theme."""
+    """What things are painted with; images stand on black in every theme.
+
+    `field` is the ground of what is typed and chosen in on panels, `entry` in dialogs, whose ground is another.
+    """
 
     window: str
     panel: str
@@ -32,6 +35,7 @@ class Colors:
     handle: str
     handle_hover: str
     field: str
+    entry: str
     box: str
     warn: str
     bad: str
@@ -55,6 +59,7 @@ DARK = Colors(
     handle="#3a404a",
     handle_hover="#4b525e",
     field="#15171b",
+    entry="#1b1e23",
     box="#6c7583",
     warn="#e6b450",
     bad="#ed7b7e",
@@ -77,6 +82,7 @@ LIGHT = Colors(
     handle="#bcc3cb",
     handle_hover="#9ea7b1",
     field="#ffffff",
+    entry="#ffffff",
     box="#767f8b",
     warn="#875700",
     bad="#b0252b",
@@ -181,7 +187,7 @@ def _field_style(c: Colors) -> str:
     return f"""
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.field}; border: 1px solid {c.line};
     border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
-QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {{ background: {c.panel};
+QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {{ background: {c.entry};
     border-color: {c.box}; }}
 QDialog QLineEdit:disabled, QDialog QSpinBox:disabled, QDialog QDoubleSpinBox:disabled, QDialog QComboBox:disabled {{
     border-color: {c.line}; }}
@@ -257,7 +263,7 @@ QScrollBar::handle {{ background: {c.handle}; border-radius: 5px; min-height: 24
 QScrollBar::handle:hover {{ background: {c.handle_hover}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
+QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.handle}; padding: 4px 6px; }}
 QFrame#details-line {{ background: {c.line}; }}
 QDialog#operation {{ border: 1px solid {c.line}; }}
 """
@@ -266,7 +272,7 @@ QDialog#operation {{ border: 1px solid {c.line}; }}
 def _tick_style(c: Colors) -> str:
     """What is ticked, and words by their roles."""
     return f"""
-QListWidget#ticks, QTreeWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.window}; }}
+QListWidget#ticks, QTreeWidget#ticks {{ border: 1px solid {c.line}; border-radius: 6px; background: {c.entry}; }}
 QListWidget#ticks::item, QTreeWidget#ticks::item {{ padding: 2px 6px; border: none; }}
 QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.box}; border-radius: 7px;
     background: {c.field}; }}

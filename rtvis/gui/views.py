@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QMargins, Qt, QTimer, Signal
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
@@ -22,7 +22,7 @@ from rtvis.scene.contour_lines import ContourLines
 from rtvis.scene.volume_image import VolumeImage
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QPixmap
+    from qtpy.QtGui import QMoveEvent, QPixmap, QResizeEvent
 
 THREE_D = "3d"
 OBLIQUE = PlaneKind.OBLIQUE.value
@@ -36,15 +36,37 @@ MAXIMISED_KEY, OBLIQUE_KEY = "views/maximised", "views/oblique"
 SIZE_KEYS = ("views/column", "views/upper", "views/lower")
 
 
+FRAME_PX, FRAME_TOP_PX = 1, 2
+MOST_SPARE_PX = 3
+"""Scales are quarters: with 1.25 every fourth logical pixel begins where one of the screen does."""
+
+
+def spare_px(place: int, ratio: float) -> int:
+    """How many logical pixels further a widget has to begin to begin on a pixel of the screen; 0 where none helps.
+
+    Args:
+        place: in the window, in logical pixels.
+        ratio: device pixels of a logical one.
+    """
+    ends = ((place + spare) * ratio for spare in range(MOST_SPARE_PX + 1))
+    return next((spare for spare, end in enumerate(ends) if abs(end - round(end)) < 1e-6), 0)
+
+
 class ViewFrame(QFrame):
-    """A thin frame in a plane's colour: bright on the view with the focus, quiet on the others."""
+    """A thin frame in a plane's colour: bright on the view with the focus, quiet on the others.
+
+    The view in it begins on a pixel of the screen at scales of one and a half, too: there Qt lays pictures down on
+    whole pixels and lines between them, and what is kept as a picture would shift. `placed` tells that the frame moved.
+    """
+
+    placed = Signal()
 
     def __init__(self, name: str, view: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"frame-{name}")
         self._color = PLANE_HEX[name]
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(1, 2, 1, 1)
+        layout.setContentsMargins(FRAME_PX, FRAME_TOP_PX, FRAME_PX, FRAME_PX)
         layout.setSpacing(0)
         layout.addWidget(view, 1)
         if isinstance(view, SliceView):
@@ -59,6 +81,25 @@ class ViewFrame(QFrame):
             f"#{self.objectName()} {{ background: {VIEW_BACKGROUND}; border: 1px solid {side};"
             f" border-top: 2px solid {self._color}; }}"
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of it."""
+        super().resizeEvent(event)
+        self.placed.emit()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Tell of it."""
+        super().moveEvent(event)
+        self.placed.emit()
+
+    def meet_pixels(self) -> None:
+        """Begin the view on a pixel of the screen, where the frame is now."""
+        corner, ratio = self.mapTo(self.window(), self.contentsRect().topLeft()), self.devicePixelRatioF()
+        left = FRAME_PX + spare_px(corner.x() + FRAME_PX, ratio)
+        top = FRAME_TOP_PX + spare_px(corner.y() + FRAME_TOP_PX, ratio)
+        margins = QMargins(left, top, FRAME_PX, FRAME_PX)
+        if margins != self.layout().contentsMargins():
+            self.layout().setContentsMargins(margins)
 
 
 def _row_of(name: str) -> int:
@@ -95,6 +136,10 @@ class Views(QWidget):
         self.view3d = View3D(session, tasks)
         self._views: dict[str, QWidget] = {kind.value: view for kind, view in self.slices.items()}
         self._views[THREE_D] = self.view3d
+        self._placing = QTimer(self)  # once all that is laid out anew is where it stays
+        self._placing.setSingleShot(True)
+        self._placing.setInterval(0)
+        self._placing.timeout.connect(self._meet_pixels)
         self.frames = {name: ViewFrame(name, self._views[name]) for name in NAMES}
         self._lay_out()
         self._tools = tools
@@ -126,8 +171,13 @@ class Views(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._column)
 
+    def _meet_pixels(self) -> None:
+        for frame in self.frames.values():
+            frame.meet_pixels()
+
     def _listen(self, name: str) -> None:
         view = self._views[name]
+        self.frames[name].placed.connect(self._placing.start)
         view.maximise.connect(lambda: self.maximise(name))
         view.touched.connect(lambda: self._mark_active(name))
         if isinstance(view, SliceView | View3D):
@@ -175,6 +225,9 @@ class Views(QWidget):
     def release(self) -> None:
         """Let go of the session and free what VTK holds; the layout is remembered."""
         self._save_layout()
+        self._placing.stop()
+        for frame in self.frames.values():
+            frame.placed.disconnect(self._placing.start)
         self._session.volume_changed.disconnect(self._volume_changed)
         self._session.structure_set_changed.disconnect(self._contours_changed)
         self._session.visibility_changed.disconnect(self._contours_changed)
