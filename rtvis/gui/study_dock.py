@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWidget
 
+from rtvis.app.beam_doses import beam_names
 from rtvis.app.patient_hiding import without_patient_names, without_patient_words
 from rtvis.app.session import Session
 from rtvis.gui.hinted_tree import HintedTree
@@ -95,8 +96,10 @@ class StudyTree(HintedTree):
             group = self._add(self, "Other objects", str(len(study.others)))
             for other in study.others:
                 told = without_patient_names(self._session, other.description)
-                text = f"{other.modality}  {told or file_text(self._session, other.path)}"
                 is_dose = other.modality == "RTDOSE"
+                beams = beam_names(other, study) if is_dose else ""
+                words = (other.modality, beams, told or file_text(self._session, other.path))
+                text = "  ".join(word for word in words if word)
                 kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")
                 item = self._add(group, text, badge, kind=kind, key=key, path=other.path, muted=not is_dose)
                 if is_dose:

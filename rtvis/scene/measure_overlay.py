@@ -62,7 +62,7 @@ def measure_overlay(
         text, size = one.text(volume), LABEL_SIZE * scale
         wide, high = width_of(text, size, False), LETTER_SHARE * size
         left, top = _place(points, (wide, high), (framing.width, framing.height), taken)
-        taken.append((left, top, left + wide, top + high))
+        taken.append((left - LABEL_AWAY_PX, top, left + wide + LABEL_AWAY_PX, top + high))
         labels.append(Label(left, top + high / 2, text, MEASURE_COLOR, "lm", size))
     return Overlay(tuple(strokes), tuple(dots), tuple(labels))
 

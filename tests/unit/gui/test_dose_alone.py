@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPointF
+from qtpy.QtCore import QPointF, Qt
 
 from rtvis.app.color_maps import GRAY
 from rtvis.app.opening import open_study
@@ -153,3 +153,4 @@ def test_the_sum_of_all_beams_is_shown_first_and_each_beam_can_be_chosen(empty_w
     qtbot.waitUntil(lambda: not window.tasks.running and overlay.dose.part == "BEAM 2", timeout=10_000)
     assert overlay.dose.maximum == pytest.approx(grays[1].max(), abs=1e-9)
     assert panel.choice.currentIndex() == beam
+    assert window.study_tree.findItems("RTDOSE  BEAM 3 (Field 3)", Qt.MatchStartsWith | Qt.MatchRecursive)
