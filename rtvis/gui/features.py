@@ -10,6 +10,7 @@ from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.key_pointer import KeyPointer
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.list_keys import ListKeys
+from rtvis.gui.moving_actions import MovingActions
 from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.gui.panel_keys import PanelKeys
 from rtvis.gui.picture_actions import PictureActions
@@ -35,6 +36,7 @@ FEATURES: tuple[type[Feature], ...] = (
     TemplateActions,
     TagActions,
     HelpActions,
+    MovingActions,
     KeyPointer,
     PanelKeys,
     ListKeys,

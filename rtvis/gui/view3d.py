@@ -183,6 +183,11 @@ class View3D(QWidget):
         self.scene.camera.reset()
         self._moved()
 
+    def zoom_by(self, factor: float) -> None:
+        """Come nearer (above 1) or go away, as the wheel does."""
+        self.scene.camera.zoom(factor)
+        self._moved()
+
     def fit_direction(self) -> None:
         """All there is, from where one looks now."""
         self._unframed = False
