@@ -391,3 +391,28 @@ def test_the_lung_of_a_real_patient_is_whole_from_the_side(field_data: Path) -> 
     inside = heights[(heights > shown.min()) & (heights < shown.max())]
     assert len(inside) > 55
     assert np.isin(np.round(inside, 3), shown).all()
+
+
+@pytest.mark.parametrize("gap_mm", [1.0, 3.0, 5.0])
+@pytest.mark.parametrize("degrees", [20, 30, 45, 60, 90])
+def test_the_section_of_a_ball_strays_by_no_more_than_its_slices_leave_open(gap_mm, degrees) -> None:
+    """Half a gap up or down the stack, which at an angle to it is more along the plane.
+
+    A ball that ends at its last contour and one that goes on almost to the next slice have the same contours: no rule
+    comes nearer to both than the middle between them.
+    """
+    radius = 40.0
+    heights = np.arange(0.3 - radius, radius, gap_mm)
+    index = SectionIndex([Curve(circle(float(np.sqrt(radius**2 - z**2)), z), closed=True) for z in heights.tolist()])
+    turn = turned("x", degrees)
+    for offset in (0.0, 20.0, 30.0, 36.0):
+        normal = turn @ Z
+        section = index.cut(Plane(offset * normal, turn @ X, turn @ Y), gap_mm / 2)
+        away = []
+        for line in section.outlines:
+            ends = np.roll(line.points_lps_mm, -1, axis=0)
+            for share in np.linspace(0.0, 1.0, 9):
+                points = line.points_lps_mm + share * (ends - line.points_lps_mm)
+                away.append(np.linalg.norm(points - offset * normal, axis=1))
+        strays = np.abs(np.concatenate(away) - np.sqrt(radius**2 - offset**2)).max()
+        assert strays <= gap_mm / 2 / np.sin(np.radians(degrees)) + 0.01
