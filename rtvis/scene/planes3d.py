@@ -16,6 +16,7 @@ from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor
+from rtvis.scene.needed_cuts import MOST_CUTS, needed_cuts
 from rtvis.scene.shades import overlay_shades, shades
 from rtvis.scene.tilted_faces import tilted_faces
 
@@ -39,9 +40,6 @@ OVERLAY_GAP_MM = 1.2
 apart, colours that were mixed would be those of no value."""
 
 FINEST_FACTOR = 8
-
-MOST_CUTS = 6
-"""Planes that VTK's mappers can cut with (`rtvis.scene.clipping.clip`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +88,7 @@ class Planes3D:
         self._visible: frozenset[PlaneKind] = frozenset(PlaneKind)
         self._kept: Sequence[HalfSpace] = ()
         self._whole_kind: PlaneKind | None = None
+        self._cut_by_place = False
         self.volume_planes: VolumePlanes | None = None
 
     @property
@@ -161,6 +160,8 @@ class Planes3D:
                 place.SetOrigin(*view.plane.origin_lps_mm.tolist())
                 place.SetNormal(*view.plane.normal.tolist())
             self._set_frame(view)
+        if self._cut_by_place:
+            self._cut()
 
     def set_visible(self, kinds: Collection[PlaneKind]) -> None:
         """Show the planes of these kinds and hide the others."""
@@ -261,15 +262,17 @@ class Planes3D:
         return replace(plane, over=over)
 
     def _cut(self) -> None:
-        """Show what is kept, and of what comes from tilted stacks only what lies in them.
-
-        Where both would be more planes than can cut, the corners beside a tilted stack stay.
-        """
-        sides = [tilted_faces(one.within()) for one in (self._image, self._over) if one is not None]
+        """Show what is kept, and of what comes from tilted stacks only what lies in them."""
+        images = [one for one in (self._image, self._over) if one is not None]
+        sides = [tilted_faces(one.within()) for one in images]
+        self._cut_by_place = any(len(faces) + len(self._kept) > MOST_CUTS for faces in sides)
         for kind, plane in self._planes.items():
             kept = () if kind is self._whole_kind else tuple(self._kept)
-            for layer, faces in zip(plane.layers, sides, strict=False):
-                clip(layer.GetMapper(), kept if len(kept) + len(faces) > MOST_CUTS else (*kept, *faces))
+            for layer, faces, image in zip(plane.layers, sides, images, strict=False):
+                cuts = (*kept, *faces)
+                if len(cuts) > MOST_CUTS:
+                    cuts = needed_cuts(self._views[kind].plane, _corners_of(image), cuts)
+                clip(layer.GetMapper(), cuts)
 
     def _set_frame(self, view: ViewPlane) -> None:
         if view.kind in self._frames:
@@ -306,6 +309,13 @@ def _layer(image: VolumeImage, place: vtkPlane, look: vtkImageProperty, *, finer
     layer.SetMapper(mapper)
     layer.SetProperty(look)
     return layer
+
+
+def _corners_of(image: VolumeImage) -> NDArray[np.float64]:
+    """Corners ``(8, 3)`` LPS mm of the box that an image fills."""
+    box = np.array(image.whole.GetBounds()).reshape(3, 2)
+    box += np.array([-1.0, 1.0]) * max(image.volume.grid.spacing_mm)  # half a voxel beyond the outermost centres
+    return np.array(np.meshgrid(*box)).reshape(3, -1).T
 
 
 def _add_first(renderer: vtkRenderer, prop: vtkProp) -> None:

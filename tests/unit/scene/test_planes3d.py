@@ -8,6 +8,7 @@ import pytest
 from rtvis.app.color_maps import COLOR_MAPS, GRAY
 from rtvis.app.overlay_state import OverlayLook
 from rtvis.app.planes import PlaneKind, VolumePlanes
+from rtvis.app.view3d_state import CutToBox, Look3D
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.scene.fusion import Fusion
 from rtvis.scene.picking import PickedKind
@@ -152,7 +153,8 @@ def test_a_picture_of_the_view_has_the_overlay(screen, scene, base, over):
 
 @pytest.mark.parametrize("shear", [(0.0, 1.5, 0.0), (1.0, -1.5, 0.0)])
 @pytest.mark.parametrize("inverse", [False, True])
-def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse):
+@pytest.mark.parametrize("boxed", [False, True])
+def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse, boxed):
     tilted = made_volume(np.full((12, 30, 40), 100, np.int16), modality="MR", shear=shear)
     grid = tilted.grid
     planes = VolumePlanes(grid)
@@ -160,10 +162,16 @@ def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse
     scene.set_image(VolumeImage(tilted), planes)
     scene.set_window(100.0, 100.0)
     scene.planes.set_color_map(GRAY.table(inverse=inverse))
-    scene.set_views([view])
-    scene.camera.look_from("L")
-    picture = screen.capture().astype(int)
     low, high = grid.corners_lps_mm().min(axis=0), grid.corners_lps_mm().max(axis=0)
+    least, most = low - 9.0, high + np.array([9.0, -14.0, 9.0])
+    # What has to be cut from a plane depends on its place: it is elsewhere at first.
+    scene.set_views([planes.at(PlaneKind.SAGITTAL, low)])
+    scene.camera.look_from("L")
+    if boxed:
+        cut = CutToBox(tuple(least), tuple(most))
+        scene.set_look(Look3D(planes=frozenset({PlaneKind.SAGITTAL}), cut=cut, parallel=True))
+    scene.set_views([view])
+    picture = screen.capture().astype(int)
     steps = np.linspace(0.06, 0.94, 12)
     points = np.array(
         [
@@ -173,9 +181,13 @@ def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse
         ]
     )
     seen = np.array([picture[pixel(screen.renderer.GetActiveCamera(), point, screen.size)].max() for point in points])
-    inside = grid.contains(points)
+
+    def seen_there(places):
+        return grid.contains(places) & (not boxed or np.all((places > least) & (places < most), axis=1))
+
+    inside = seen_there(points)
     around = np.array([[0, 1.5, 0], [0, -1.5, 0], [0, 0, 1.5], [0, 0, -1.5]])
-    edge = np.array([grid.contains(point + around) for point in points])
+    edge = np.array([seen_there(point + around) for point in points])
     within, beside = inside & edge.all(axis=1), ~inside & ~edge.any(axis=1)
     assert within.sum() > 30
     assert beside.sum() > 5
