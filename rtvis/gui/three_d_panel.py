@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QComboBox,
     QGridLayout,
@@ -17,7 +16,6 @@ from qtpy.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,16 +27,15 @@ from rtvis.app.tissue_presets import tissue_presets
 from rtvis.app.view3d_state import REMOVED_SIDE, CutAtPlane, CutToBox
 from rtvis.gui.range_slider import RangeSlider
 from rtvis.gui.scrolled import fill_scrolled
+from rtvis.gui.segments import row_of_segments, segments
 from rtvis.gui.text_tips import text_tip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from rtvis.model.structure_set import Roi
-
-Key = TypeVar("Key")
 
 STYLES = {
     RoiStyle.SURFACES: "Surfaces",
@@ -46,12 +43,12 @@ STYLES = {
     RoiStyle.BOTH: "Both",
     RoiStyle.NONE: "None",
 }
-SIDES = {"A": "front", "P": "back", "L": "left", "R": "right", "S": "above", "I": "below"}
+SIDES = {
+    letter: f"Look from {side}"
+    for letter, side in {"A": "front", "P": "back", "L": "left", "R": "right", "S": "above", "I": "below"}.items()
+}
 AXES = ("R-L mm", "A-P mm", "I-S mm")
 AXIS_WORDS = ("from the patient's right to the left", "from anterior to posterior", "from inferior to superior")
-
-SEGMENT_ROOM = 4
-"""Letters' worth of room around the word on a button."""
 
 ROI_STYLES = {
     None: "As all others",
@@ -83,7 +80,7 @@ class ThreeDPanel(QWidget):
         self.tissue = QComboBox()
         self.tissue.setAccessibleName("Rendered tissue")
         self.tissue.activated.connect(lambda _n: session.view3d.change(tissue=self.tissue.currentData()))
-        self.styles = _segments(STYLES.items(), lambda style: session.view3d.change(roi_style=style), exclusive=True)
+        self.styles = segments(STYLES.items(), lambda style: session.view3d.change(roi_style=style), exclusive=True)
         self.opacity = _slider("Opacity of all surfaces", self._set_opacity)
         self.roi_opacity = _slider("Opacity of the active ROI's surface", self._set_roi_opacity)
         self.roi_name = _muted("Active ROI")
@@ -276,14 +273,14 @@ class ThreeDPanel(QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
         _section(column, "VOLUME", self.tissue)
-        _section(column, "ROIS", _row_of_segments(self.styles.values()), self._opacity_rows())
+        _section(column, "ROIS", row_of_segments(self.styles.values()), self._opacity_rows())
         planes = QGridLayout()
         planes.setSpacing(8)
         for n, box in enumerate(self.planes.values()):
             planes.addWidget(box, n // 2, n % 2)
         _section(column, "PLANES", planes)
         _section(column, "CUT", self.cut, self.side, self._box_layout())
-        looks = _segments(SIDES.items(), self.look_asked.emit, exclusive=False, by_key=True)
+        looks = segments(SIDES.items(), self.look_asked.emit, exclusive=False, by_key=True)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for text, word, hint in (
@@ -292,7 +289,7 @@ class ThreeDPanel(QWidget):
             ("Centre", "centre", "Turn about the linked cursor from now on"),
         ):
             buttons.addWidget(self._button(text, word, hint))
-        _section(column, "LOOK FROM", _row_of_segments(looks.values()), buttons, self.parallel)
+        _section(column, "LOOK FROM", row_of_segments(looks.values()), buttons, self.parallel)
         pictures = QHBoxLayout()
         pictures.setSpacing(8)
         for text, word, hint in (
@@ -375,39 +372,3 @@ def _section(column: QVBoxLayout, title: str, *parts: QWidget | QHBoxLayout | QG
             column.addWidget(part)
         else:
             column.addLayout(part)
-
-
-def _segments(
-    choices: Iterable[tuple[Key, str]], chosen: Callable[[Key], object], *, exclusive: bool, by_key: bool = False
-) -> dict[Key, QToolButton]:
-    """Buttons side by side; of exclusive ones one is on. With `by_key` they show the key and tell the text."""
-    made: dict[Key, QToolButton] = {}
-    group: QButtonGroup | None = None
-    for key, text in choices:
-        button = QToolButton()
-        button.setText(str(key) if by_key else text)
-        button.setProperty("segment", "true")
-        if by_key:
-            button.setToolTip(f"Look from {text}")
-        button.setCheckable(exclusive)
-        if exclusive:
-            group = group or QButtonGroup(button)
-            group.addButton(button)
-        button.clicked.connect(lambda _on=False, key=key: chosen(key))
-        made[key] = button
-    return made
-
-
-def _row_of_segments(buttons: Iterable[QToolButton]) -> QWidget:
-    holder = QWidget()
-    holder.setProperty("segments", "true")
-    holder.setAttribute(Qt.WA_StyledBackground)
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(2, 2, 2, 2)
-    row.setSpacing(2)
-    for button in buttons:
-        # As wide as its word needs among the others: a row of buttons mustn't make the panel wider than its dock.
-        button.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-        button.setStyleSheet("padding: 3px 2px;")
-        row.addWidget(button, len(button.text()) + SEGMENT_ROOM)
-    return holder

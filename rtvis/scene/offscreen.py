@@ -147,19 +147,19 @@ class Offscreen:
         low = max(height - bottom - ROWS_AROUND, 0) / height
         high = min(height - top + ROWS_AROUND, height) / height
         camera = self.renderer.GetActiveCamera()
-        angle, scale, centre = camera.GetViewAngle(), camera.GetParallelScale(), camera.GetWindowCenter()
+        angle, scale = camera.GetViewAngle(), camera.GetParallelScale()
         share = high - low
         self.renderer.SetViewport(0.0, low, 1.0, high)
         camera.SetViewAngle(float(np.degrees(2 * np.arctan(share * np.tan(np.radians(angle) / 2)))))
         camera.SetParallelScale(scale * share)
-        camera.SetWindowCenter(centre[0], (low + high - 1 + centre[1]) / share)
+        camera.SetWindowCenter(0.0, (low + high - 1) / share)
         try:
             self._window.Render()
         finally:
             self.renderer.SetViewport(0.0, 0.0, 1.0, 1.0)
             camera.SetViewAngle(angle)
             camera.SetParallelScale(scale)
-            camera.SetWindowCenter(*centre)
+            camera.SetWindowCenter(0.0, 0.0)
         return self._read(top, bottom)
 
     def depths(self) -> NDArray[np.float32]:
