@@ -147,7 +147,7 @@ QToolButton {{ background: transparent; border: 1px solid transparent; border-ra
 QToolButton:hover {{ background: {c.hover}; }}
 QToolButton:checked {{ background: {c.accent_dim}; border-color: {c.accent}; }}
 QToolButton:focus {{ border-color: {c.accent}; }}
-QToolButton:disabled {{ background: transparent; }}
+QToolButton:disabled {{ background: transparent; border-color: transparent; }}
 QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.line}; color: {c.text}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 0 8px; }}
@@ -171,7 +171,9 @@ def _list_style(c: Colors) -> str:
 QTreeView, QTreeWidget, QListView, QTableView, QPlainTextEdit {{ background: {c.panel};
     alternate-background-color: {c.alternate}; outline: 0; selection-background-color: {c.accent_dim};
     selection-color: {c.strong}; border: 1px solid transparent; }}
-QTreeView:focus, QListView:focus, QTableView:focus, QPlainTextEdit:focus {{ border-color: {c.accent}; }}
+QScrollArea {{ border: 1px solid transparent; }}
+QTreeView:focus, QListView:focus, QTableView:focus, QPlainTextEdit:focus, QScrollArea:focus {{
+    border-color: {c.accent}; }}
 QTreeView::item, QTreeWidget::item, QListView::item {{ padding: 4px 4px; border: none; }}
 QListView::item {{ padding: 4px 8px; border-bottom: 1px solid {c.line}; }}
 QTreeView::item:hover {{ background: {c.raised}; }}
@@ -253,6 +255,14 @@ QDialog#commands {{ background: {c.panel}; border: 1px solid {c.accent_dim}; }}
 def _slider_style(c: Colors) -> str:
     """Sliders, scroll bars, tips and lines."""
     return f"""
+QSlider::groove:horizontal {{ background: {c.handle}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {c.accent}; border-radius: 2px; }}
+QSlider::sub-page:horizontal:disabled {{ background: {c.disabled}; }}
+QSlider::handle:horizontal {{ background: {c.accent}; width: 12px; margin: -5px 0; border: 1px solid {c.panel};
+    border-radius: 7px; }}
+QSlider::handle:horizontal:hover {{ border-color: {c.text}; }}
+QSlider::handle:horizontal:focus {{ width: 10px; border: 2px solid {c.strong}; }}
+QSlider::handle:horizontal:disabled {{ background: {c.disabled}; }}
 QSlider#slice-slider {{ background: {VIEW_BACKGROUND}; }}
 QSlider#slice-slider::groove:vertical {{ background: #1c2026; width: 4px; border-radius: 2px; margin: 6px 5px; }}
 QSlider#slice-slider::handle:vertical {{ background: #59616d; height: 18px; margin: 0 -3px; border-radius: 4px; }}

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QApplication, QListWidget, QListWidgetItem, QTreeWidget, QTreeWidgetItem
+from qtpy.QtWidgets import (
+    QApplication,
+    QListWidget,
+    QListWidgetItem,
+    QSlider,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from rtvis.gui.theme import DARK, LIGHT, apply_theme
 
@@ -114,3 +122,44 @@ def test_a_list_with_the_focus_has_a_frame_that_is_seen_and_nothing_moves(theme,
     assert contrast(after, before) >= SHAPES
     assert widget.viewport().geometry() == place
     assert rows
+
+
+def test_a_slider_with_the_focus_has_a_ring_around_its_handle(theme, qtbot):
+    slider = QSlider(Qt.Horizontal)
+    qtbot.addWidget(slider)
+    slider.resize(200, 24)
+    slider.setValue(50)
+    slider.show()
+    with qtbot.waitActive(slider):
+        slider.activateWindow()
+
+    def ring():
+        QApplication.processEvents()
+        picture = slider.grab().toImage()
+        strong = QColor(theme.strong).rgb()
+        return sum(picture.pixel(x, y) == strong for x in range(80, 120) for y in range(24))
+
+    slider.clearFocus()
+    assert ring() == 0
+    slider.setFocus(Qt.TabFocusReason)
+    assert ring() >= 12
+    slider.setEnabled(False)
+    assert ring() == 0
+
+
+def test_the_tool_in_hand_has_no_frame_where_there_is_nothing_to_use_it_on(theme, qtbot):
+    button = QToolButton()
+    qtbot.addWidget(button)
+    button.setCheckable(True)
+    button.setChecked(True)
+    button.resize(36, 36)
+    button.show()
+
+    def framed():
+        QApplication.processEvents()
+        picture = button.grab().toImage()
+        return picture.pixelColor(18, 0) == QColor(theme.accent)
+
+    assert framed()
+    button.setEnabled(False)
+    assert not framed()
