@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.cli import streams
 from rtvis.cli.printing import print_what_cannot_be_encoded, say
-from rtvis.cli.streams import READER_LEFT, lead_nowhere, open_what_is_closed, reader_left
+from rtvis.cli.streams import READER_LEFT, end_in_order, lead_nowhere, open_what_is_closed, reader_left
 from rtvis.cli.usage import Parser
 from rtvis.model.errors import RtvisError
 
@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     open_what_is_closed()
     print_what_cannot_be_encoded()
+    if arguments is None:  # this is the program, and not somebody who calls it
+        end_in_order()
     try:
         try:
             return _run_line(sys.argv[1:] if arguments is None else arguments)
@@ -91,6 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         lead_nowhere(sys.stdout)
         return READER_LEFT
+    except KeyboardInterrupt:  # before there is a command to name, or after it
+        say("rtvis: interrupted")
+        return 130
 
 
 def _run_line(given: Sequence[str]) -> int:

@@ -8,8 +8,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
 from rtvis.cli import streams
 from rtvis.model.one_line import one_line
 
@@ -55,6 +53,8 @@ def say(message: str) -> None:
 @contextmanager
 def progress(what: str) -> Iterator[Report]:
     """A progress bar with rate and time left on stderr, where stderr is a terminal and it takes over half a second."""
+    from tqdm import tqdm  # here, as it takes a third of the time until a command line is understood
+
     with tqdm(desc=what, unit="file", disable=None, delay=0.5, leave=False, file=sys.stderr) as bar:
 
         def report(done: int, total: int) -> None:

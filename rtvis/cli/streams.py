@@ -1,11 +1,16 @@
-"""stdin, stdout and stderr as the caller left them: closed, full, or with a reader who goes."""
+"""The caller's side of a command: stdin, stdout and stderr closed, full or left by their reader, and its signals."""
 
 from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
-from typing import TextIO
+import threading
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 READER_LEFT = 141
 """The exit status when the reader of our output went before its end, as in ``rtvis info PATH | head``.
@@ -49,6 +54,31 @@ def lead_nowhere(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, number)
         os.close(nowhere)
+
+
+def end_in_order() -> None:
+    """Let SIGTERM and SIGHUP end the program as an error does: files that are half written are taken away.
+
+    Signals that the caller wants ignored (`nohup`) stay so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # no other may set handlers
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def end_at_once() -> None:
+    """Undo `end_in_order`: a window ends in its own way, and an exception in the middle of Qt's events is none."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is _end:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End with the status that a shell tells of a program that the signal ended."""
+    signal.signal(number, signal.SIG_DFL)  # the second one ends it at once
+    sys.exit(128 + number)
 
 
 def say(message: str) -> None:

@@ -185,6 +185,29 @@ def test_a_reader_of_messages_who_leaves_changes_neither_result_nor_status(small
     assert _with_deserted("stderr").returncode == 2
 
 
+INTERRUPTED = """
+import os, signal, sys, time
+from rtvis.cli import info, main
+from rtvis.dicom.files import written_whole
+def run(options):
+    with written_whole(options.paths[0]) as handle:
+        handle.write(b"half")
+        os.kill(os.getpid(), getattr(signal, sys.argv.pop()))
+        time.sleep(60)
+info.run = run
+sys.exit(main.main())
+"""
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_command_that_is_told_to_end_leaves_nothing_half_written(name, status, tmp_path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED.replace("sys.argv.pop()", repr(name)), "info", str(tmp_path / "o.dcm")]
+    done = subprocess.run(command, check=False, timeout=50, capture_output=True)
+    assert done.returncode == status
+    assert list(tmp_path.iterdir()) == []
+    assert b"Traceback" not in done.stderr
+
+
 def test_messages_do_not_go_to_stdout_where_stderr_is_closed(small_study, tmp_path) -> None:
     cut = tmp_path / "cut.dcm"
     cut.write_bytes((small_study / "structure-set.dcm").read_bytes()[:-4])
