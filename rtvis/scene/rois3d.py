@@ -11,6 +11,7 @@ import numpy as np
 from rtvis.app.palette import roi_color
 from rtvis.app.roi_looks import RoiLook, RoiStyle
 from rtvis.scene.clipping import clip
+from rtvis.scene.dashes import dashes
 from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, surface_mapper, tube_actor
 from rtvis.scene.solid import Solid
 
@@ -128,13 +129,14 @@ class Rois3D:
         self._dress()
 
     def set_preview(self, rois: Iterable[Roi]) -> None:
-        """Draw the outlines of what an edit would give, over what is there; none takes them away."""
+        """Draw the outlines of what an edit would give, dashed as in slices; none takes them away."""
         for actor in self._previews:
             self._renderer.RemoveViewProp(actor)
         self._previews = []
         for roi in rois:
             drawn = [one for one in roi.contours if len(one.points_lps) > 1]
-            lines = [np.vstack([one.points_lps, one.points_lps[: one.is_closed]]) for one in drawn]
+            whole = [np.vstack([one.points_lps, one.points_lps[: one.is_closed]]) for one in drawn]
+            lines = [piece for line in whole for piece in dashes(line)]
             if lines:
                 self._previews.append(line_actor(lines, roi_color(roi), width=PREVIEW_WIDTH))
         for actor in self._previews:
