@@ -32,7 +32,7 @@ from rtvis.transfer.messages import (
 WINDOW = 64
 """Files that may be sent without an answer yet. Their answers fit any socket's buffer, so neither side can block."""
 MAX_WORKING = 3600
-"""WORKING messages in one conversation: at one every five seconds, five hours."""
+"""WORKING messages in one conversation: at one every three seconds, three hours."""
 MAX_OFFER_FILES = 40_000
 
 
