@@ -110,10 +110,7 @@ class ContourDialog(OperationDialog):
         Raises:
             UsageError: when there is none.
         """
-        number = self.roi.number
-        if number is None:
-            raise UsageError("there is no ROI", remedy="draw one first")
-        return number
+        return self.roi.needed_number
 
     def changed_numbers(self) -> tuple[int | None, ...]:
         """The ROI itself."""

@@ -61,10 +61,7 @@ class OneRoiDialog(OperationDialog):
         Raises:
             UsageError: when there is none.
         """
-        number = self.roi.number
-        if number is None:
-            raise UsageError("there is no ROI", remedy="draw one first")
-        return number
+        return self.roi.needed_number
 
     @property
     def roi_name(self) -> str:

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from rtvis.app.palette import roi_color
 from rtvis.app.planned_edit import Target
+from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import Roi
 
 NUMBER_ROLE = Qt.UserRole + 1
@@ -47,6 +48,17 @@ class RoiChoice(QComboBox):
         """Of the ROI that is chosen; None where there is none."""
         number: int | None = self.currentData(NUMBER_ROLE)
         return number
+
+    @property
+    def needed_number(self) -> int:
+        """Of the ROI that is chosen.
+
+        Raises:
+            UsageError: when there is none.
+        """
+        if self.number is None:
+            raise UsageError("there is no ROI", remedy="draw one first")
+        return self.number
 
     def choose(self, number: int | None) -> None:
         """Choose an ROI."""

@@ -115,6 +115,18 @@ def open_window() -> MainWindow:
     return window
 
 
+def next_window(window: MainWindow, study: Study) -> MainWindow:
+    """The study in the window of the next start, as large as this one was when it closed."""
+    window.close()
+    following = MainWindow(Session())
+    following.setGeometry(window.geometry())
+    following.show()
+    QTest.qWaitForWindowExposed(following)
+    following.show_study(study)
+    settle()
+    return following
+
+
 def show(window: MainWindow, study: Study, qtbot) -> MainWindow:
     window.show_study(study)
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=20_000)

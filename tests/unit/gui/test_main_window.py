@@ -15,7 +15,7 @@ from rtvis.app.session import Session
 from rtvis.gui import leaving
 from rtvis.gui.main_window import MainWindow
 from rtvis.model.study import Study
-from tests.unit.gui.conftest import Mouse, close_for_good, make_set, make_volume, settle, show
+from tests.unit.gui.conftest import Mouse, close_for_good, make_set, make_volume, next_window, settle, show
 
 
 def test_an_empty_window_says_what_to_do(empty_window):
@@ -123,7 +123,7 @@ def test_presets_follow_the_modality(window, study):
     assert window.session.window == pytest.approx((high - low, (high + low) / 2))
 
 
-def test_the_layout_comes_back_with_the_next_window(own_window, study, qtbot):
+def test_the_layout_comes_back_with_the_next_window(own_window, study):
     own_window.views.view("sagittal").setFocus()
     own_window.menus.actions["Active view large"].trigger()
     settle()
@@ -131,13 +131,7 @@ def test_the_layout_comes_back_with_the_next_window(own_window, study, qtbot):
     assert widths[2] > 2 * widths[3]
     assert widths[2] > widths[0]
     own_window.menus.actions["Sagittal alone"].trigger()
-    own_window.close()
-    second = MainWindow(Session())
-    second.setGeometry(own_window.geometry())
-    second.show()
-    qtbot.waitExposed(second)
-    second.show_study(study)
-    settle()
+    second = next_window(own_window, study)
     assert second.views.maximised_view == "sagittal"
     second.menus.actions["Maximise active view"].trigger()
     settle()

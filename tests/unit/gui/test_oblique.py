@@ -13,7 +13,7 @@ from rtvis.gui.main_window import MainWindow
 from rtvis.gui.oblique_dialog import ObliqueDialog
 from rtvis.model.structure_set import StructureSet
 from rtvis.scene.overlay import turn_handles
-from tests.unit.gui.conftest import Mouse, close_for_good, settle
+from tests.unit.gui.conftest import Mouse, close_for_good, next_window, settle
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_four_views_are_four_though_the_oblique_one_was_alone(own_window):
     assert own_window.views.active_name in shown
 
 
-def test_it_comes_back_with_the_next_window_as_it_was_laid_out(own_window, study, qtbot):
+def test_it_comes_back_with_the_next_window_as_it_was_laid_out(own_window, study):
     own_window.menus.actions["Oblique alone"].trigger()
     settle()
     assert [name for name, frame in own_window.views.frames.items() if frame.isVisible()] == ["oblique"]
@@ -193,13 +193,7 @@ def test_it_comes_back_with_the_next_window_as_it_was_laid_out(own_window, study
     widths = [frame.width() for frame in own_window.views.frames.values()]
     assert widths[4] > 2 * widths[2]
     own_window.menus.actions["Oblique alone"].trigger()
-    own_window.close()
-    second = MainWindow(Session())
-    second.setGeometry(own_window.geometry())
-    second.show()
-    qtbot.waitExposed(second)
-    second.show_study(study)
-    settle()
+    second = next_window(own_window, study)
     assert second.views.maximised_view == "oblique"
     oblique = second.views.view("oblique")
     before = second.session.cursor_lps.copy()
