@@ -246,7 +246,7 @@ class ResultDialog(QDialog):
     def __init__(self, title: str, summary: str, lines: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.resize(720, 420)
+        self.resize(860, 420)
         heading = QLabel(summary)
         heading.setWordWrap(True)
         self.text = QPlainTextEdit(text_in(parent, lines))

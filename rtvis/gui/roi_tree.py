@@ -19,7 +19,7 @@ from rtvis.gui.icons import icon
 NUMBER_ROLE = Qt.UserRole + 1
 LOCKED_ROLE = Qt.UserRole + 2
 NAME, TYPE, SIZE, LOCK = range(4)
-TYPE_PX, LOCK_PX = 62, 24
+TYPE_PX, LOCK_PX = 68, 24
 WIDE_PX, WIDE_TYPE_PX = 360, 96
 """From this width on there is room for whole words."""
 
