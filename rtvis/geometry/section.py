@@ -39,6 +39,9 @@ SHALLOW_DEG = 15.0
 """Between the plane of a curve and the cutting plane. Below it neighbouring curves cross the plane more than four
 slice gaps apart, and lines joined over such a distance would be invented."""
 
+ROUNDING = 1e-9
+"""Share of the tolerance within which points themselves decide, since boxes are rounded another way."""
+
 LEAST_SKIP = 16_384
 """Points of curves that are not cut, between such that are: going through fewer is quicker than leaving them out."""
 
@@ -104,6 +107,7 @@ class SectionIndex:
         self._single = np.array([len(curve.points_lps_mm) == 1 for curve in self._curves], dtype=bool)
         self._planes: CurvePlanes = find_planes(self._points, self._starts, self._closed, self._groups)
         self._steps = Steps.of(self._planes)
+        self._lines: dict[int, SectionLine] = {}
         if arrays:
             low = np.minimum.reduceat(self._points, self._starts)
             high = np.maximum.reduceat(self._points, self._starts)
@@ -137,8 +141,14 @@ class SectionIndex:
         shallow[in_stack] = shallow_stack[planes.stack_of_curve[in_stack]]
 
         lines: list[SectionLine] = []
-        for number in np.flatnonzero(near & shallow):
-            lines += self._within(int(number), normal, offset, tolerance_mm)
+        # On its own slice all of a curve is within: its box says so, and nothing else of it need be looked at.
+        within = np.abs(centre) + reach <= tolerance_mm * (1 - ROUNDING)
+        shallow_near = np.flatnonzero(near & shallow)
+        for number, is_within in zip(shallow_near.tolist(), within[shallow_near].tolist(), strict=True):
+            if is_within:
+                lines.append(self._line(number))
+            else:
+                lines += self._within(number, normal, offset, tolerance_mm)
         whole = near & ~in_stack & ~self._single
         crossed = near & ~shallow & ~self._single
         for number in np.flatnonzero(whole):
@@ -160,6 +170,13 @@ class SectionIndex:
         )
 
     def _line(self, number: int) -> SectionLine:
+        """All of a curve; the same line each time."""
+        made = self._lines.get(number)
+        if made is None:
+            made = self._lines[number] = self._made(number)
+        return made
+
+    def _made(self, number: int) -> SectionLine:
         curve = self._curves[number]
         points = np.asarray(curve.points_lps_mm, dtype=np.float64)
         if curve.closed and len(points) > 1 and np.array_equal(points[0], points[-1]):
