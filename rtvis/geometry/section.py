@@ -151,10 +151,10 @@ class SectionIndex:
                 lines += self._within(number, normal, offset, tolerance_mm)
         whole = near & ~in_stack & ~self._single
         crossed = near & ~shallow & ~self._single
-        for number in np.flatnonzero(whole):
+        for number in np.flatnonzero(whole).tolist():
             distances = self._curves[number].points_lps_mm @ normal - offset
             if np.max(np.abs(distances)) <= tolerance_mm:
-                lines.append(self._line(int(number)))
+                lines.append(self._line(number))
                 crossed[number] = False
 
         points, owners = self._crossings(crossed, normal, offset)
