@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command
 from rtvis.cli.printing import print_json, say
-from rtvis.cli.streams import end_at_once
+from rtvis.cli.streams import end_as_usual
 
 if TYPE_CHECKING:
     import argparse
@@ -97,5 +97,5 @@ def _open_window(options: argparse.Namespace) -> int:
         say(f"constructing a phantom in {path}")
         phantom = build_phantom(path / "ct")
         write_structure_set(phantom.structure_set, path / "structure-set.dcm")
-    end_at_once()
+    end_as_usual()
     return run_window([str(path)])

@@ -7,9 +7,10 @@ import select
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 READER_LEFT = 141
@@ -19,6 +20,16 @@ It is what a shell tells of a program that SIGPIPE ended (128 + 13), as that is 
 nor 1 nor 2 would be true: whether a thing that was checked holds has been told to nobody. The signal itself stays
 ignored, as Python has it: sockets have readers who go as well.
 """
+
+USUAL: dict[int, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+"""What Python does on each signal unless the caller asked for something else."""
+
+IMPORTING = "<frozen importlib._bootstrap>"
+"""The file of the functions that import modules, as frames name it."""
 
 
 def open_what_is_closed() -> None:
@@ -57,28 +68,44 @@ def lead_nowhere(stream: TextIO) -> None:
 
 
 def end_in_order() -> None:
-    """Let SIGTERM and SIGHUP end the program as an error does: files that are half written are taken away.
+    """Let SIGTERM, SIGHUP and SIGINT (Ctrl-C) leave no half-written file.
 
-    Signals that the caller wants ignored (`nohup`) stay so.
+    Signals that the caller wants ignored (`nohup`, jobs in the background) stay so.
     """
     if threading.current_thread() is not threading.main_thread():
         return  # no other may set handlers
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:
+    for number, usual in USUAL.items():
+        if signal.getsignal(number) == usual:
             signal.signal(number, _end)
 
 
-def end_at_once() -> None:
-    """Undo `end_in_order`: a window ends in its own way, and an exception in the middle of Qt's events is none."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+def end_as_usual() -> None:
+    """Undo `end_in_order`: a window ends in its own way."""
+    for number, usual in USUAL.items():
         if signal.getsignal(number) is _end:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, usual)
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    """End with the status that a shell tells of a program that the signal ended."""
-    signal.signal(number, signal.SIG_DFL)  # the second one ends it at once
-    sys.exit(128 + number)
+def _end(number: int, frame: FrameType | None) -> None:
+    """End as the signal does by itself, without the files that are being written; Ctrl-C is an exception where it may.
+
+    Modules of compiled code that are being imported import others, and crash when an exception comes out of that.
+    """
+    if number == signal.SIGINT and not _is_importing(frame):
+        raise KeyboardInterrupt
+    files = sys.modules.get("rtvis.dicom.files")  # what isn't loaded writes nothing, and now is no time to load it
+    if files is not None:
+        files.discard_unfinished()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == IMPORTING:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def say(message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_paths
-from rtvis.cli.streams import end_at_once
+from rtvis.cli.streams import end_as_usual
 
 if TYPE_CHECKING:
     import argparse
@@ -33,5 +33,5 @@ def run(options: argparse.Namespace) -> int:
     require_display()
     from rtvis.gui.application import run as run_window
 
-    end_at_once()
+    end_as_usual()
     return run_window([str(path) for path in options.paths])

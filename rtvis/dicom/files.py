@@ -44,6 +44,7 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
     except OSError as error:
         remedy = "choose a shorter name" if error.errno == ENAMETOOLONG else "choose another folder"
         raise OutputError(f"can't be written ({error.strerror})", path=target, remedy=remedy) from error
+    _UNFINISHED.add(temporary)
     try:
         with handle:
             yield handle
@@ -56,6 +57,18 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
         raise OutputError(f"can't be written ({error.strerror or error})", path=target, remedy=remedy) from error
     finally:
         with suppress(FileNotFoundError):
+            temporary.unlink()
+        _UNFINISHED.discard(temporary)
+
+
+_UNFINISHED: set[Path] = set()
+"""Temporary names of files that are being written."""
+
+
+def discard_unfinished() -> None:
+    """Take away what `written_whole` is writing at this moment, for a process that is ended by a signal."""
+    for temporary in tuple(_UNFINISHED):
+        with suppress(OSError):
             temporary.unlink()
 
 

@@ -199,13 +199,24 @@ sys.exit(main.main())
 """
 
 
-@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", -15), ("SIGHUP", -1)])
 def test_a_command_that_is_told_to_end_leaves_nothing_half_written(name, status, tmp_path) -> None:
     command = [sys.executable, "-c", INTERRUPTED.replace("sys.argv.pop()", repr(name)), "info", str(tmp_path / "o.dcm")]
     done = subprocess.run(command, check=False, timeout=50, capture_output=True)
     assert done.returncode == status
     assert list(tmp_path.iterdir()) == []
     assert b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_while_compiled_modules_are_imported_ends_the_program_at_once(tmp_path) -> None:
+    (tmp_path / "slow.py").write_text("import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)")
+    code = (
+        "import sys; from rtvis.cli import info, main; info.run = lambda _: __import__('slow'); sys.exit(main.main())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-c", code, "info", "x"]
+    done = subprocess.run(command, env=environment, check=False, timeout=50, capture_output=True)
+    assert (done.returncode, done.stderr) == (-2, b"")
 
 
 def test_messages_do_not_go_to_stdout_where_stderr_is_closed(small_study, tmp_path) -> None:
