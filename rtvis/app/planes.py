@@ -284,8 +284,8 @@ class VolumePlanes:
     # --- the oblique plane -----------------------------------------------------------------------------------------
 
     def _oblique_at(self, cursor: NDArray[np.float64]) -> ViewPlane:
-        _, gap, count = self._oblique_steps()
-        index = self._oblique_index(cursor)
+        low, gap, count = self._oblique_steps()
+        index = self._nearest_step(cursor, low, gap)
         return ViewPlane(
             kind=PlaneKind.OBLIQUE,
             plane=Plane(self._centre, self.oblique.u, self.oblique.v).through(cursor),
@@ -315,14 +315,13 @@ class VolumePlanes:
         )
         return start - gap * below, gap, below + 1 + above
 
-    def _oblique_index(self, cursor: NDArray[np.float64]) -> int:
-        low, gap, _ = self._oblique_steps()
-        return int(np.floor(float(cursor @ self.oblique.normal - low) / gap + 0.5 + _ROUNDING))
+    def _nearest_step(self, cursor: NDArray[np.float64], low: float, gap: float) -> int:
+        return floor(float(cursor @ self.oblique.normal - low) / gap + 0.5 + _ROUNDING)
 
     def _oblique_moved(self, cursor: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-        _, gap, count = self._oblique_steps()
-        index = self._oblique_index(cursor)
-        way = int(np.clip(index + steps, 0, count - 1)) - index
+        low, gap, count = self._oblique_steps()
+        index = self._nearest_step(cursor, low, gap)
+        way = min(max(index + steps, 0), count - 1) - index
         return np.asarray(cursor + gap * way * self.oblique.normal)
 
     def _oblique_on(self, cursor: NDArray[np.float64], target: int) -> NDArray[np.float64]:
