@@ -20,6 +20,7 @@ from rtvis.geometry.distance_volumes import Margins
 from rtvis.geometry.slabs import owners, slab_bounds
 from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_stacks
+from rtvis.model.progress import part_of
 from rtvis.model.structure_set import Roi
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ class Combine:
         rois = [structure_set.roi(number) for number in self.numbers]
         result = rois[0]
         for done, other in enumerate(rois[1:]):
-            report(done, len(rois) - 1)
-            result = self._folded(result, other, volume)
+            result = self._folded(result, other, volume, part_of(report, done, len(rois) - 1))
         names = [one.name for one in rois]
         if self.operation == "difference":
             words = f"{names[0]} without {in_words(names[1:])}"
@@ -89,14 +89,15 @@ class Combine:
         remark = _bridged(rois, contours, volume.grid)
         return planned_area(words, structure_set, self.target, contours, volume.grid, remark=remark)
 
-    def _folded(self, one: Roi, other: Roi, volume: VolumeHeader) -> Roi:
+    def _folded(self, one: Roi, other: Roi, volume: VolumeHeader, report: Report) -> Roi:
         """Where one of them is empty the other stays as it was drawn, to the last digit."""
+        report(0, 1)
         first, second = area_indices(one, volume.grid), area_indices(other, volume.grid)
         if self.operation != "intersection" and not second:
             return one
         if self.operation in {"union", "xor"} and not first:
             return replace(other, contours=tuple(replace(part, origin=None) for part in other.contours))
-        return replace(one, contours=roi_operations.combined_contours(one, other, self.operation, volume))
+        return replace(one, contours=roi_operations.combined_contours(one, other, self.operation, volume, report))
 
 
 def _bridged(rois: Sequence[Roi], contours: Sequence[Contour], grid: Grid) -> str:

@@ -38,7 +38,9 @@ OUTLINE_DECIMALS = 4
 """Of mm, in which contours that were saved are compared with outlines of voxels."""
 
 
-def combined_contours(one: Roi, other: Roi, operation: str, volume: VolumeHeader) -> tuple[Contour, ...]:
+def combined_contours(
+    one: Roi, other: Roi, operation: str, volume: VolumeHeader, report: Report = no_report
+) -> tuple[Contour, ...]:
     """Contours of the union, intersection, difference (`one` without `other`) or exclusive or of two ROIs.
 
     Args:
@@ -46,6 +48,7 @@ def combined_contours(one: Roi, other: Roi, operation: str, volume: VolumeHeader
         other: likewise.
         operation: one of `OPERATIONS`.
         volume: the images; on its grid ROIs are combined whose planes differ.
+        report: told (planes done, planes in all), or of three steps where it is done on the grid.
 
     Raises:
         UsageError: for another operation.
@@ -54,10 +57,14 @@ def combined_contours(one: Roi, other: Roi, operation: str, volume: VolumeHeader
         raise UsageError(f"no operation {operation!r}", remedy=f"use one of {', '.join(OPERATIONS)}")
     first, second = roi_stacks(one, volume.grid).stacks, roi_stacks(other, volume.grid).stacks
     if len(first) == len(second) == 1 and planes_agree(first[0], second[0]):
-        curves = combined(first[0], second[0], operation)
+        curves = combined(first[0], second[0], operation, report)
         made = [Contour.drawn(curve, closed=True) for curve in curves]
         return tuple(replace(part, images=image_references(part.points_lps, volume)) for part in made)
-    mine, theirs = _mask(one, volume.grid), _mask(other, volume.grid)
+    report(0, 3)
+    mine = _mask(one, volume.grid)
+    report(1, 3)
+    theirs = _mask(other, volume.grid)
+    report(2, 3)
     if operation == "union":
         result = mine | theirs
     elif operation == "intersection":

@@ -18,7 +18,7 @@ from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, REPEAT_MM, find_repe
 from rtvis.geometry.plane import both_ways
 from rtvis.geometry.polyline import signed_area_mm2
 from rtvis.geometry.regions import Loops, areal, enclosed, find_joined, region_of
-from rtvis.model.progress import no_report
+from rtvis.model.progress import no_report, part_of
 from rtvis.model.structure_set import CLOSED_TYPES, XOR_TYPES, Contour, GeometricType
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 LEAST_AREA_MM2 = 1e-3
 """Slivers smaller than this are what rounding leaves between two lines; nobody drew them."""
-
-PARTS = 100
-"""Into which progress within one area is told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +137,7 @@ def painted(
     dropped: set[int] = set()
     added: list[Contour] = []
     for done, area in enumerate(areas):
-        part = _share_of(report, done, len(areas))
+        part = part_of(report, done, len(areas))
         part(0, 1)
         if area.region.is_empty:
             continue
@@ -166,11 +163,6 @@ def _changed(roi: Roi, dropped: set[int], added: list[Contour]) -> Roi:
         return roi
     kept = tuple(one for index, one in enumerate(roi.contours) if index not in dropped)
     return replace(roi, contours=(*kept, *added))
-
-
-def _share_of(report: Report, done: int, count: int) -> Report:
-    """Reports of one of several pieces of work, told as a part of the whole."""
-    return lambda step, steps: report(PARTS * done + PARTS * step // max(steps, 1), PARTS * count)
 
 
 def _exchanged(roi: Roi, here: PlaneContours, after: Any, report: Report) -> tuple[set[int], list[Contour]]:

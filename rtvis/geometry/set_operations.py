@@ -15,9 +15,13 @@ from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM, PARALLEL_DEG
 from rtvis.geometry.regions import areal, region_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from rtvis.geometry.closed_stacks import ClosedStack
+
+    Report = Callable[[int, int], None]
 
 OPERATIONS = ("union", "intersection", "difference", "xor")
 
@@ -39,13 +43,16 @@ def planes_agree(one: ClosedStack, other: ClosedStack) -> bool:
     return len(inner) == len(outer) and bool(np.all(np.abs(inner - outer) <= LAYER_TOLERANCE_MM))
 
 
-def combined(one: ClosedStack, other: ClosedStack, operation: str) -> list[NDArray[np.float64]]:
+def combined(
+    one: ClosedStack, other: ClosedStack, operation: str, report: Report | None = None
+) -> list[NDArray[np.float64]]:
     """Combine two stacks whose planes agree.
 
     Args:
         one: the stack whose planes and directions the result has.
         other: combined with it.
         operation: one of `OPERATIONS`; the difference is `one` without `other`.
+        report: told (planes done, planes in all); what it raises ends the work.
 
     Returns:
         Closed contours ``(n, 3)`` LPS mm without repeated first points; holes are contours of their own.
@@ -63,7 +70,10 @@ def combined(one: ClosedStack, other: ClosedStack, operation: str) -> list[NDArr
     sums = np.add.reduceat(heights, other.loops.starts) / other.loops.sizes
     positions = np.bincount(layers, sums) / np.bincount(layers)
     result: list[NDArray[np.float64]] = []
-    for height in _merged(one.positions_mm, positions):
+    heights_mm = _merged(one.positions_mm, positions)
+    for done, height in enumerate(heights_mm):
+        if report is not None:
+            report(done, len(heights_mm))
         mine = _region_at(one, one.positions_mm, height, None)
         theirs = _region_at(other, positions, height, one)
         result += _contours(_apply(mine, theirs, operation), one, height)

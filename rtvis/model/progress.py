@@ -16,5 +16,20 @@ class CancelledError(RtvisError):
     """The person asked to stop; nothing half-done is left."""
 
 
+PARTS = 100
+"""Into which progress within one of several pieces of work is told."""
+
+
 def no_report(done: int, total: int) -> None:
     """A `Report` for callers that don't want to know."""
+
+
+def part_of(report: Report, done: int, count: int) -> Report:
+    """Reports of one of several pieces of work, told as a part of the whole.
+
+    Args:
+        report: of the whole.
+        done: how many pieces came before.
+        count: how many there are.
+    """
+    return lambda step, steps: report(PARTS * done + PARTS * step // max(steps, 1), PARTS * count)

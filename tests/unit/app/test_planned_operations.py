@@ -251,3 +251,20 @@ def test_planes_off_the_slices_leave_none_empty(volume) -> None:
     both = StructureSet(label="S", rois=(one, other), volume=volume)
     planned = Combine("intersection", (1, 2), Target(name="New"))(both, volume, no_report)
     assert "fill" not in planned.remark
+
+
+@pytest.mark.parametrize("operation", ["union", "difference"])
+def test_combining_tells_of_each_plane_and_can_be_stopped_there(volume, plan, operation):
+    told = []
+    Combine(operation, (1, 3), Target(name="New"))(plan, volume, lambda done, total: told.append((done, total)))
+    shares = [done / total for done, total in told]
+    assert len(told) > 4
+    assert shares == sorted(shares)
+    assert shares[-1] < 1.0 + 1e-9
+
+    def stop(done, total):
+        if done > 0.5 * total:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        Combine(operation, (1, 3), Target(name="New"))(plan, volume, stop)
