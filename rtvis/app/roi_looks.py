@@ -102,7 +102,7 @@ class RoiLooks:
             return {}
         try:
             return read_looks(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except RtvisError as error:
             with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
@@ -139,7 +139,7 @@ def read_looks(path: Path) -> dict[str, RoiLook]:
     """What `write_looks` wrote.
 
     Raises:
-        FileNotFoundError: when there is none.
+        FileNotFoundError, NotADirectoryError: when there is none, or its folder can't be one.
         UnreadableError: when it can't be read, or isn't one of looks.
     """
     try:
@@ -147,7 +147,7 @@ def read_looks(path: Path) -> dict[str, RoiLook]:
         if content["version"] != VERSION:
             raise ValueError("another version")
         return {str(key): _look(entry) for key, entry in content["looks"].items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
         raise UnreadableError(f"how ROIs looked in 3D can't be read ({error.strerror})", path=path) from error

@@ -99,6 +99,14 @@ def test_where_nothing_can_be_written_that_is_told_once(tmp_path):
     assert looks.look(STUDY, LIVER) == LINES
 
 
+def test_where_the_folder_cannot_be_one_there_are_none_and_nothing_is_told(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    looks, heard = RoiLooks(tmp_path / "file" / "kept"), []
+    looks.failed.connect(heard.append)
+    assert looks.look(STUDY, LIVER) == RoiLook()
+    assert heard == []
+
+
 def test_a_session_keeps_them_beside_what_was_measured(tmp_path):
     volume = make_volume()
     study = Study(volumes=(volume,), structure_sets=(make_set(volume),))
