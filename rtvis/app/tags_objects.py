@@ -60,3 +60,8 @@ def shown_image(session: Session) -> Path | None:
         return None
     k = int(np.clip(np.floor(volume.grid.to_index(session.cursor_lps)[..., 2] + 0.5), 0, len(volume.slices) - 1))
     return volume.slices[k].path
+
+
+def first_file(session: Session) -> Path | None:
+    """What tags are shown of before anything was chosen: the shown image, else the first object that is open."""
+    return shown_image(session) or next((one.paths[0] for one in open_objects(session)), None)

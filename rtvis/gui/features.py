@@ -11,6 +11,7 @@ from rtvis.gui.key_pointer import KeyPointer
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.list_keys import ListKeys
 from rtvis.gui.moving_actions import MovingActions
+from rtvis.gui.nothing_shown import NothingShown
 from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.gui.panel_keys import PanelKeys
 from rtvis.gui.picture_actions import PictureActions
@@ -40,6 +41,7 @@ FEATURES: tuple[type[Feature], ...] = (
     KeyPointer,
     PanelKeys,
     ListKeys,
+    NothingShown,
     SpareMemory,
 )
 """In the order in which they fill menus."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
 
-from rtvis.app.tags_objects import object_of, open_objects, shown_image
+from rtvis.app.tags_objects import first_file, object_of, open_objects, shown_image
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
 from rtvis.gui.start_page import settings
@@ -33,7 +33,7 @@ class TagActions(Feature):
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(FOLLOW_MS)
-        self._resting.timeout.connect(self.follow)
+        self._resting.timeout.connect(self._rested)
         self.session.cursor_changed.connect(self._moved)
         self.session.study_changed.connect(self._study_changed)
         self.session.texts_changed.connect(self._texts_changed)
@@ -58,7 +58,7 @@ class TagActions(Feature):
         dock.show()
         dock.raise_()
         if self.window.tag_panel.path is None:
-            self.window.tag_panel.show_file(shown_image(self.session))
+            self.window.tag_panel.show_file(first_file(self.session))
         self.window.tag_panel.field.setFocus(Qt.ShortcutFocusReason)
 
     def ask(self) -> None:
@@ -66,7 +66,7 @@ class TagActions(Feature):
         if self.dialog is None:
             self.dialog = TagCompare(self.session, self.window.tasks, self.window)
             self.dialog.finished.connect(self._dialog_closed)
-        self.dialog.begin(self.window.tag_panel.path or shown_image(self.session))
+        self.dialog.begin(self.window.tag_panel.path or first_file(self.session))
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -112,9 +112,16 @@ class TagActions(Feature):
             return
         panel = self.window.tag_panel
         is_open = object_of(open_objects(self.session), self._chosen) is not None
-        path = self._chosen if is_open else shown_image(self.session)
+        path = self._chosen if is_open else first_file(self.session)
         if panel.path is None or (is_open and path != panel.asked):
             panel.show_file(path)
+
+    def _rested(self) -> None:
+        panel = self.window.tag_panel
+        if panel.path is not None:
+            self.follow()
+        elif panel.isVisible():
+            panel.show_file(first_file(self.session))
 
     def _moved(self) -> None:
         panel = self.window.tag_panel
@@ -123,8 +130,9 @@ class TagActions(Feature):
 
     def _study_changed(self) -> None:
         panel, objects = self.window.tag_panel, open_objects(self.session)
-        if panel.path is not None and object_of(objects, panel.path) is None:
+        if object_of(objects, panel.path) is None:
             panel.show_file(None)
+            self._resting.start()  # what is shown of the new study isn't known yet
         else:
             self._offer_images()
         if self.dialog is not None:

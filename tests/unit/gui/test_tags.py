@@ -192,6 +192,19 @@ def test_tags_of_a_study_go_with_it(window, panel, files, study, qtbot):
     assert not panel.compare.isEnabled()
 
 
+def test_the_panel_in_front_goes_on_with_the_next_study_and_shows_a_plan_that_is_alone(window, panel, files, qtbot):
+    others = Study(others=(OtherObject(files["plan"], "RTPLAN", "1.2.840.10008.5.1.4.1.1.481.5", "1.2.9", "1.2.8"),))
+    show(window, others, qtbot)
+    qtbot.waitUntil(lambda: panel.path == files["plan"])
+    window.close_study()
+    qtbot.waitUntil(lambda: panel.path is None)
+    window.docks["study"].raise_()
+    window.docks["tags"].hide()
+    show(window, others, qtbot)
+    window.menus.actions["Tags"].trigger()
+    qtbot.waitUntil(lambda: panel.path == files["plan"])
+
+
 @pytest.fixture
 def dialog(window, panel, qtbot):
     QTest.mouseClick(panel.compare, Qt.LeftButton)
