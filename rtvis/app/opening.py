@@ -147,10 +147,9 @@ def raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | 
     """
     if unreadable:
         first, more = unreadable[0], len(unreadable) - 1
-        also = f" ({more} more files can't be read either)" if more else ""
+        also = f" ({more} more {'file' if more == 1 else 'files'} can't be read either)" if more else ""
         # A damaged file's reason says what to do about it; what can't be opened at all may well be whole.
         remedy = "" if ";" in first.reason else "choose another file or folder"
         raise NothingFoundError(f"{first.reason}{also}", path=first.path, remedy=remedy)
-    raise NothingFoundError(
-        f"no DICOM here ({ignored} other files)", path=place, remedy="name a folder with DICOM files"
-    )
+    beside = f" ({ignored} other {'file' if ignored == 1 else 'files'})" if ignored else ""
+    raise NothingFoundError(f"no DICOM here{beside}", path=place, remedy="name a folder with DICOM files")
