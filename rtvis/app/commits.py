@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from rtvis.app.contour_grid import on_their_plane
 from rtvis.app.tools import Drawn, Painted, Reshaped, ToPaint
 from rtvis.dicom.image_references import references_of
 from rtvis.editing.painting import painted
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
+from rtvis.geometry.plane import both_ways
 from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
 
@@ -45,7 +47,10 @@ def commit(session: Session, finished: Finished, *, tolerance_mm: Depth = LAYER_
         ValueError: when the points make no contour, or there is no volume to draw on.
     """
     if isinstance(finished, Drawn):
-        session.add_contour(finished.points, closed=finished.closed)
+        points, current = finished.points, session.structure_set
+        if session.volume is None and current is not None and finished.closed:
+            points = on_their_plane(points, current.rois, min(both_ways(tolerance_mm)))
+        session.add_contour(points, closed=finished.closed)
         return None if session.history is None else session.history.undo_name
     if isinstance(finished, Reshaped):
         return commit_roi(session, finished.roi, f"{finished.name} {finished.roi.name}")

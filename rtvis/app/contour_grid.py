@@ -98,6 +98,32 @@ def holds(grid: Grid, rois: Sequence[Roi]) -> bool:
     return bool(np.all(grid.contains(_points(rois))))
 
 
+def on_their_plane(points_lps: NDArray[np.float64], rois: Sequence[Roi], reach_mm: float) -> NDArray[np.float64]:
+    """A closed line drawn on a slice of the grid, moved to the plane of contours that the slice shows.
+
+    Where contours lie unevenly slices lie between them; a line beside them would be a plane of its own in volumes.
+
+    Args:
+        points_lps: ``(n, 3)`` LPS mm, in one plane.
+        rois: with the contours.
+        reach_mm: how far from its slice contours show.
+
+    Returns:
+        The points, as they were where no contour shows, or they lie in no plane.
+    """
+    if len(points_lps) < 3:
+        return points_lps
+    plane, residual = fit_plane(points_lps)
+    closed = [one.points_lps for roi in rois for one in roi.contours if one.is_closed]
+    firsts = np.array([points[0] for points in closed]).reshape(-1, 3)
+    near = np.flatnonzero(plane.is_near(firsts, reach_mm + TILTED_FLAT_MM)).tolist()
+    heights = [plane.distances_mm(closed[n]) for n in near]
+    found = [float(one.mean()) for one in heights if np.ptp(one) < TILTED_FLAT_MM and abs(one.mean()) <= reach_mm]
+    if residual > TILTED_FLAT_MM or not found:
+        return points_lps
+    return points_lps + min(found, key=abs) * plane.normal
+
+
 def _points(rois: Sequence[Roi]) -> NDArray[np.float64]:
     drawn = [contour.points_lps for roi in rois for contour in roi.contours]
     points = np.vstack([np.empty((0, 3)), *drawn])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rtvis.app.commits import commit
 from rtvis.app.contour_grid import MARGIN_MM, MOST_SLICES, grid_around, holds
 from rtvis.app.opening import open_study
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.app.session import Session
+from rtvis.app.tools import Drawn
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.geometry.frame import slice_normal
 from rtvis.model.structure_set import Contour, Roi, StructureSet
@@ -180,3 +182,22 @@ def test_real_sets_lie_on_slices_of_their_grid(field_data):
     grid = grid_around(tilted)
     assert np.rad2deg(np.arccos(grid.normal[2])) == pytest.approx(2.0, abs=0.5)
     assert max(distance_to_slices(grid, roi).max() for roi in tilted) < 0.05
+
+
+@pytest.mark.parametrize("level", [0.0, 3.0, 6.7, 10.0])
+def test_what_is_drawn_beside_a_contour_that_its_slice_shows_lies_on_the_plane_of_that(level):
+    """Slices are even and contours aren't: what is drawn beside one would be a plane of its own in volumes."""
+    made = StructureSet(label="Uneven", rois=(stack([0.0, 3.0, 6.7, 10.0]),), sop_instance_uid="1.2.9")
+    session = Session()
+    session.show(Study(structure_sets=(made,)))
+    view = VolumePlanes(session.grid).at(PlaneKind.AXIAL, [0.0, 0.0, level])
+    assert view.reach_mm[0] >= abs(view.position_mm - level)
+    drawn = np.array([[-5.0, -5.0, view.position_mm], [5.0, -5.0, view.position_mm], [5.0, 5.0, view.position_mm]])
+    session.activate_roi(1)
+    commit(session, Drawn(drawn, closed=True), tolerance_mm=view.reach_mm)
+    assert session.structure_set.roi(1).contours[-1].points_lps[:, 2] == pytest.approx(level, abs=1e-6)
+    commit(
+        session, Drawn(drawn + np.array([0.0, 0.0, 100.0]), closed=True), tolerance_mm=view.reach_mm
+    )  # nothing is there
+    assert session.structure_set.roi(1).contours[-1].points_lps[0, 2] == pytest.approx(view.position_mm + 100.0)
+    session.close()
