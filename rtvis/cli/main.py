@@ -142,7 +142,7 @@ def join_negative_numbers(arguments: Sequence[str]) -> list[str]:
     """
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in {"--at", "--origin", "--level"} and re.match(r"-[0-9.]", argument):
+        if joined and joined[-1] in {"--at", "--origin", "--level", "--spacing"} and re.match(r"-[0-9.]", argument):
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)

@@ -161,8 +161,12 @@ def surfaces(structure_set: StructureSet, report: Report = no_report) -> dict[st
     return result
 
 
+FEWEST_TRIANGLES = 200
+"""No surface is thinned below this: a part of it would vanish, and in the end all of it."""
+
+
 def decimated(mesh: vtkPolyData, share: float) -> vtkPolyData:
-    """A surface with about `share` of its triangles, for display only; still closed.
+    """A surface with about `share` of its triangles, but not below `FEWEST_TRIANGLES`, for display only; still closed.
 
     Raises:
         ValueError: when the share isn't between 0 and 1.
@@ -171,7 +175,7 @@ def decimated(mesh: vtkPolyData, share: float) -> vtkPolyData:
         raise ValueError(f"the share of triangles to keep is above 0 and at most 1, not {share}")
     fewer = vtkQuadricDecimation()
     fewer.SetInputData(mesh)
-    fewer.SetTargetReduction(1 - share)
+    fewer.SetTargetReduction(1 - min(1.0, max(share, FEWEST_TRIANGLES / mesh.GetNumberOfCells())))
     fewer.VolumePreservationOn()
     fewer.Update()
     return _with_normals(fewer.GetOutput())

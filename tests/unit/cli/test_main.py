@@ -73,6 +73,8 @@ def test_a_point_with_a_leading_minus_is_a_value() -> None:
     arguments = join_negative_numbers(["render", "p", "--at", "-1,2,-3", "--out", "o.png"])
     options = program.build_parser().parse_args(arguments)
     assert options.at == (-1.0, 2.0, -3.0)
+    arguments = join_negative_numbers(["build", "i.npy", "--spacing", "-1,2,3"])
+    assert arguments[-1] == "--spacing=-1,2,3"
 
 
 @pytest.mark.parametrize("text", ["1,2", "1,2,x", "nan,0,0", "1,2,3,4", ""])

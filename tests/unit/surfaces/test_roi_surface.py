@@ -297,6 +297,14 @@ def test_a_decimated_surface_has_fewer_triangles_and_stays_closed():
         decimated(mesh, 0.0)
 
 
+def test_no_share_is_so_small_that_the_surface_vanishes():
+    mesh = roi_surface(Roi(1, "r", cylinder(20))).mesh
+    fewer = decimated(mesh, 1e-300)
+    assert 100 <= fewer.GetNumberOfCells() <= 400
+    assert open_edges(fewer) == 0
+    assert volume_mm3(fewer) == pytest.approx(volume_mm3(mesh), rel=0.05)
+
+
 def test_overlapping_contours_are_joined_not_cancelled():
     shifted = tuple(circle(20, 3.0 * n, centre=(65, -60, 70)) for n in range(11))
     surface = roi_surface(Roi(1, "r", (*cylinder(20), *shifted)))
