@@ -9,7 +9,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QRectF, Qt, QTimer
-from qtpy.QtGui import QImage, QPaintEvent, QResizeEvent
+from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
@@ -99,6 +99,8 @@ class Canvas(QWidget):
         if self._strips is not None and self._tissue is not None and self._drawn is not None:
             self._is_moving = False
             self._draw_surfaces_at_most(math.inf)
+            if self._screen is not None:
+                self._drawn = self._enlarge(self._screen, self._drawn)
             self._strips.begin(*self._tissue.sharper)
             self._next.start()
 
@@ -137,8 +139,11 @@ class Canvas(QWidget):
             start = perf_counter()
             self._drawn = self._draw(self._screen)
             self.last_ms = 1e3 * (perf_counter() - start)
-            if self._is_moving and self._pace is not None and not self._casts_rays:
-                self._pace.learn(triangles, self.last_ms)
+            if self._is_moving and self._pace is not None:
+                if not self._casts_rays:
+                    self._pace.learn(triangles, self.last_ms)
+                width, height = self._full_size
+                self._pace.learn_size(width * height, self.last_ms)
             if self._after is not None:
                 self._after(self.last_ms)
         with painting(self) as painter:
@@ -147,8 +152,12 @@ class Canvas(QWidget):
             else:
                 rows, columns = self._drawn.shape[:2]
                 image = QImage(self._drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
-                image.setDevicePixelRatio(self.devicePixelRatioF())
-                painter.drawImage(0, 0, image)
+                if (columns, rows) == self._full_size:
+                    image.setDevicePixelRatio(self.devicePixelRatioF())
+                    painter.drawImage(0, 0, image)
+                else:
+                    painter.setRenderHint(QPainter.SmoothPixmapTransform)
+                    painter.drawImage(self.rect(), image)
 
     @property
     def _casts_rays(self) -> bool:
@@ -163,9 +172,28 @@ class Canvas(QWidget):
     def _draw_surfaces_at_most(self, triangles: float) -> int:
         return 0 if self._surfaces is None else self._surfaces.draw_at_most(triangles)
 
-    def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
+    @property
+    def _full_size(self) -> tuple[int, int]:
+        """Width and height in the screen's own pixels."""
         ratio = self.devicePixelRatioF()
-        size = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+        return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+
+    def _enlarge(self, screen: Offscreen, drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """What was drawn smaller while things moved, as large as it is shown: sharper strips are drawn into it."""
+        size = self._full_size
+        if screen.size != size:
+            screen.resize(*size)
+        rows, columns = drawn.shape[:2]
+        if (columns, rows) == size:
+            return drawn
+        down = (np.arange(size[1]) * rows) // size[1]
+        across = (np.arange(size[0]) * columns) // size[0]
+        return np.ascontiguousarray(drawn[down[:, None], across])
+
+    def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
+        share = self._pace.share if self._is_moving and self._pace is not None else 1.0
+        width, height = self._full_size
+        size = max(round(width * share), 1), max(round(height * share), 1)
         if screen.size != size:
             screen.resize(*size)
         if self._quick is None:
@@ -183,6 +211,7 @@ class Canvas(QWidget):
     def _draw_sharply(self) -> None:
         was_moving, self._is_moving = self._is_moving, False
         coarse = self._surfaces is not None and self._surfaces.is_coarse
+        coarse = coarse or (self._screen is not None and self._screen.size != self._full_size)
         exact = self._quick is None or self._quick.is_exact
         if not self._casts_rays and (coarse or not exact or not was_moving):  # rays get denser by `refine`
             self._whole = True

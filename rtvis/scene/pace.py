@@ -1,4 +1,4 @@
-"""How many triangles there is time for while something moves, learned from what drawing took."""
+"""What there is time for while something moves, learned from what drawing took: triangles, and pixels."""
 
 from __future__ import annotations
 
@@ -23,15 +23,31 @@ they aren't too many the next time."""
 ROOM = 0.7
 
 
+SHARES = (1.0, 0.7, 0.5)
+"""Of a picture's width and height that are drawn while something moves, and enlarged."""
+
+LARGE_PIXELS = 400_000
+"""In pictures that have no more pixels than this it isn't their number that takes time."""
+
+SLOW, SLOW_TIMES = 1.2, 2
+"""Drawings in a row that took so many times what they may make the next ones smaller."""
+
+EASY = 0.35
+"""A drawing that took this share of what it may could have twice the pixels."""
+
+
 class Pace:
-    """Learns how many triangles may be drawn in one scene while it moves.
+    """Learns how many triangles may be drawn in one scene while it moves, and how large.
 
     Attributes:
         most: triangles; infinite where there is time for all.
+        share: of the picture's width and height, one of `SHARES`.
     """
 
     def __init__(self, *, in_software: bool) -> None:
         self.most: float = FIRST_IN_SOFTWARE if in_software else math.inf
+        self.share = SHARES[0]
+        self._slow = 0
 
     def learn(self, triangles: int, milliseconds: float) -> None:
         """A drawing of so many triangles took so long."""
@@ -46,3 +62,15 @@ class Pace:
     def allowed(self, *, beside_tissue: bool) -> float:
         """Triangles for the next drawing; `beside_tissue` where rays are cast on the processor."""
         return min(self.most, BESIDE_TISSUE) if beside_tissue else self.most
+
+    def learn_size(self, pixels: int, milliseconds: float) -> None:
+        """A drawing of a picture with so many pixels, or its `share` of them, took so long."""
+        if pixels <= LARGE_PIXELS:
+            self.share, self._slow = SHARES[0], 0
+            return
+        at = SHARES.index(self.share)
+        self._slow = self._slow + 1 if milliseconds > SLOW * MOVING_MS else 0
+        if self._slow >= SLOW_TIMES:
+            self.share, self._slow = SHARES[min(at + 1, len(SHARES) - 1)], 0
+        elif milliseconds < EASY * MOVING_MS:
+            self.share = SHARES[max(at - 1, 0)]

@@ -296,3 +296,25 @@ def test_a_view_that_is_resized_is_drawn_coarsely_meanwhile(window, view, monkey
     view._canvas._draw_sharply()
     draw(view)
     assert not view.scene.rois.is_coarse
+
+
+@pytest.mark.parametrize("tissue", [None, "soft"])
+def test_a_large_view_is_drawn_smaller_while_it_turns_and_whole_once_still(window, view, qtbot, tissue, monkeypatch):
+    window.session.view3d.change(tissue=tissue, planes=frozenset())
+    qtbot.waitUntil(lambda: view.scene.tissue.is_shown is (tissue is not None), timeout=20_000)
+    draw(view)
+    pace, canvas = view._canvas._pace, view._canvas
+    monkeypatch.setattr(pace, "share", 0.5)
+    monkeypatch.setattr(pace, "learn_size", lambda *_arguments: None)
+    Mouse(view).drag([(100, 100), (140, 100)])
+    draw(view)
+    full = (view.height(), view.width())
+    assert canvas._drawn.shape[:2] == tuple(round(one * 0.5) for one in full)
+    seen = canvas.grab().toImage()
+    x, y = (round(one) for one in place_of(view, [0.0, -8.0, -15.0]))
+    assert seen.pixelColor(x, y).red() > 90  # where it is in the whole one
+    qtbot.waitUntil(
+        lambda: canvas._drawn is not None and canvas._drawn.shape[:2] == full and not canvas.is_refining, timeout=20_000
+    )
+    assert colour_at(view, [0.0, -8.0, -15.0])[0] > 90
+    window.session.view3d.change(tissue=None)

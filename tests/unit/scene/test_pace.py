@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from rtvis.scene.pace import BESIDE_TISSUE, FEWEST, FIRST_IN_SOFTWARE, MOVING_MS, Pace
+from rtvis.scene.pace import BESIDE_TISSUE, FEWEST, FIRST_IN_SOFTWARE, LARGE_PIXELS, MOVING_MS, SHARES, Pace
 
 
 def test_a_slow_machine_draws_fewer_the_next_time():
@@ -41,3 +41,24 @@ def test_a_graphics_card_draws_all_until_it_proves_slow():
 def test_rays_leave_time_for_fewer_triangles():
     pace = Pace(in_software=True)
     assert pace.allowed(beside_tissue=True) == BESIDE_TISSUE < pace.allowed(beside_tissue=False)
+
+
+def test_large_pictures_are_drawn_smaller_where_that_is_what_takes_time():
+    pace = Pace(in_software=True)
+    pixels = 2 * LARGE_PIXELS
+    pace.learn_size(pixels, 3 * MOVING_MS)
+    assert pace.share == 1.0  # once isn't often
+    pace.learn_size(pixels, MOVING_MS)
+    pace.learn_size(pixels, 3 * MOVING_MS)
+    assert pace.share == 1.0
+    pace.learn_size(pixels, MOVING_MS)
+    for expected in (*SHARES[1:], SHARES[-1]):
+        pace.learn_size(pixels, 3 * MOVING_MS)
+        pace.learn_size(pixels, 3 * MOVING_MS)
+        assert pace.share == expected
+    pace.learn_size(pixels, 0.8 * MOVING_MS)
+    assert pace.share == SHARES[-1]
+    pace.learn_size(pixels, 0.1 * MOVING_MS)
+    assert pace.share == SHARES[-2]
+    pace.learn_size(LARGE_PIXELS, 3 * MOVING_MS)
+    assert pace.share == 1.0  # small ones never are
