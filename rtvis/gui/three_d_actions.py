@@ -16,6 +16,7 @@ from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.tissue_presets import TissuePreset, tissue_presets
 from rtvis.app.view3d_state import CutAtPlane, CutToBox
 from rtvis.gui.feature import Feature, Panel
+from rtvis.gui.kept_look_3d import keep_look, kept_look
 from rtvis.gui.menus import Need
 from rtvis.gui.paths import ask_save
 from rtvis.gui.picture_3d import draw_picture
@@ -54,7 +55,8 @@ class ThreeDActions(Feature):
         self._writing = QTimer(self.window)
         self._writing.setSingleShot(True)
         self._writing.setInterval(WRITTEN_AFTER_MS)
-        self._writing.timeout.connect(self.session.view3d.kept.write)
+        self._writing.timeout.connect(self._keep)
+        self.session.view3d.change(**kept_look())
         self.session.view3d.changed.connect(self._look_changed)
         self.session.view3d.kept.failed.connect(self.window.show_error)
         self.session.volume_changed.connect(self._look_changed)
@@ -155,7 +157,7 @@ class ThreeDActions(Feature):
         """Let go of session and view."""
         self._writing.stop()
         self.session.view3d.kept.failed.disconnect(self.window.show_error)  # no dialog on a window that goes
-        self.session.view3d.kept.write()
+        self._keep()
         self.session.view3d.changed.disconnect(self._look_changed)
         self.session.volume_changed.disconnect(self._look_changed)
         self.panel.own_opacity = lambda _number: 1.0
@@ -242,6 +244,10 @@ class ThreeDActions(Feature):
 
     def _show_planes(self, *, shown: bool) -> None:
         self.session.view3d.change(planes=frozenset(STANDARD_KINDS) if shown else frozenset())
+
+    def _keep(self) -> None:
+        self.session.view3d.kept.write()
+        keep_look(self.session.view3d.look)
 
     def _look_changed(self) -> None:
         self._writing.start()

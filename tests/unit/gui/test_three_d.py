@@ -13,8 +13,12 @@ from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.roi_looks import RoiLook, RoiStyle
+from rtvis.app.session import Session
 from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D
+from rtvis.gui.kept_look_3d import LOOK_KEY, kept_look
+from rtvis.gui.main_window import MainWindow
 from rtvis.gui.movie_dialog import MovieDialog
+from rtvis.gui.start_page import settings
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.scene.offscreen import can_render
 
@@ -171,6 +175,31 @@ def test_the_oblique_plane_comes_and_goes_with_its_view(window, panel):
     assert not panel.planes[PlaneKind.OBLIQUE].isChecked()
     window.session.view3d.cut_at(PlaneKind.OBLIQUE)
     assert look(window).cut == CutAtPlane(PlaneKind.OBLIQUE)
+
+
+def test_how_3d_looks_is_there_again_in_the_next_program(window, feature):
+    before = look(window)
+    changed = {"roi_style": RoiStyle.LINES, "planes": frozenset({PlaneKind.AXIAL, PlaneKind.OBLIQUE}), "parallel": True}
+    window.session.view3d.change(**changed, cut=CutAtPlane(PlaneKind.AXIAL))
+    assert feature._writing.isActive()
+    feature._writing.timeout.emit()
+    assert kept_look() == changed
+    following = MainWindow(Session())
+    began = following.session.view3d.look
+    following.release()
+    following.deleteLater()
+    settle()
+    assert {name: getattr(began, name) for name in changed} == changed
+    assert began.cut is None
+    window.session.view3d.change(**{name: getattr(before, name) for name in (*changed, "cut")})
+    feature._writing.timeout.emit()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"roi_style": "bold", "planes": [], "parallel": true}'])
+def test_a_kept_look_that_makes_no_sense_is_none(window, text):
+    settings().setValue(LOOK_KEY, text)
+    assert kept_look() == {}
+    settings().remove(LOOK_KEY)
 
 
 def test_a_look_by_button(window, panel, view):
