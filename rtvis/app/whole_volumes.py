@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rtvis.dicom.damaged import identity_of_damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rtvis.dicom.damaged import Identity
@@ -53,3 +53,14 @@ def _lost(path: Path, identity: Identity, series: str, uids: set[str], folders: 
     if not identity.series_instance_uid and path.parent in folders:
         return Lost.PERHAPS_AN_IMAGE
     return Lost.NO_IMAGE
+
+
+def lost_text(lost: Sequence[Unreadable]) -> str:
+    """Why a volume that images were lost to has no digest."""
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    return f"{lost[0].path.name}{more} of the series can't be read, and part of a series gets no digest"
+
+
+def doubt_text(one: Unreadable) -> str:
+    """What is told beside the digest of a volume that a file may be missing from."""
+    return f"{one.path.name} beside its images can't be read, and may be one of them"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.history_report import HistoryFile, histories_beside
 from rtvis.app.opening import match_all, raise_nothing, scan_paths
-from rtvis.app.whole_volumes import LostImages
+from rtvis.app.whole_volumes import LostImages, doubt_text, lost_text
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.volume import read_volume
 from rtvis.integrity.signing import sign_file
@@ -104,22 +104,17 @@ def _volume_digest(plan: VolumePlan, lost_images: LostImages, algorithm: str, re
     lost, perhaps = lost_images.of(plan)
     digest: VolumeDigest | None = None
     why: list[str] = []
-    beside = [f"{one.path.name} beside its images can't be read, and may be one of them" for one in perhaps]
+    beside = [doubt_text(one) for one in perhaps]
     gaps = [one.message for one in plan.problems if one.code == "missing-slices"]
     try:
         if lost:
-            raise InputError(_part_of_a_series(lost))
+            raise InputError(lost_text(lost))
         digest = volume_digest(read_volume(plan, report=report), algorithm)
     except InputError as error:
         why.append(str(error))
     lossy = any(one.lossy for one in plan.slices)
     problems: tuple[Problem | str, ...] = (*why, *plan.problems, *beside)
     return VolumeDigestResult(plan.volume_id, plan.series_instance_uid, digest, lossy, problems, (*gaps, *beside))
-
-
-def _part_of_a_series(lost: Sequence[Unreadable]) -> str:
-    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-    return f"{lost[0].path.name}{more} of the series can't be read, and part of a series gets no digest"
 
 
 def digest_files(
@@ -288,7 +283,7 @@ def verify_paths(
         status = next(one for one in WORST_FIRST if one in of_volume)
         try:
             if lost:
-                raise InputError(_part_of_a_series(lost))
+                raise InputError(lost_text(lost))
             digest = volume_digest(read_volume(plan)).text
         except RtvisError:
             digest = None  # the file's own verdict or `rtvis info` says why; the signature's status stands by itself

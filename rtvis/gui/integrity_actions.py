@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
 from rtvis.app.session import Session
+from rtvis.app.whole_volumes import LostImages, doubt_text, lost_text
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.integrity_dialogs import ResultDialog, SendAnswer, SignAnswer, ask_send, ask_sign, ask_verify
 from rtvis.integrity.identity import load_identity
@@ -49,13 +50,23 @@ class IntegrityActions(QObject):
         if volume is None or volume.is_dose:  # the volume digest is one of images
             self.found.emit("", "")
             return
+        unreadable = self._session.study.unreadable
         self.found.emit("md5 …", "The volume digest is being computed")
-        self._tasks.start("Computing digest", lambda _report: (volume, volume.digest("md5")), self._show_digest)
 
-    def _show_digest(self, result: tuple[Volume, str]) -> None:
-        volume, digest = result
+        def work(_report: Report) -> tuple[Volume, str, str]:
+            lost, perhaps = LostImages(unreadable).of(volume)
+            if lost:
+                return volume, "no digest", lost_text(lost)
+            digest = volume.digest("md5")
+            tip = "\n".join((f"Volume digest of the shown series\n{digest}", *map(doubt_text, perhaps)))
+            return volume, f"{digest[:12]}…", tip
+
+        self._tasks.start("Computing digest", work, self._show_digest)
+
+    def _show_digest(self, result: tuple[Volume, str, str]) -> None:
+        volume, text, tip = result
         if volume is self._session.volume:
-            self.found.emit(f"{digest[:12]}…", f"Volume digest of the shown series\n{digest}")
+            self.found.emit(text, tip)
 
     def digest(self) -> None:
         """Digests of all that is open."""

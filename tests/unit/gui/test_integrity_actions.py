@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pydicom
 import pytest
 
+from rtvis.dicom.construct import SeriesAttributes, write_series
+from rtvis.geometry.grid import Grid
 from rtvis.gui.integrity_dialogs import FormDialog, ResultDialog, SignAnswer
 from rtvis.integrity.identity import create_identity
 
@@ -79,3 +82,19 @@ def test_a_dialog_waits_for_what_it_needs(qapp, qtbot):
     assert not dialog.accept_button.isEnabled()
     field.setText("host:1")
     assert dialog.accept_button.isEnabled()
+
+
+def test_what_is_left_of_a_series_shows_no_digest_in_the_status_bar(own_window, tmp_path, qtbot):
+    """One of a part could be taken for one of the whole."""
+    folder = tmp_path / "ct"
+    grid = Grid.from_slices(np.outer(np.arange(4.0), [0, 0, 3]), [1, 0, 0, 0, 1, 0], [1.0, 1.0], (16, 16))
+    write_series(np.arange(4 * 16 * 16, dtype=np.int16).reshape(grid.shape), grid, folder, SeriesAttributes())
+    digest = own_window.status.integrity
+    own_window.opening.open([str(folder)])
+    qtbot.waitUntil(lambda: digest.text().startswith("md5:"), timeout=30_000)
+    whole, damaged = digest.text(), sorted(folder.iterdir())[2]
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    own_window.opening.open([str(folder)])
+    qtbot.waitUntil(lambda: digest.text() == "no digest", timeout=30_000)
+    assert damaged.name in digest.toolTip()
+    assert not whole.startswith("no")
