@@ -149,7 +149,12 @@ class EditActions(QObject):
 
     def delete_last_contour(self) -> None:
         """Delete the active ROI's last contour."""
-        if self._session.active_roi is not None and delete_last_contour(self._session, self._session.active_roi):
+        try:
+            done = self._session.active_roi is not None and delete_last_contour(self._session, self._session.active_roi)
+        except RtvisError as error:  # a locked ROI, say
+            self.failed.emit(error)
+            return
+        if done:
             self.said.emit("Contour deleted; undo brings it back")
 
     # --- saving --------------------------------------------------------------------------------------------------
