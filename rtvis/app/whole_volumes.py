@@ -48,9 +48,10 @@ class LostImages:
 def _lost(path: Path, identity: Identity, series: str, uids: set[str], folders: set[Path]) -> Lost:
     if identity.sop_instance_uid in uids:
         return Lost.NO_IMAGE  # a damaged copy of one that is used
-    if identity.series_instance_uid and series.startswith(identity.series_instance_uid):  # it may be cut within the UID
+    theirs = identity.series_instance_uid
+    if theirs and (theirs == series or (identity.series_is_cut and series.startswith(theirs))):
         return Lost.AN_IMAGE
-    if not identity.series_instance_uid and path.parent in folders:
+    if not theirs and path.parent in folders:
         return Lost.PERHAPS_AN_IMAGE
     return Lost.NO_IMAGE
 

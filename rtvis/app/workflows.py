@@ -279,7 +279,8 @@ def verify_paths(
     for plan in scan.plans:
         of_volume = {verdicts[one.path].status for one in plan.slices if one.path is not None}
         lost, _ = lost_images.of(plan)
-        of_volume |= {one.status for one in broken if one.path in {image.path for image in lost}}
+        paths_lost = {one.path for one in lost}
+        of_volume |= {one.status for one in broken if one.path in paths_lost}
         status = next(one for one in WORST_FIRST if one in of_volume)
         try:
             if lost:

@@ -33,28 +33,36 @@ NOTHING_TOLD = (
 
 
 class Identity(NamedTuple):
-    """SOP Instance UID and Series Instance UID; empty where they can't be told."""
+    """SOP Instance UID and Series Instance UID; empty where they can't be told.
+
+    Attributes:
+        series_is_cut: whether the file may end within its Series Instance UID, of which only the beginning is known.
+    """
 
     sop_instance_uid: str
     series_instance_uid: str
+    series_is_cut: bool = False
 
 
 def identity_of_damaged(path: Path) -> Identity:
     """Which object a damaged or truncated file was; both UIDs are empty where nothing can be told.
 
     The Series Instance UID follows the SOP Instance UID (PS3.5 7.1: elements are in the order of their tags), so that
-    where only the end is missing both are there.
+    where only the end is missing both are there. A SOP Instance UID that the file may end within isn't told: its
+    beginning may be that of another image.
     """
     try:
         with path.open("rb") as handle:
-            beginning = io.BytesIO(handle.read(BEGINNING))
+            beginning = handle.read(BEGINNING)
         with quiet():
             dataset = pydicom.dcmread(
-                beginning,
+                io.BytesIO(beginning),
                 force=True,
                 stop_before_pixels=True,
                 specific_tags=["SOPInstanceUID", "SeriesInstanceUID"],
             )
-            return Identity(str(dataset.get("SOPInstanceUID", "")), str(dataset.get("SeriesInstanceUID", "")))
+            instance, series = (str(dataset.get(name, "")) for name in ("SOPInstanceUID", "SeriesInstanceUID"))
+        is_cut = beginning.endswith((series or instance).encode(errors="replace"))
+        return Identity("" if is_cut and not series else instance, series, series_is_cut=is_cut and bool(series))
     except NOTHING_TOLD:
         return Identity("", "")

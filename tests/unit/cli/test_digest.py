@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import pydicom
 import pytest
 
 from rtvis.app.workflows import parcels
@@ -62,6 +63,22 @@ def test_a_damaged_copy_and_a_damaged_file_of_another_series_take_nothing_away(c
     told = _digest(capsys, ct)
     assert told["volumes"] == before
     assert len(told["unreadable"]) == 2
+
+
+def test_a_series_whose_uid_begins_alike_is_another(ct, tmp_path, capsys) -> None:
+    (before,) = _digest(capsys, ct)["volumes"]
+    source = sorted(ct.iterdir())[3]
+    other = pydicom.dcmread(source)
+    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4.5"
+    other.SeriesInstanceUID = other.SeriesInstanceUID[:-1].rstrip(".")
+    (tmp_path / "other").mkdir()
+    other.save_as(tmp_path / "other" / "cut.dcm")
+    _cut(tmp_path / "other" / "cut.dcm", -500)
+    (after,) = _digest(capsys, ct, tmp_path / "other")["volumes"]
+    assert after == before
+    made, left = parcels([ct, tmp_path / "other"])
+    assert len(made) == 1
+    assert [one.path.name for one in left] == ["cut.dcm"]
 
 
 def test_what_names_no_series_may_be_an_image_where_the_images_are(ct, capsys) -> None:
