@@ -301,6 +301,8 @@ class RoiPanel(QWidget):
         roi = self._chosen_roi()
         item = None if roi is None else self._item(roi.number)
         if item is not None:
+            if item.isHidden():  # by the filter: nobody could see what they type
+                self.field.clear()
             self.typing.emit()
             self.tree.editItem(item, NAME)
 

@@ -6,7 +6,7 @@ import pytest
 from qtpy.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from qtpy.QtGui import QDropEvent, QKeyEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QInputDialog
+from qtpy.QtWidgets import QApplication, QInputDialog, QLineEdit
 
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.roi_tree import LOCK, NAME, SIZE, TYPE
@@ -176,3 +176,15 @@ def test_delete_and_space_are_the_lists_while_it_has_the_focus(panel, key, own):
     event.ignore()
     QApplication.sendEvent(panel.tree, event)
     assert event.isAccepted() == own
+
+
+def test_renaming_shows_the_roi_where_the_filter_hid_it(own_window):
+    panel = own_window.roi_panel
+    own_window.session.activate_roi(1)
+    panel.field.setText("marker")
+    own_window.menus.actions["Rename ROI"].trigger()
+    settle()
+    assert panel.field.text() == ""
+    editor = panel.tree.viewport().findChild(QLineEdit)
+    assert editor is not None
+    assert editor.text() == "Box"
