@@ -83,14 +83,16 @@ class MeasurementFiles:
 
         Raises:
             OutputError: when it can't be written; the file stays as it was.
+            UnreadableError: when what was there can't be read; it is put aside, and what this program has is written.
         """
         self._removed.update(removed)
         path = self._path(study)
+        damage: UnreadableError | None = None
         with _alone_in(self._folder):
             try:
                 found = self._found(study)
-            except UnreadableError:  # put aside: nothing tells what others removed
-                found = []
+            except UnreadableError as error:  # put aside: nothing tells what others removed
+                found, damage = [], error
                 self._seen.pop(study, None)
             merged = self._merged(study, found, mine)
             if merged:
@@ -102,6 +104,8 @@ class MeasurementFiles:
                     problem = f"measurements can't be forgotten ({error.strerror})"
                     raise OutputError(problem, path=path, remedy="remove the file") from error
         self._seen[study] = {one.identity for one in merged}
+        if damage is not None:
+            raise damage
         return merged
 
     def _path(self, study: str) -> Path:
@@ -109,10 +113,10 @@ class MeasurementFiles:
 
     def _found(self, study: str) -> list[Kept]:
         path = self._path(study)
-        if not path.exists():
-            return []
         try:
             return _read(path, study)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
         except UnreadableError:
             with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
                 path.replace(path.with_suffix(".damaged"))
@@ -161,6 +165,7 @@ def _read(path: Path, study: str) -> list[Kept]:
     """What is in a file.
 
     Raises:
+        FileNotFoundError, NotADirectoryError: when there is none, or its folder can't be one.
         UnreadableError: when it can't be read, isn't one of measurements, or is of another study.
     """
     try:
@@ -168,9 +173,11 @@ def _read(path: Path, study: str) -> list[Kept]:
         if content["version"] != VERSION or content["study"] != study:
             raise ValueError("another version or study")
         return [_kept(entry, study, place) for place, entry in enumerate(content["measurements"])]
+    except (FileNotFoundError, NotADirectoryError):
+        raise
     except OSError as error:
         raise UnreadableError(f"earlier measurements can't be read ({error.strerror})", path=path) from error
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise UnreadableError("earlier measurements can't be read: the file is damaged", path=path) from error
 
 

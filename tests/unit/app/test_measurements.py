@@ -6,6 +6,7 @@ import json
 import stat
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +121,7 @@ def test_series_without_a_frame_of_reference_share_nothing():
         ),
         b'{"version": 1, "study": "STUDY", "measurements": [7]}',
         b"\xff\xfe",
+        b"[" * 100_000,
     ],
 )
 def test_a_damaged_file_is_told_of_and_put_aside(tmp_path, content):
@@ -138,6 +140,36 @@ def test_a_damaged_file_is_told_of_and_put_aside(tmp_path, content):
     assert str(path) in str(error)
     keep(measurements, "probe")
     assert path.with_suffix(".damaged").read_bytes() == damaged
+
+
+def test_a_file_that_was_damaged_meanwhile_is_told_of_and_what_is_measured_is_kept(tmp_path):
+    measurements, told = Measurements(tmp_path), []
+    measurements.failed.connect(told.append)
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(b"{")
+    keep(measurements, "probe")
+    (error,) = told
+    assert isinstance(error, UnreadableError)
+    assert path.with_suffix(".damaged").read_bytes() == b"{"
+    again = Measurements(tmp_path)
+    again.open([FIRST])
+    assert shown(again) == shown(measurements) == [EXPECTED[0], EXPECTED[3]]
+
+
+def test_a_folder_that_may_not_be_entered_is_told_of(tmp_path, monkeypatch):
+    def refused(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    measurements, told = Measurements(tmp_path), []
+    measurements.failed.connect(told.append)
+    with monkeypatch.context() as context:
+        for name in ("exists", "read_bytes"):
+            context.setattr(Path, name, refused)
+        measurements.open([FIRST])
+    (error,) = told
+    assert "Permission denied" in str(error)
 
 
 def test_what_cannot_be_written_is_shown_all_the_same_and_told(tmp_path):
