@@ -51,6 +51,7 @@ class Strips:
         self._top = 0
         self._took_ms = 0.0
         self._row_ms: float | None = None
+        self._drew = False
 
     @property
     def is_done(self) -> bool:
@@ -61,8 +62,9 @@ class Strips:
         """Draw pictures with so many pixels between rays, one after the other; none ends what was begun."""
         self._sharpness = list(sharpness)
         self._top, self._took_ms = 0, 0.0
-        if self._row_ms is not None:
+        if self._row_ms is not None and self._drew:  # what is ended again and again before it began learned nothing
             self._row_ms *= FORGET
+        self._drew = False
 
     def draw_next(self, picture: NDArray[np.uint8]) -> tuple[int, int]:
         """Draw the next strip into a picture ``(height, width, 4)`` of the scene as it is.
@@ -78,6 +80,7 @@ class Strips:
             picture[top:bottom] = self._screen.draw_rows(top, bottom)
         took = 1e3 * (perf_counter() - start)
         self._took_ms += took
+        self._drew = True
         self._row_ms = max(took / (bottom - top) * pixels**2, self._row_ms or 0.0)
         self._top = bottom
         if bottom == height:

@@ -149,3 +149,18 @@ def test_where_the_rest_of_the_scene_takes_long_strips_get_no_narrower(screen, m
     while not strips.is_done:
         strips.draw_next(picture)
     assert len(clock.rows) <= 8
+
+
+def test_what_is_put_off_again_and_again_is_drawn_in_strips_all_the_same(screen, monkeypatch):
+    """Each movement ends what was begun: after a long drag the first strip was the whole picture, a second long."""
+    clock = Clock(screen, lambda _row: 5.0)
+    monkeypatch.setattr(strips_module, "perf_counter", clock)
+    strips, picture = Strips(clock, clock, most=100), np.zeros((200, 300, 4), np.uint8)
+    strips.begin(1.0)
+    strips.draw_next(picture)
+    for _ in range(60):
+        strips.begin()
+    strips.begin(1.0)
+    strips.draw_next(picture)
+    assert clock.rows[-1][0] == 0
+    assert clock.rows[-1][2] <= 1.5 * STRIP_MS
