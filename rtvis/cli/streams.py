@@ -28,6 +28,9 @@ USUAL: dict[int, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
 }
 """What Python does on each signal unless the caller asked for something else."""
 
+SHELL_ADDS = 128
+"""To the number of the signal that ended a program."""
+
 IMPORTING = "<frozen importlib._bootstrap>"
 """The file of the functions that import modules, as frames name it."""
 
@@ -98,6 +101,7 @@ def _end(number: int, frame: FrameType | None) -> None:
         files.discard_unfinished()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+    os._exit(SHELL_ADDS + number)  # the first process of a container isn't ended by signals of its own
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -40,11 +40,10 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
             raise UsageError("already exists", path=target, remedy="choose another name, or use --force to replace it")
         temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle = temporary.open("xb")
+        handle = _begun(temporary)
     except OSError as error:
         remedy = "choose a shorter name" if error.errno == ENAMETOOLONG else "choose another folder"
         raise OutputError(f"can't be written ({error.strerror})", path=target, remedy=remedy) from error
-    _UNFINISHED.add(temporary)
     try:
         with handle:
             yield handle
@@ -63,6 +62,15 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Bina
 
 _UNFINISHED: set[Path] = set()
 """Temporary names of files that are being written."""
+
+
+def _begun(temporary: Path) -> BinaryIO:
+    _UNFINISHED.add(temporary)  # before it is there: a signal may come at once
+    try:
+        return temporary.open("xb")
+    except OSError:
+        _UNFINISHED.discard(temporary)
+        raise
 
 
 def discard_unfinished() -> None:

@@ -210,6 +210,16 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_written(name, status,
     assert b"Traceback" not in done.stderr
 
 
+def test_the_first_process_of_a_container_which_its_own_signals_do_not_end_ends_as_well(tmp_path) -> None:
+    code = INTERRUPTED.replace("sys.argv.pop()", "'SIGTERM'").replace(
+        "os.kill(os.getpid()", "kill, os.kill = os.kill, lambda *_: None; kill(os.getpid()"
+    )
+    command = [sys.executable, "-c", code, "info", str(tmp_path / "o.dcm")]
+    done = subprocess.run(command, check=False, timeout=50, capture_output=True)
+    assert (done.returncode, done.stderr) == (143, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_ctrl_c_while_compiled_modules_are_imported_ends_the_program_at_once(tmp_path) -> None:
     (tmp_path / "slow.py").write_text("import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)")
     code = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from rtvis.dicom.files import written_whole
+from rtvis.dicom.files import discard_unfinished, written_whole
 from rtvis.model.errors import OutputError, UsageError
 
 
@@ -41,3 +43,30 @@ def test_a_name_that_is_too_long_is_said_to_be(tmp_path, overwrite):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(UsageError, match="is a folder"), written_whole(tmp_path, overwrite=True):
         pass
+
+
+def test_what_is_begun_is_taken_away_whenever_the_process_ends(tmp_path, monkeypatch):
+    """A signal may come in the very moment in which the file appears."""
+    opened = Path.open
+
+    def opened_then_ended(path, *arguments, **options):
+        handle = opened(path, *arguments, **options)
+        discard_unfinished()
+        return handle
+
+    def write():
+        with written_whole(tmp_path / "a.dcm") as handle:
+            assert list(tmp_path.iterdir()) == []
+            handle.write(b"half")
+
+    monkeypatch.setattr(Path, "open", opened_then_ended)
+    with pytest.raises(OutputError):
+        write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_that_are_whole_are_not_taken_away(tmp_path):
+    with written_whole(tmp_path / "a.dcm") as handle:
+        handle.write(b"whole")
+    discard_unfinished()
+    assert [one.name for one in tmp_path.iterdir()] == ["a.dcm"]
