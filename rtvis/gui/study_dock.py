@@ -97,7 +97,7 @@ class StudyTree(HintedTree):
             for other in study.others:
                 told = without_patient_names(self._session, other.description)
                 is_dose = other.modality == "RTDOSE"
-                beams = beam_names(other, study) if is_dose else ""
+                beams = without_patient_names(self._session, beam_names(other, study)) if is_dose else ""
                 words = (other.modality, beams, told or file_text(self._session, other.path))
                 text = "  ".join(word for word in words if word)
                 kind, key, badge = ("dose", str(other.path), "dose") if is_dose else ("", "", "listed")

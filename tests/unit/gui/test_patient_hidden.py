@@ -45,7 +45,10 @@ def study(study):
     one = replace(one, patient=patient, volume=volume, label="Plan DOE")
     broken = Unreadable(FOLDER / "CT_Doe.dcm", f"{FOLDER}/CT_Doe.dcm is cut off")
     plan = OtherObject(FOLDER / "RP.dcm", "RTPLAN", "1.2", "1.2.3.1", "1.2.3.2", "Plan of P1234")
-    return Study(volumes=(volume, second), structure_sets=(one,), others=(plan,), unreadable=(broken,))
+    plan = replace(plan, beams=((1, "Doe lateral"), (2, "AP")))
+    dose = replace(plan, path=FOLDER / "RD.dcm", modality="RTDOSE", sop_instance_uid="1.2.3.3", description="")
+    dose = replace(dose, plan_uid=plan.sop_instance_uid, summation_type="BEAM", beams=((1, ""),))
+    return Study(volumes=(volume, second), structure_sets=(one,), others=(plan, dose), unreadable=(broken,))
 
 
 @pytest.fixture
