@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from rtvis.app.folder_lock import alone_in
 from rtvis.app.measuring import LEAST_CORNERS, POINTS, Measured
 from rtvis.dicom.files import written_whole
 from rtvis.model.errors import OutputError, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 VERSION = 1
@@ -88,7 +88,7 @@ class MeasurementFiles:
         self._removed.update(removed)
         path = self._path(study)
         damage: UnreadableError | None = None
-        with _alone_in(self._folder):
+        with alone_in(self._folder):
             try:
                 found = self._found(study)
             except UnreadableError as error:  # put aside: nothing tells what others removed
@@ -127,21 +127,6 @@ class MeasurementFiles:
         seen = self._seen.get(study, set())
         others = (one for one in found if one.identity not in own | self._removed)
         return (*others, *(one for one in mine if one.identity in there or one.identity not in seen))
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """No other program changes files of a folder meanwhile; where it can't be locked they may, as anywhere."""
-    descriptor = -1
-    try:
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(folder, os.O_RDONLY)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        if descriptor >= 0:
-            os.close(descriptor)
 
 
 def _write(path: Path, study: str, kept: Iterable[Kept]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from rtvis.app.folder_lock import alone_in
 from rtvis.dicom.files import written_whole
 from rtvis.model.errors import OutputError, RtvisError, UnreadableError
 
@@ -51,7 +52,8 @@ class RoiLook:
 class RoiLooks:
     """What was chosen for single ROIs; `failed` carries why it isn't on disk.
 
-    ROIs are told by their study, number and name: a file has another UID once edits were saved to it.
+    ROIs are told by their study, number and name: a file has another UID once edits were saved to it. What another
+    program chose for other ROIs of a study meanwhile isn't lost: a file is read again before it is written.
 
     Attributes:
         folder: where a file for each study is kept; None keeps them as long as the program runs.
@@ -62,6 +64,7 @@ class RoiLooks:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._studies: dict[str, dict[str, RoiLook]] = {}
+        self._changed: dict[str, set[str]] = {}
         self._unwritten: set[str] = set()
 
     def look(self, study_uid: str, roi: Roi) -> RoiLook:
@@ -70,20 +73,21 @@ class RoiLooks:
 
     def choose(self, study_uid: str, roi: Roi, look: RoiLook) -> None:
         """Have an ROI look so from now on; `write` puts it on disk."""
-        looks = self._of(study_uid)
+        looks, key = self._of(study_uid), _key(study_uid, roi)
         if look == RoiLook():
-            looks.pop(_key(study_uid, roi), None)
+            looks.pop(key, None)
         else:
-            looks[_key(study_uid, roi)] = look
+            looks[key] = look
+        self._changed.setdefault(study_uid, set()).add(key)
         self._unwritten.add(study_uid)
 
     def write(self) -> None:
         """Put on disk what was chosen since; that of sets without a study (or folder) lasts as long as the program."""
-        changed, self._unwritten = self._unwritten, set()
-        for study_uid in sorted(changed):
+        unwritten, self._unwritten = self._unwritten, set()
+        for study_uid in sorted(unwritten):
             path = self._path(study_uid)
             if path is not None:
-                self._write(path, self._studies[study_uid])
+                self._write(path, study_uid)
 
     # --- files -----------------------------------------------------------------------------------------------------
 
@@ -94,12 +98,12 @@ class RoiLooks:
 
     def _of(self, study_uid: str) -> dict[str, RoiLook]:
         if study_uid not in self._studies:
-            self._studies[study_uid] = self._read(self._path(study_uid))
+            path = self._path(study_uid)
+            self._studies[study_uid] = {} if path is None else self._read(path) or {}
         return self._studies[study_uid]
 
-    def _read(self, path: Path | None) -> dict[str, RoiLook]:
-        if path is None:
-            return {}
+    def _read(self, path: Path) -> dict[str, RoiLook] | None:
+        """What is in a file, nothing where there is none; None when it can't be read, which is told."""
         try:
             return read_looks(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -108,14 +112,22 @@ class RoiLooks:
             with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
                 path.replace(path.with_suffix(".damaged"))
             self.failed.emit(error)
-            return {}
+            return None
 
-    def _write(self, path: Path, looks: dict[str, RoiLook]) -> None:
+    def _write(self, path: Path, study_uid: str) -> None:
+        looks, changed = self._studies[study_uid], self._changed[study_uid]
         try:
-            if looks:
-                write_looks(path, looks)
-            else:
-                path.unlink(missing_ok=True)
+            with alone_in(path.parent):
+                found = self._read(path)
+                if found is not None:
+                    others = {key: look for key, look in found.items() if key not in changed}
+                    looks = others | {key: look for key, look in looks.items() if key in changed}
+                if looks:
+                    write_looks(path, looks)
+                else:
+                    path.unlink(missing_ok=True)
+            self._studies[study_uid] = looks
+            changed.clear()
         except OSError as error:
             problem = f"how ROIs look in 3D can't be forgotten ({error.strerror})"
             self.failed.emit(OutputError(problem, path=path, remedy="remove the file"))

@@ -87,6 +87,50 @@ def test_a_damaged_file_is_told_of_and_out_of_the_way(tmp_path, text):
     assert RoiLooks(tmp_path).look(STUDY, LIVER) == LINES
 
 
+def test_two_windows_on_one_study_lose_nothing_of_each_other(tmp_path):
+    one, other = RoiLooks(tmp_path), RoiLooks(tmp_path)
+    one.choose(STUDY, LIVER, LINES)
+    assert other.look(STUDY, PTV) == RoiLook()
+    one.write()
+    other.choose(STUDY, PTV, CLEAR)
+    other.write()
+    assert other.look(STUDY, LIVER) == LINES
+    again = RoiLooks(tmp_path)
+    assert (again.look(STUDY, LIVER), again.look(STUDY, PTV)) == (LINES, CLEAR)
+    one.choose(STUDY, LIVER, RoiLook())
+    one.write()
+    other.choose(STUDY, PTV, LINES)
+    other.write()
+    again = RoiLooks(tmp_path)
+    assert (again.look(STUDY, LIVER), again.look(STUDY, PTV)) == (RoiLook(), LINES)
+
+
+def test_what_could_not_be_written_is_written_with_the_next(tmp_path):
+    (tmp_path / "kept").write_text("no folder")
+    looks = RoiLooks(tmp_path / "kept")
+    looks.choose(STUDY, LIVER, LINES)
+    looks.write()
+    (tmp_path / "kept").unlink()
+    looks.choose(STUDY, PTV, CLEAR)
+    looks.write()
+    again = RoiLooks(tmp_path / "kept")
+    assert (again.look(STUDY, LIVER), again.look(STUDY, PTV)) == (LINES, CLEAR)
+
+
+def test_what_was_damaged_meanwhile_is_told_of_and_all_that_is_known_is_written(tmp_path):
+    looks, heard = RoiLooks(tmp_path), []
+    looks.failed.connect(heard.append)
+    looks.choose(STUDY, LIVER, LINES)
+    looks.write()
+    (path,) = tmp_path.iterdir()
+    path.write_text("{")
+    looks.choose(STUDY, PTV, CLEAR)
+    looks.write()
+    again = RoiLooks(tmp_path)
+    assert (again.look(STUDY, LIVER), again.look(STUDY, PTV)) == (LINES, CLEAR)
+    assert [type(one) for one in heard] == [UnreadableError]
+
+
 def test_where_nothing_can_be_written_that_is_told_once(tmp_path):
     (tmp_path / "file").write_text("no folder")
     looks, heard = RoiLooks(), []
