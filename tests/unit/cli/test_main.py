@@ -210,6 +210,17 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_written(name, status,
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_what_the_caller_wants_ignored_stays_ignored(name, tmp_path) -> None:
+    """As after `nohup`, and as jobs in the background of a shell ignore Ctrl-C."""
+    code = INTERRUPTED.replace("sys.argv.pop()", repr(name)).replace("time.sleep(60)", "pass\n    return 0")
+    code = f"import signal; signal.signal(signal.{name}, signal.SIG_IGN)\n{code}"
+    command = [sys.executable, "-c", code, "info", str(tmp_path / "o.dcm")]
+    done = subprocess.run(command, check=False, timeout=50, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "o.dcm").read_bytes() == b"half"
+
+
 def test_the_first_process_of_a_container_which_its_own_signals_do_not_end_ends_as_well(tmp_path) -> None:
     code = INTERRUPTED.replace("sys.argv.pop()", "'SIGTERM'").replace(
         "os.kill(os.getpid()", "kill, os.kill = os.kill, lambda *_: None; kill(os.getpid()"
