@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
@@ -108,6 +109,20 @@ def test_beams_on_grids_of_their_own_are_not_added(tmp_path):
     study = open_study([tmp_path])
     (parts,) = beam_sums(study)
     with pytest.raises(UsageError, match="grids of their own"):
+        read_beam_sum(parts, study)
+
+
+@pytest.mark.parametrize(("element", "value"), [("DoseUnits", "RELATIVE"), ("DoseType", "EFFECTIVE")])
+def test_what_is_measured_otherwise_is_not_added(element, value, tmp_path):
+    write_plan(tmp_path / "plan.dcm", beams=(1, 2))
+    for number in (1, 2):
+        write_beam(tmp_path, number, [number])
+    other = pydicom.dcmread(tmp_path / "dose 2.dcm")
+    setattr(other, element, value)
+    other.save_as(tmp_path / "dose 2.dcm")
+    study = open_study([tmp_path])
+    (parts,) = beam_sums(study)
+    with pytest.raises(UsageError, match="one is Gy PHYSICAL, another"):
         read_beam_sum(parts, study)
 
 

@@ -52,7 +52,13 @@ def study(study):
 
 
 @pytest.fixture
-def window(window, tmp_path):
+def hidden(shared_window):
+    """Before the study is shown: a message about it may be there before a test begins."""
+    shared_window.session.hide_patient(hidden=True)
+
+
+@pytest.fixture
+def window(hidden, window, tmp_path):
     place = tmp_path / "Doe_Jo"
     place.mkdir()
     remember_path(str(place))
@@ -91,6 +97,15 @@ def test_titles_lists_tips_and_reports_keep_it(window):
     assert not telling(texts(window))
     window.session.hide_patient(hidden=False)
     assert len(telling(texts(window))) > 5
+
+
+def test_objects_without_images_and_contours_have_a_patient_as_well(window):
+    plan = OtherObject(FOLDER / "RP.dcm", "RTPLAN", "1.2", "1.2.3.1", "1.2.3.2", "Plan of Q777", patient_id="Q777")
+    window.session.show(Study(others=(plan,)))
+    settle()
+    said = texts(window)
+    assert not [one for one in said if "Q777" in one]
+    assert "Plan of …" in "".join(said)
 
 
 def test_descriptions_in_views_keep_it_and_tell_the_rest(window):
