@@ -152,4 +152,4 @@ def raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | 
         remedy = "" if ";" in first.reason else "choose another file or folder"
         raise NothingFoundError(f"{first.reason}{also}", path=first.path, remedy=remedy)
     beside = f" ({ignored} other {'file' if ignored == 1 else 'files'})" if ignored else ""
-    raise NothingFoundError(f"no DICOM here{beside}", path=place, remedy="name a folder with DICOM files")
+    raise NothingFoundError(f"no DICOM here{beside}", path=place, remedy="choose a folder with DICOM files")

@@ -260,9 +260,19 @@ def _plan(planes: list[ImagePlane]) -> VolumePlan:
         study_description=first.study_description,
         patient_position=first.patient_position,
         units=first.units,
-        window=first.window,
+        window=_first_window(planes),
         problems=(*_notes(planes), *geometry_problems(grid), *_differences(planes)),
     )
+
+
+def _first_window(planes: list[ImagePlane]) -> tuple[float, float] | None:
+    """The window that the middle image proposes, which is seen first; where it proposes none, the nearest that does.
+
+    MR and PET often have another one for each image, and those at the ends are made for air.
+    """
+    middle = len(planes) // 2
+    proposed = ((abs(n - middle), n, one.window) for n, one in enumerate(planes) if one.window is not None)
+    return min(proposed, default=(0, 0, None))[2]
 
 
 def _notes(planes: list[ImagePlane]) -> list[Problem]:

@@ -148,6 +148,16 @@ def test_units_window_and_values(tmp_path, plane):
     assert volume.values[0, 0, 3] == -994
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"), [((0, 1, 2, 3, 4), (30, 2)), ((0, 4), (10, 0)), ((3, 4), (40, 3)), ((), None)]
+)
+def test_the_window_of_the_middle_image_is_proposed_or_the_nearest_to_it(tmp_path, plane, said, expected):
+    for z in range(5):
+        window = {"WindowWidth": 10 * (z + 1), "WindowCenter": z} if z in said else {}
+        plane(tmp_path / str(z), (0, 0, z), **window)
+    assert open_one(tmp_path).window == expected
+
+
 def test_the_array_is_one_and_read_only(tmp_path, plane):
     for z in range(3):
         plane(tmp_path / str(z), (0, 0, z))
