@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -36,6 +37,17 @@ def test_a_plan_alone_is_told_of_and_images_take_its_place(empty_window, card, s
     assert (card.geometry().center() - empty_window.views.rect().center()).manhattanLength() <= 2
     show(empty_window, study, qtbot)
     assert not card.isVisible()
+
+
+def test_nothing_is_told_while_something_may_still_come(empty_window, card, qtbot):
+    show(empty_window, Study(others=(plan(),)), qtbot)
+    coming = Event()
+    empty_window.tasks.start("Reading", lambda _report: coming.wait(20), lambda _done: None)
+    empty_window.session.show(Study(others=(plan(),)))
+    settle()
+    assert not card.isVisible()
+    coming.set()
+    qtbot.waitUntil(card.isVisible, timeout=20_000)
 
 
 def test_a_set_without_contours_is_told_of(empty_window, card, qtbot, study):

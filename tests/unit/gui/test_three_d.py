@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import get_ident
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from rtvis.gui.movie_dialog import MovieDialog
 from rtvis.gui.start_page import settings
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.scene.offscreen import can_render
+from rtvis.scene.twin import Twin
 
 from .conftest import Mouse, settle, show
 
@@ -257,12 +259,18 @@ def test_a_picture_is_saved_where_it_was_asked_to_be(window, feature, view, qtbo
     assert window.status.currentMessage() == f"Saved {path}"
 
 
-def test_a_picture_given_up_is_none(window, feature, view, qtbot):
-    made = []
+def test_a_picture_given_up_is_none_and_is_closed_where_it_was_drawn(window, feature, view, qtbot, monkeypatch):
+    """What draws belongs to the thread that made it, in OpenGL as well."""
+    made, began, closed = [], [], []
+    entered, close = Twin.__enter__, Twin.close
+    monkeypatch.setattr(Twin, "__enter__", lambda twin: (began.append(get_ident()), entered(twin))[1])
+    monkeypatch.setattr(Twin, "close", lambda twin: (closed.append(get_ident()), close(twin))[1])
     feature.draw(4, made.append)
+    qtbot.waitUntil(lambda: bool(began), timeout=20_000)
     window.tasks.running[-1].cancel()
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=20_000)
     assert made == []
+    assert closed == began != [get_ident()]
 
 
 def test_a_movie_has_as_many_pictures_as_its_length_says(window, view, qtbot, tmp_path, anywhere):
@@ -326,6 +334,7 @@ def test_a_movie_given_up_leaves_nothing(window, view, qtbot, tmp_path, anywhere
     assert bool(window.tasks.running) is anywhere
     dialog.draw_next()
     dialog.reject()
+    assert all(one.cancelled for one in window.tasks.running)
     assert not dialog._timer.isActive()
     dialog.draw_next()
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=20_000)

@@ -46,6 +46,19 @@ def test_sides_of_a_box_that_the_plane_is_between_or_doesnt_reach_are_not_needed
     assert len(needed) == 3
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_comes_back_where_one_more_is_needed_than_can_be_is_the_least(seed):
+    random, along = np.random.default_rng(seed), np.arange(-40, 40, 0.2)
+    points = PLANE.to_patient(np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2))
+    angles = np.arange(7) * 2 * np.pi / 7 + random.uniform(-0.2, 0.2, 7)
+    outward = np.cos(angles)[:, None] * PLANE.u + np.sin(angles)[:, None] * PLANE.v
+    sides = [HalfSpace(PLANE.origin_lps_mm + 20 * one, -one) for one in outward]
+    back = [int(inside(points, [one for one in sides if one is not left]).sum()) for left in sides]
+    few = needed_cuts(PLANE, CORNERS, sides)
+    assert len(few) == 6
+    assert inside(points, few).sum() == pytest.approx(min(back), rel=1e-3)
+
+
 def test_where_nothing_is_left_nothing_is():
     points = points_on_plane(np.random.default_rng(0))
     box = CutToBox((-20.0, -25.0, -30.0), (18.0, 22.0, 28.0)).kept()

@@ -18,7 +18,7 @@ from rtvis.scene.display_volume import display_volume
 from rtvis.scene.picking import PickedKind
 from rtvis.scene.ray import Ray
 from rtvis.scene.scene3d import Scene3D
-from rtvis.scene.tissue import MOVING_MS, SHARP_MS, STILL_MS, draws_in_software
+from rtvis.scene.tissue import FINER, MOVING_MS, SHARP_MS, STILL_MS, draws_in_software
 from rtvis.scene.tissue_mapper import ready_mapper
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.roi_surface import roi_surface
@@ -158,6 +158,21 @@ def test_slow_machines_get_as_many_rays_as_there_is_time_for(screen, scene):
     assert tissue.sharper == (1.0,)  # at once, where that is quick
     scene.set_look(Look3D())
     assert tissue.sharper == ()
+
+
+def test_one_drawing_that_was_quick_does_not_make_the_next_one_slow(screen, scene):
+    show(scene, bone_block(), BONE)
+    tissue = scene.tissue
+    for _ in range(8):
+        scene.prepare()
+        tissue.drawn(16 * MOVING_MS / tissue.pixels_between_rays**2)
+    before = tissue.pixels_between_rays
+    scene.prepare()
+    tissue.drawn(MOVING_MS / 50)
+    assert FINER * before <= tissue.pixels_between_rays <= before
+    scene.prepare()
+    tissue.drawn(20 * MOVING_MS)  # one that was slow makes the next one quick at once
+    assert tissue.pixels_between_rays > 1.5 * before
 
 
 def test_what_was_made_ready_in_another_thread_draws_the_same_picture(screen, scene):
