@@ -9,9 +9,11 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidge
 
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
+from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.elided_label import ElidedLabel
+from rtvis.gui.text_tips import text_tip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +48,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._session = session
         self._tool, self._draws = "Navigate", False
+        self._tips: dict[QLabel, str] = {}
         self._pointed_lps_mm: NDArray[np.float64] | None = None
         self._lay_out()
         self._task: Task | None = None
@@ -60,6 +63,7 @@ class StatusBar(QStatusBar):
         tasks.started.connect(self._started)
         tasks.ended.connect(self._ended)
         self.cancel.clicked.connect(self._cancel)
+        session.texts_changed.connect(self._set_tips)
         session.window_changed.connect(self.refresh)
         session.active_roi_changed.connect(self.refresh)
         session.structure_set_changed.connect(self.refresh)
@@ -111,6 +115,7 @@ class StatusBar(QStatusBar):
         """Stop listening to the session, and timers."""
         self._saying.stop()
         self._delay.stop()
+        self._session.texts_changed.disconnect(self._set_tips)
         self._session.window_changed.disconnect(self.refresh)
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)
@@ -125,13 +130,20 @@ class StatusBar(QStatusBar):
     def set_integrity(self, text: str, tip: str = "") -> None:
         """Show digest or signature, such as ``md5:af7c… signed``."""
         self.integrity.setText(text)
-        self.integrity.setToolTip(tip)
+        self._tips[self.integrity] = tip
+        self._set_tips()
 
     def set_journal(self, text: str, tip: str = "") -> None:
         """Show that edits are not kept as they are made; empty when they are."""
         self.journal.setText(text)
-        self.journal.setToolTip(tip)
+        self._tips[self.journal] = tip
+        self._set_tips()
         self.journal.setVisible(bool(text))
+
+    def _set_tips(self) -> None:
+        """Tips name files, which are hidden with the patient."""
+        for label, tip in self._tips.items():
+            label.setToolTip(text_tip(without_patient_words(self._session, tip)))
 
     def set_receiving(self, text: str) -> None:
         """Show that a device is being served; empty when none is."""

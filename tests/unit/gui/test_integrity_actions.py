@@ -97,4 +97,8 @@ def test_what_is_left_of_a_series_shows_no_digest_in_the_status_bar(own_window, 
     own_window.opening.open([str(folder)])
     qtbot.waitUntil(lambda: digest.text() == "no digest", timeout=30_000)
     assert damaged.name in digest.toolTip()
+    own_window.session.hide_patient(hidden=True)
+    assert damaged.name not in digest.toolTip()
+    own_window.session.hide_patient(hidden=False)
+    assert damaged.name in digest.toolTip()
     assert not whole.startswith("no")

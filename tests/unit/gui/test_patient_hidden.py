@@ -99,6 +99,18 @@ def test_titles_lists_tips_and_reports_keep_it(window):
     assert len(telling(texts(window))) > 5
 
 
+def test_the_corner_that_names_the_active_roi_keeps_it(window):
+    session = window.session
+    roi = session.structure_set.rois[0]
+    named = replace(roi, name="PTV Doe")
+    session.apply("Rename", session.structure_set.with_roi(named))
+    session.activate_roi(roi.number)
+    said = [label.text for label in window.views.view("axial").overlay().labels]
+    assert "PTV …" in said
+    assert not telling(said)
+    window.edits.undo()
+
+
 def test_objects_without_images_and_contours_have_a_patient_as_well(window):
     plan = OtherObject(FOLDER / "RP.dcm", "RTPLAN", "1.2", "1.2.3.1", "1.2.3.2", "Plan of Q777", patient_id="Q777")
     window.session.show(Study(others=(plan,)))
