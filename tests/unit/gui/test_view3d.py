@@ -284,6 +284,20 @@ def test_surfaces_are_drawn_coarsely_while_the_view_turns_and_finely_once_it_is_
     np.testing.assert_array_equal(view._canvas._drawn, fine)
 
 
+def test_surfaces_beside_rendered_tissue_are_fine_in_the_sharp_picture(window, view, qtbot, monkeypatch):
+    window.session.view3d.change(tissue="soft", planes=frozenset())
+    qtbot.waitUntil(lambda: view.scene.tissue.is_shown, timeout=20_000)
+    draw(view)
+    monkeypatch.setattr(view._canvas._pace, "most", 1.0)
+    Mouse(view).drag([(100, 100), (140, 100)])
+    draw(view)
+    assert view.scene.rois.is_coarse
+    view.tissue.sharpen()
+    assert not view.scene.rois.is_coarse
+    qtbot.waitUntil(lambda: not view._canvas.is_refining, timeout=20_000)
+    window.session.view3d.change(tissue=None)
+
+
 def test_a_view_that_is_resized_is_drawn_coarsely_meanwhile(window, view, monkeypatch):
     hide_planes(window)
     draw(view)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from rtvis.app.planes import STANDARD_KINDS, VolumePlanes
+from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.view3d_state import Look3D
 from rtvis.model.errors import UsageError
 from rtvis.scene.movie_file import AviMovie, movie_for, write_movie
@@ -135,6 +136,22 @@ def test_a_twin_shows_the_same_at_any_size(screen, scene):
         halved = twin.capture().reshape(200, 2, 300, 2, 3).mean(axis=(1, 3))
     assert np.abs(halved - original).mean() < 3
     assert np.array_equal(screen.capture(), original)
+
+
+def test_a_twin_made_later_looks_from_where_one_looked_when_it_was_asked_for(scene):
+    before = scene.camera.right_and_up
+    shown = scene.shown()
+    scene.camera.look_from("L")
+    with Twin(shown, 150, 100) as twin:
+        np.testing.assert_allclose(twin.scene.camera.right_and_up, before, atol=1e-9)
+    assert np.abs(np.subtract(scene.camera.right_and_up, before)).max() > 0.5
+
+
+def test_lines_are_as_thick_beside_all_else_at_any_size(scene):
+    scene.set_look(Look3D(roi_style=RoiStyle.LINES))
+    (lines,) = (one.lines_actor.GetProperty().GetLineWidth() for one in scene.rois)
+    with Twin(scene.shown(), 900, 600) as twin:
+        assert [one.lines_actor.GetProperty().GetLineWidth() for one in twin.scene.rois] == [3 * lines]
 
 
 def test_a_turn_ends_where_it_began_and_shows_the_other_side_between(scene):
