@@ -93,6 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         lead_nowhere(sys.stdout)
         return READER_LEFT
+    except OSError as error:  # of the help, say: commands tell theirs
+        if error.filename is not None or error.errno not in NO_ROOM:
+            raise
+        lead_nowhere(sys.stdout)
+        say(f"rtvis: stdout can't be written ({error.strerror})")
+        return 2
     except KeyboardInterrupt:  # before there is a command to name, or after it
         say("rtvis: interrupted")
         return 130

@@ -251,9 +251,10 @@ def test_messages_do_not_go_to_stdout_where_stderr_is_closed(small_study, tmp_pa
     assert len(done.stdout.splitlines()) == 2
 
 
-def test_help_to_a_full_device_is_not_done() -> None:
+@pytest.mark.parametrize("at_once", ["", "1"])
+def test_help_to_a_full_device_is_not_done(at_once) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = _program("--help", stdout=full, stderr=subprocess.PIPE)
+        done = _program("--help", at_once=at_once, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
 
