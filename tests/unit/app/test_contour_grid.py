@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rtvis.app.commits import commit
-from rtvis.app.contour_grid import MARGIN_MM, MOST_SLICES, grid_around, holds
+from rtvis.app.contour_grid import MARGIN_MM, MOST_SLICES, grid_around, holds, on_their_plane
 from rtvis.app.opening import open_study
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.app.session import Session
@@ -201,3 +201,14 @@ def test_what_is_drawn_beside_a_contour_that_its_slice_shows_lies_on_the_plane_o
     )  # nothing is there
     assert session.structure_set.roi(1).contours[-1].points_lps[0, 2] == pytest.approx(view.position_mm + 100.0)
     session.close()
+
+
+def test_of_several_planes_that_a_slice_shows_the_nearest_is_drawn_on():
+    rois = (stack([0.0, 1.6]), stack([-1.0, 2.5], turned=np.diag([1.0, 1.0, -1.0])))
+    for height, expected in ((0.4, 0.0), (0.9, 1.0), (1.4, 1.6), (-1.2, 0.0), (-2.4, -2.5), (5.0, 5.0)):
+        moved = on_their_plane(SQUARE * 0.2 + np.array([0.0, 0.0, height]), rois, 1.5)
+        assert moved[:, 2] == pytest.approx(expected)
+        np.testing.assert_allclose(moved[:, :2], SQUARE[:, :2] * 0.2)
+    crooked = np.array([[0.0, 0.0, 0.6], [5.0, 0.0, 1.6], [5.0, 5.0, 0.6], [0.0, 5.0, 1.6]])
+    assert on_their_plane(crooked, rois, 1.5) is crooked
+    assert on_their_plane(crooked[:2], rois, 1.5) is not None

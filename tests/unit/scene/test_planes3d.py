@@ -165,7 +165,7 @@ def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse
     low, high = grid.corners_lps_mm().min(axis=0), grid.corners_lps_mm().max(axis=0)
     least, most = low - 9.0, high + np.array([9.0, -14.0, 9.0])
     # What has to be cut from a plane depends on its place: it is elsewhere at first.
-    scene.set_views([planes.at(PlaneKind.SAGITTAL, low)])
+    scene.set_views([planes.at(PlaneKind.SAGITTAL, high + 20.0)])
     scene.camera.look_from("L")
     if boxed:
         cut = CutToBox(tuple(least), tuple(most))
