@@ -14,10 +14,11 @@ from psygnal import Signal
 from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
 from rtvis.app.isodoses import SIGNED_LEVELS, Isodoses
 from rtvis.app.number_text import number_text
+from rtvis.app.overlay_paints import OverlayPaints
 from rtvis.app.window_presets import first_window
 from rtvis.dicom.suv import SUV_UNITS
 from rtvis.model.errors import UsageError
-from rtvis.model.volume import VolumeHeader
+from rtvis.model.volume import DOSE_MODALITY, VolumeHeader
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -75,6 +76,7 @@ class OverlayState:
         visible: whether it is drawn; blinking switches this.
         look: how it is painted.
         isodoses: the lines of a dose.
+        paints: how overlays of each kind were painted last; the next one of a kind begins like that.
     """
 
     chosen_changed = Signal()
@@ -91,6 +93,7 @@ class OverlayState:
         self.visible = True
         self.look = OverlayLook()
         self.isodoses = Isodoses()
+        self.paints = OverlayPaints()
 
     def show_series(self, volume: Volume, base: Volume | None, *, anyway: bool = False) -> None:
         """Show a second series over the images.
@@ -105,7 +108,7 @@ class OverlayState:
         """
         caution = _caution(volume, base, anyway=anyway)
         self.is_beside = base is not None and not _meet(volume, base)
-        self._choose(volume, None, caution, _first_look(volume))
+        self._choose(volume, None, caution, self.paints.look(volume.modality, _first_look(volume)))
 
     def show_dose(
         self, dose: Dose, base: Volume | None, *, anyway: bool = False, prescribed: float | None = None
@@ -124,8 +127,13 @@ class OverlayState:
         alone = dose.volume is base
         caution = "" if alone else _caution(dose.volume, base, anyway=anyway)
         self.is_beside = base is not None and not _meet(dose.volume, base)
-        self.isodoses = first_isodoses(dose, prescribed)
-        look = replace(first_dose_look(dose, prescribed), wash=not alone)
+        isodoses, look = first_isodoses(dose, prescribed), first_dose_look(dose, prescribed)
+        if alone:
+            look = replace(look, wash=False)
+        else:
+            kind = _dose_kind(dose)
+            isodoses, look = self.paints.lines(kind, isodoses), self.paints.look(kind, look)
+        self.isodoses = isodoses
         self._choose(dose.volume, dose, caution, look, alone=alone)
 
     def clear(self) -> None:
@@ -157,6 +165,7 @@ class OverlayState:
         look = replace(look, opacity=min(max(look.opacity, 0.0), 1.0))
         if look != self.look:
             self.look = look
+            self._keep_paint()
             self.look_changed.emit()
 
     def set_bounds(self, lower: float, upper: float) -> None:
@@ -167,7 +176,13 @@ class OverlayState:
         """Draw other lines."""
         if isodoses != self.isodoses:
             self.isodoses = isodoses
+            self._keep_paint()
             self.look_changed.emit()
+
+    def _keep_paint(self) -> None:
+        if self.volume is not None and not self.alone:
+            kind = self.volume.modality if self.dose is None else _dose_kind(self.dose)
+            self.paints.keep(kind, self.look, None if self.dose is None else self.isodoses)
 
     def set_visible(self, *, visible: bool) -> None:
         """Draw it, or leave it out for a moment."""
@@ -224,6 +239,11 @@ class OverlayState:
         self.alone = alone
         self.volume, self.dose, self.caution, self.look, self.visible = volume, dose, caution, look, True
         self.chosen_changed.emit()
+
+
+def _dose_kind(dose: Dose) -> str:
+    """Of `OverlayPaints`: a difference of doses has colours of its own."""
+    return f"{DOSE_MODALITY} difference" if dose.minimum < 0 else DOSE_MODALITY
 
 
 def first_isodoses(dose: Dose, prescribed: float | None = None) -> Isodoses:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.dose_alone import is_dose_alone, lies_in_frame, show_dose_alone
 from rtvis.app.overlay_choice import OverlayCandidate, overlay_candidates
+from rtvis.app.overlay_paints import OverlayPaints
 from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.suv_display import as_stored, as_suv, pet_volumes
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.menus import Need
 from rtvis.gui.overlay_panel import OverlayPanel
-from rtvis.gui.start_page import keep_pet_in_suv
+from rtvis.gui.start_page import keep_pet_in_suv, settings
 from rtvis.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rtvis.model.volume import Volume
 
 OPACITY_STEP = 0.1
+PAINTS_KEY = "overlay/paints"
 
 
 class OverlayActions(Feature):
@@ -40,6 +42,8 @@ class OverlayActions(Feature):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._state = self.session.overlay
+        self._kept = str(settings().value(PAINTS_KEY, ""))
+        self._state.paints = OverlayPaints(self._kept)
         self._layers: OverlayLayers | None = None
         self._reading: Task | None = None
         self._actions: dict[str, QAction] = {}
@@ -56,6 +60,7 @@ class OverlayActions(Feature):
         self.session.structure_set_changed.connect(self._set_changed)
         self._state.chosen_changed.connect(self._changed)
         self._state.look_changed.connect(self._changed)
+        self._state.look_changed.connect(self._keep_paints)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
@@ -118,6 +123,7 @@ class OverlayActions(Feature):
         self.session.structure_set_changed.disconnect(self._set_changed)
         self._state.chosen_changed.disconnect(self._changed)
         self._state.look_changed.disconnect(self._changed)
+        self._state.look_changed.disconnect(self._keep_paints)
         if self._layers is not None:
             self._layers.release()
 
@@ -168,6 +174,12 @@ class OverlayActions(Feature):
         self.panel.refresh()
         if self._actions:
             self.refresh()
+
+    def _keep_paints(self) -> None:
+        text = self._state.paints.to_text()
+        if text != self._kept:  # a drag of its window changes the look, and nothing that is kept
+            self._kept = text
+            settings().setValue(PAINTS_KEY, text)
 
     # --- choosing ------------------------------------------------------------------------------------------------
 

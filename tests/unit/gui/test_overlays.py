@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPointF, Qt
+from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QColor
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QColorDialog
@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QApplication, QColorDialog
 from rtvis.app.color_maps import GRAY
 from rtvis.app.measuring import Measured
 from rtvis.app.opening import open_study
+from rtvis.app.overlay_paints import OverlayPaints
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.dicom.series import find_series
 from rtvis.geometry.grid import Grid
@@ -24,7 +25,7 @@ from rtvis.gui.overlay_actions import OverlayActions
 from rtvis.model.study import OtherObject, Study
 from rtvis.model.volume import Patient, Slice, Volume
 from rtvis.scene.overlay_legend import bar_place
-from tests.unit.gui.conftest import AXIAL, UID, Mouse, make_volume, settle, show
+from tests.unit.gui.conftest import AXIAL, UID, Mouse, close_for_good, make_volume, next_window, settle, show
 from tests.unit.made_dose import dose_dataset
 
 PET_CLASS = "1.2.840.10008.5.1.4.1.1.128"
@@ -82,6 +83,7 @@ def study(tmp_path):
 def feature(window):
     found = next(one for one in window.features if isinstance(one, OverlayActions))
     found.clear()
+    window.session.overlay.paints = OverlayPaints()  # the window serves many tests
     found.show_panel()
     QApplication.setActiveWindow(window)  # shortcuts are those of the active window; there is no window manager
     window.session.set_window(400.0, 100.0)
@@ -521,3 +523,20 @@ def test_nothing_of_an_overlay_is_left_once_it_is_gone(empty_window, study, qtbo
     settle()
     gc.collect()
     assert last() is None
+
+
+def test_how_a_dose_is_painted_is_there_again_in_the_next_program(window, study, feature, qtbot):
+    pick(feature, "Boost", qtbot)
+    feature.panel.opacity.setFocus()
+    QTest.keyClick(feature.panel.opacity, Qt.Key_PageUp)
+    QTest.mouseClick(feature.panel.fade, Qt.LeftButton, pos=QPoint(8, feature.panel.fade.height() // 2))
+    window.menus.actions["Isodose lines"].trigger()
+    assert (window.session.overlay.look.opacity, window.session.overlay.look.fade) == (0.45, True)
+    following = next_window(window, study)
+    try:
+        found = next(one for one in following.features if isinstance(one, OverlayActions))
+        pick(found, "Boost", qtbot)
+        overlay = following.session.overlay
+        assert (overlay.look.opacity, overlay.look.fade, overlay.isodoses.shown) == (0.45, True, False)
+    finally:
+        close_for_good(following)
