@@ -88,7 +88,6 @@ class Planes3D:
         self._visible: frozenset[PlaneKind] = frozenset(PlaneKind)
         self._kept: Sequence[HalfSpace] = ()
         self._whole_kind: PlaneKind | None = None
-        self._cut_by_place = False
         self.volume_planes: VolumePlanes | None = None
 
     @property
@@ -150,7 +149,7 @@ class Planes3D:
             self._cut()
 
     def set_views(self, views: Iterable[ViewPlane]) -> None:
-        """Where the planes are."""
+        """Where the planes are; `set_kept` follows, since what there is to be cut from one depends on its place."""
         wanted = {view.kind: view for view in views}
         self._forget(tuple(kind for kind in self._views if kind not in wanted))
         for kind, view in wanted.items():
@@ -160,8 +159,6 @@ class Planes3D:
                 place.SetOrigin(*view.plane.origin_lps_mm.tolist())
                 place.SetNormal(*view.plane.normal.tolist())
             self._set_frame(view)
-        if self._cut_by_place:
-            self._cut()
 
     def set_visible(self, kinds: Collection[PlaneKind]) -> None:
         """Show the planes of these kinds and hide the others."""
@@ -265,7 +262,6 @@ class Planes3D:
         """Show what is kept, and of what comes from tilted stacks only what lies in them."""
         images = [one for one in (self._image, self._over) if one is not None]
         sides = [tilted_faces(one.within()) for one in images]
-        self._cut_by_place = any(len(faces) + len(self._kept) > MOST_CUTS for faces in sides)
         for kind, plane in self._planes.items():
             kept = () if kind is self._whole_kind else tuple(self._kept)
             for layer, faces, image in zip(plane.layers, sides, images, strict=False):
