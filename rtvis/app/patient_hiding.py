@@ -74,4 +74,6 @@ def _longest_first(patients: frozenset[Patient], ids: frozenset[str]) -> tuple[s
 
 
 def _whole_words(text: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])", re.IGNORECASE)  # _ parts words in names of studies
+    folded = re.escape(text.casefold()).replace("ss", "(?:ss|\u00df)")  # capitals, and many programs, write SS for it
+    # An underscore parts words in names of studies.
+    return re.compile(rf"(?<![^\W_])(?:{re.escape(text)}|{folded})(?![^\W_])", re.IGNORECASE)

@@ -111,6 +111,23 @@ def test_the_corner_that_names_the_active_roi_keeps_it(window):
     window.edits.undo()
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("STRAUSS^Eva", "Strau\u00df, Becken"),
+        ("Strau\u00df^Eva", "STRAUSS, Becken"),
+        ("Strau\u00df^Eva", "strau\u00df, Becken"),
+        ("\u0130nan^Eva", "\u0130nan, Becken"),
+    ],
+)
+def test_names_are_found_however_they_are_written(window, name, text):
+    volume = window.session.study.volumes[0]
+    patient = replace(volume.patient, name=name)
+    window.session.show(Study(volumes=(replace(volume, patient=patient),)))
+    assert without_patient_words(window.session, text) == "\N{HORIZONTAL ELLIPSIS}, Becken"
+    assert without_patient_words(window.session, "Straussburg") == "Straussburg"
+
+
 def test_objects_without_images_and_contours_have_a_patient_as_well(window):
     plan = OtherObject(FOLDER / "RP.dcm", "RTPLAN", "1.2", "1.2.3.1", "1.2.3.2", "Plan of Q777", patient_id="Q777")
     window.session.show(Study(others=(plan,)))
