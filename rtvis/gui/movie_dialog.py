@@ -195,10 +195,9 @@ class MovieDialog(QDialog):
             return
         self.told.setText("Writing the file…")
         self.bar.setRange(0, 0)
-        self.buttons.setEnabled(False)
 
-        def work(_report: Report) -> Path:
-            write_movie(movie, path, overwrite=True)
+        def work(report: Report) -> Path:
+            write_movie(movie, path, overwrite=True, report=report)
             return path
 
         self._writing = self._tasks.start("Writing the movie", work, self._written)
@@ -216,8 +215,10 @@ class MovieDialog(QDialog):
             super().reject()
 
     def reject(self) -> None:
-        """Give it up; no file is written. A file that is being written is written whole."""
-        if self._writing is None:
+        """Give it up; no file is written."""
+        if self._writing is not None:
+            self._writing.cancel()  # what it has written goes first, then this dialog
+        else:
             self._stop()
             super().reject()
 

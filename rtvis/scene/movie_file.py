@@ -15,10 +15,15 @@ from PIL import Image
 
 from rtvis.dicom.files import written_whole
 from rtvis.model.errors import UsageError
+from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
+
+    from rtvis.model.progress import Report
 
 GIF_COLORS = 255
 JPEG_QUALITY = 92
@@ -42,12 +47,18 @@ class GifMovie:
         picture = Image.fromarray(pixels)
         self._frames.append(picture.quantize(GIF_COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.FLOYDSTEINBERG))
 
-    def data(self) -> bytes:
-        """The whole file."""
+    def data(self, report: Report = no_report) -> bytes:
+        """The whole file; `report` is called with each picture."""
         buffer = io.BytesIO()
         first, *others = self._frames
+
+        def rest() -> Iterator[Image.Image]:
+            for number, picture in enumerate(others, 1):
+                report(number, len(others) + 1)
+                yield picture
+
         first.save(
-            buffer, "GIF", save_all=True, append_images=others, duration=self._milliseconds, loop=0, optimize=False
+            buffer, "GIF", save_all=True, append_images=rest(), duration=self._milliseconds, loop=0, optimize=False
         )
         return buffer.getvalue()
 
@@ -71,8 +82,9 @@ class AviMovie:
         self._size = pixels.shape[1], pixels.shape[0]
         self._frames.append(buffer.getvalue())
 
-    def data(self) -> bytes:
+    def data(self, report: Report = no_report) -> bytes:
         """The whole file: headers, pictures, index (the AVI RIFF file format with one stream)."""
+        report(0, len(self._frames))
         chunks = [_chunk(b"00dc", frame) for frame in self._frames]
         index, place = b"", 4
         for chunk, frame in zip(chunks, self._frames, strict=True):
@@ -138,15 +150,16 @@ def movie_for(path: str | Path, rate: float) -> Movie:
     return made(rate)
 
 
-def write_movie(movie: Movie, path: str | Path, *, overwrite: bool = False) -> None:
-    """Write a movie, whole or not at all.
+def write_movie(movie: Movie, path: str | Path, *, overwrite: bool = False, report: Report = no_report) -> None:
+    """Write a movie, whole or not at all; `report` may stop it until the file has its name.
 
     Raises:
         UsageError, OutputError: see `rtvis.dicom.files.written_whole`.
     """
-    data = movie.data()
+    data = movie.data(report)
     with written_whole(path, overwrite=overwrite) as handle:
         handle.write(data)
+        report(1, 1)
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

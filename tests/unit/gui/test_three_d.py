@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import get_ident
+from threading import Event, get_ident
 
 import numpy as np
 import pytest
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QDialogButtonBox
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.roi_looks import RoiLook, RoiStyle
@@ -339,6 +339,33 @@ def test_a_movie_given_up_leaves_nothing(window, view, qtbot, tmp_path, anywhere
     dialog.draw_next()
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=20_000)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_movie_given_up_while_it_is_written_leaves_nothing(window, view, qtbot, tmp_path, monkeypatch):
+    begun, over = Event(), Event()
+
+    def long_write(*_movie, report, **_how):
+        begun.set()
+        while not over.wait(0.005):
+            report(0, 1)
+
+    monkeypatch.setattr("rtvis.gui.movie_dialog.write_movie", long_write)
+    dialog = MovieDialog(view.scene, window.tasks, window)
+    qtbot.addWidget(dialog)
+    written = []
+    dialog.written.connect(written.append)
+    dialog.seconds.setValue(1.0)
+    dialog.rate.setValue(5)
+    dialog.height_box.setCurrentIndex(0)
+    dialog.show()
+    try:
+        dialog.begin(tmp_path / "turn.gif")
+        qtbot.waitUntil(begun.is_set, timeout=20_000)
+        QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.Cancel), Qt.LeftButton)
+        qtbot.waitUntil(lambda: not window.tasks.running and not dialog.isVisible(), timeout=5_000)
+    finally:
+        over.set()
+    assert (written, list(tmp_path.iterdir())) == ([], [])
 
 
 def test_a_movie_given_up_in_the_status_bar_closes_its_dialog(window, view, qtbot, tmp_path):

@@ -13,6 +13,7 @@ from rtvis.app.planes import STANDARD_KINDS, VolumePlanes
 from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.view3d_state import Look3D
 from rtvis.model.errors import UsageError
+from rtvis.model.progress import CancelledError
 from rtvis.scene.movie_file import AviMovie, movie_for, write_movie
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.twin import Twin
@@ -110,6 +111,27 @@ def test_other_names_are_refused_and_files_stay(tmp_path):
     with pytest.raises(UsageError):
         write_movie(movie, tmp_path / "a.gif")
     assert (tmp_path / "a.gif").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name", ["turn.gif", "turn.avi"])
+@pytest.mark.parametrize("stage", [0, 1, -1])
+def test_what_is_given_up_while_it_is_written_leaves_the_file_that_was_there(tmp_path, name, stage):
+    movie, told, path = movie_for(name, 10), [], tmp_path / name
+    for pixels in frames():
+        movie.add(pixels)
+    write_movie(movie, path, report=lambda *_done: told.append(1))
+    path.write_bytes(b"mine")
+    last = range(len(told))[stage]
+
+    def stop(*_done):
+        nonlocal last
+        last -= 1
+        if last < 0:
+            raise CancelledError("given up")
+
+    with pytest.raises(CancelledError):
+        write_movie(movie, path, overwrite=True, report=stop)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {name: b"mine"}
 
 
 @pytest.fixture
