@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rtvis.app.tg263_colors import usual_color
 from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import LARGEST_IS, LONGEST_NAME
 
@@ -89,6 +90,26 @@ def color_roi(session: Session, number: int, color: tuple[int, int, int]) -> Non
     current, roi = _find(session, number)
     if color != roi.color:
         session.apply(f"Change colour of {roi.name}", current.with_roi(replace(roi, color=color)))
+
+
+def color_by_names(session: Session) -> int:
+    """Give each ROI whose name means a structure of TG-263, or a target, the colour of that, as one undo step.
+
+    Returns:
+        How many ROIs have such names; the others keep their colours.
+    """
+    current = session.structure_set
+    if current is None:
+        return 0
+    usual = {one.number: color for one in current.rois if (color := usual_color(one.name)) is not None}
+    rois = tuple(
+        replace(one, color=usual[one.number]) if usual.get(one.number, one.color) != one.color else one
+        for one in current.rois
+    )
+    count = sum(one is not other for one, other in zip(rois, current.rois, strict=True))
+    if count:
+        session.apply(f"Change colour of {count} ROI{'s'[: count != 1]}", replace(current, rois=rois))
+    return len(usual)
 
 
 def interpret_roi(session: Session, number: int, interpreted_type: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.palette import ROI_PALETTE, Rgb
 from rtvis.app.roi_edits import check_roi_name
+from rtvis.app.tg263_colors import usual_color
 from rtvis.dicom.files import written_whole
 from rtvis.model.errors import UnreadableError, UsageError
 from rtvis.model.structure_set import Roi
@@ -31,11 +32,15 @@ LARGEST_FILE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class TemplateRoi:
-    """One ROI of a template; its colour is one of the palette where it has none."""
+    """One ROI of a template; without a colour it gets the one that its name has, or one of the palette."""
 
     name: str
     interpreted_type: str = "ORGAN"
     color: Rgb | None = None
+
+    def color_as(self, number: int) -> Rgb:
+        """Its colour as an ROI of a number."""
+        return self.color or usual_color(self.name) or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,8 @@ def apply_template(session: Session, template: RoiTemplate) -> tuple[str, ...]:
         if one.name.casefold() in known:
             continue
         number = edited.next_number()
-        color = one.color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]
         frame = current.frame_of_reference_uid
-        roi = Roi(number, one.name, (), color, one.interpreted_type, "MANUAL", frame)
+        roi = Roi(number, one.name, (), one.color_as(number), one.interpreted_type, "MANUAL", frame)
         edited = edited.with_roi(roi)
         known.add(one.name.casefold())
         added.append(one.name)

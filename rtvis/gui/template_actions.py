@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtvis.app.roi_edits import color_by_names
 from rtvis.app.roi_templates import RoiTemplate, apply_template, load_template, save_template, template_of
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
@@ -29,6 +30,7 @@ class TemplateActions(Feature):
         needs = Need.STUDY | Need.WHOLE
         menus.add(menu, "New ROIs from template…", self.ask_template, "Ctrl+Shift+T", needs=needs)
         menus.add(menu, "Save ROIs as template…", self.save, needs=Need.SET)
+        menus.add(menu, "Colours by TG-263 names", self.color_by_names, needs=Need.SET)
         menus.add(menu, "Check names against TG-263…", self.check_names, needs=Need.SET)
 
     def ask_template(self) -> None:
@@ -74,6 +76,17 @@ class TemplateActions(Feature):
             self.window.show_error(error)
             return
         self.window.say(f"Saved {path}")
+
+    def color_by_names(self) -> None:
+        """Give ROIs the colours that their names have."""
+        try:
+            known = color_by_names(self.session)
+        except RtvisError as error:
+            self.window.show_error(error)
+            return
+        current = self.session.structure_set
+        rois = 0 if current is None else len(current.rois)
+        self.window.say(f"{known} of {rois} ROIs have names of TG-263, and their colours; the others keep theirs")
 
     def check_names(self) -> None:
         """Show what the report says of the names."""

@@ -21,7 +21,6 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.app.palette import ROI_PALETTE
 from rtvis.app.roi_figures import type_words
 from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
 from rtvis.gui.dialog_column import dialog_column
@@ -124,7 +123,7 @@ class TemplateDialog(QDialog):
     def _item(roi: TemplateRoi, number: int, *, there: bool) -> QTreeWidgetItem:
         words = "there already" if there else type_words(roi.interpreted_type)
         item = QTreeWidgetItem([roi.name, words])
-        item.setIcon(0, swatch(roi.color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]))
+        item.setIcon(0, swatch(roi.color_as(number)))
         item.setForeground(1, QColor(colors().muted))
         item.setData(0, ROI_ROLE, roi)
         item.setFlags(Qt.NoItemFlags if there else Qt.ItemIsEnabled | Qt.ItemIsSelectable | Qt.ItemIsUserCheckable)

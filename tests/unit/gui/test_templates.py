@@ -10,6 +10,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QDialogButtonBox
 
 from rtvis.app.roi_edits import rename_roi
+from rtvis.app.tg263_colors import usual_color
 from rtvis.gui.name_check_dialog import NameCheckDialog
 from rtvis.gui.template_dialog import TemplateDialog
 from tests.unit.gui.conftest import settle
@@ -101,3 +102,13 @@ def test_names_are_checked_and_renamed_by_a_click(window):
     dialog.reject()
     settle()
     rename_roi(window.session, 1, "Heart")  # nothing listens any more
+
+
+def test_rois_get_the_colours_of_their_names_from_the_menu(window):
+    rename_roi(window.session, 1, "Lung_L")
+    window.menus.actions["Colours by TG-263 names"].trigger()
+    colors = {one.name: one.color for one in window.session.structure_set.rois}
+    assert colors["Lung_L"] == usual_color("Lung_L")
+    assert colors["Marker"] != usual_color("Lung_L")
+    assert "1 of 2 ROIs" in window.status.currentMessage()
+    assert window.menus.undo.text() == "Undo Change colour of 1 ROI"
