@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QApplication
 
 from rtvis.gui.icons import icon
 from rtvis.gui.messages import is_shown, show_error
+from rtvis.gui.spare_memory import share_one_arena
 from rtvis.gui.splash import Splash
 from rtvis.gui.start_page import settings
 from rtvis.gui.terminal_signals import TerminalSignals
@@ -34,6 +35,7 @@ def make_application() -> QApplication:
     if present is not None:
         apply_theme(present, chosen_theme())
         return present
+    share_one_arena()
     QApplication.setAttribute(Qt.AA_EnableHighDpiScaling, True)
     QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps, True)
     application = QApplication(["rtvis"])

@@ -22,6 +22,23 @@ SOON_MS = 700
 """After a study has come or gone, and nothing runs in the background: the window has shown what there is by then."""
 
 
+M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
+
+
+def share_one_arena() -> None:
+    """Have all threads take memory from one place, for as long as the process lives.
+
+    glibc gives threads arenas of their own, where pieces that live long stand between those of studies that are gone:
+    what was held after closing a study of 200 images wandered between 500 and 640 MB. From one place it stays at 510.
+    Threads here seldom ask for memory at the same moment, as Python lets one at a time run.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, 1)
+
+
 def give_back() -> None:
     """Free what isn't used any more, and let the system have it; some 60 ms after a planning study.
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 import weakref
 from pathlib import Path
 from threading import Event
@@ -79,3 +81,29 @@ def test_cycles_go_too() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+ARENAS = """
+import ctypes, threading
+from rtvis.gui.spare_memory import share_one_arena
+if {shared}:
+    share_one_arena()
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.malloc.argtypes = [ctypes.c_size_t]
+places = [library.malloc(1000)]
+one = threading.Thread(target=lambda: places.append(library.malloc(1000)))
+one.start()
+one.join()
+print(abs(places[1] - places[0]) < 1 << 30)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="arenas are glibc's")
+@pytest.mark.parametrize("shared", [True, False])
+def test_threads_take_memory_from_one_place_only_when_asked_to(shared) -> None:
+    """Without it a thread's memory is elsewhere: otherwise this would say nothing."""
+    told = subprocess.run(
+        [sys.executable, "-c", ARENAS.format(shared=shared)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout.strip() == str(shared)
