@@ -80,9 +80,7 @@ def rename_rois(session: Session, names: Mapping[int, str]) -> None:
         replace(one, name=checked[one.number]) if checked.get(one.number, one.name) != one.name else one
         for one in current.rois
     )
-    count = sum(one is not other for one, other in zip(rois, current.rois, strict=True))
-    if count:
-        session.apply(f"Rename {count} ROI{'s'[: count != 1]}", replace(current, rois=rois))
+    _apply_to_several(session, "Rename", current, rois)
 
 
 def color_roi(session: Session, number: int, color: tuple[int, int, int]) -> None:
@@ -106,10 +104,15 @@ def color_by_names(session: Session) -> int:
         replace(one, color=usual[one.number]) if usual.get(one.number, one.color) != one.color else one
         for one in current.rois
     )
+    _apply_to_several(session, "Change colour of", current, rois)
+    return len(usual)
+
+
+def _apply_to_several(session: Session, what: str, current: StructureSet, rois: tuple[Roi, ...]) -> None:
+    """Put ROIs in place of those of a set, in its order, as one undo step; those that stay are the same objects."""
     count = sum(one is not other for one, other in zip(rois, current.rois, strict=True))
     if count:
-        session.apply(f"Change colour of {count} ROI{'s'[: count != 1]}", replace(current, rois=rois))
-    return len(usual)
+        session.apply(f"{what} {count} ROI{'s'[: count != 1]}", replace(current, rois=rois))
 
 
 def interpret_roi(session: Session, number: int, interpreted_type: str) -> None:
