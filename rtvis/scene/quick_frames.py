@@ -36,14 +36,31 @@ class _Kept:
 
     Attributes:
         picture, depths: of all that is opaque, ``(height, width, 4)`` and ``(height, width)``.
-        seen_through: colours times opacity, what they leave of what is behind them, and depths, in drawing order.
-        over: picture and place of what lies over all, such as the orientation cube.
+        seen_through: in drawing order.
+        over: pixels ``(n,)`` of what lies over all, such as the orientation cube, and where they are.
     """
 
     picture: Picture
     depths: NDArray[np.float32]
-    seen_through: tuple[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], ...]
-    over: tuple[Picture, NDArray[np.bool_]]
+    seen_through: tuple[_Through, ...]
+    over: tuple[NDArray[np.uint32], NDArray[np.intp]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Through:
+    """One thing that is seen through, at the pixels where nothing that stands still hides it.
+
+    Attributes:
+        places: ``(n,)`` of the pixels in the flattened picture.
+        color: ``(n, 3)`` of its colours times opacity.
+        left: ``(n, 1)`` of what it leaves of what is behind it.
+        depths: ``(n,)``.
+    """
+
+    places: NDArray[np.intp]
+    color: NDArray[np.float32]
+    left: NDArray[np.float32]
+    depths: NDArray[np.float32]
 
 
 class QuickFrames:
@@ -112,15 +129,20 @@ class QuickFrames:
                 _Hidden([*self._planes(), *(other for other in others if other is not one)]),
                 screen.first_layer_only(),
             ):
-                layers.append(self._layer(one))
+                layers.append(self._layer(one, depths))
         with _Hidden([*self._planes(), *others]):
             cube = screen.draw()
             with screen.first_layer_only():
-                over = np.any(cube != screen.draw(), axis=-1)
-        yield _Kept(picture, depths, tuple(layers), (cube[over], over))
+                over = np.flatnonzero(_packed(cube) != _packed(screen.draw()))
+        yield _Kept(picture, depths, tuple(layers), (_packed(cube)[over], over))
 
-    def _layer(self, actor: vtkActor) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """One thing that is seen through, alone: drawn over black and over white, and as if it were opaque."""
+    def _layer(self, actor: vtkActor, hiding: NDArray[np.float32]) -> _Through:
+        """One thing that is seen through, alone: drawn over black and over white, and as if it were opaque.
+
+        Args:
+            actor: the thing.
+            hiding: ``(height, width)`` depths of what is opaque and stands still.
+        """
         renderer, look = self._screen.renderer, actor.GetProperty()
         background, opacity = renderer.GetBackground(), look.GetOpacity()
         renderer.SetBackground(0.0, 0.0, 0.0)
@@ -132,20 +154,27 @@ class QuickFrames:
         self._screen.draw()
         depths = self._screen.depths()
         look.SetOpacity(opacity)
-        return color, left, depths
+        places = np.flatnonzero(depths < hiding)
+        return _Through(places, color.reshape(-1, 3)[places], left.reshape(-1, 1)[places], depths.reshape(-1)[places])
 
     def _joined(self, kept: _Kept, others: Sequence[vtkActor]) -> Picture:
         with _Hidden(others), self._screen.first_layer_only():
             picture, depths = self._screen.draw(), self._screen.depths()
-        behind = kept.depths <= depths
-        picture.view(np.uint32)[..., 0][behind] = kept.picture.view(np.uint32)[..., 0][behind]
-        nearest = np.minimum(depths, kept.depths)
-        for color, left, layer_depths in kept.seen_through:
-            seen = layer_depths < nearest
-            mixed = color[seen] + left[seen] * picture[..., :3][seen]
-            picture[..., :3][seen] = np.minimum(mixed + 0.5, 255.0)
-        picture[kept.over[1]] = kept.over[0]
+        np.copyto(_packed(picture), _packed(kept.picture), where=(kept.depths <= depths).reshape(-1))
+        colors, nearest = picture.reshape(-1, 4), depths.reshape(-1)
+        for layer in kept.seen_through:
+            seen = np.flatnonzero(layer.depths < nearest[layer.places])
+            places = layer.places[seen]
+            mixed = layer.color[seen] + layer.left[seen] * colors[places, :3]
+            colors[places, :3] = np.minimum(mixed + 0.5, 255.0)
+        pixels, places = kept.over
+        _packed(picture)[places] = pixels
         return picture
+
+
+def _packed(picture: Picture) -> NDArray[np.uint32]:
+    """Pixels ``(height x width,)`` of a picture, each as one number, in its memory."""
+    return picture.reshape(-1, 4).view(np.uint32)[:, 0]
 
 
 class _Hidden:

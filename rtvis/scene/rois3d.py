@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rtvis.app.view3d_state import HalfSpace
     from rtvis.model.structure_set import Roi
     from rtvis.surfaces.roi_surface import RoiSurface
+
+Level = TypeVar("Level")
 
 LINE_WIDTH = 1.5
 """Device pixels."""
@@ -71,6 +73,7 @@ class ShownRoi:
         loose_actor: closed contours that no surface goes through (yet).
         lines_actor: the others, once contour lines were asked for.
         mappers: what the surface can be drawn with: all of it, then ever fewer triangles.
+        triangles: how many each of them draws; asking them for it at each frame takes as long as drawing a small one.
         box: ``(2, 3)`` LPS mm, the corners of the box around its closed contours; None without any.
     """
 
@@ -83,6 +86,12 @@ class ShownRoi:
     loose_actor: vtkActor | None = None
     lines_actor: vtkActor | None = None
     mappers: list[vtkPolyDataMapper] = field(default_factory=list)
+    triangles: list[int] = field(default_factory=list)
+
+    def add_mapper(self, mapper: vtkPolyDataMapper) -> None:
+        """Have one more to draw the surface with."""
+        self.mappers.append(mapper)
+        self.triangles.append(mapper.GetInput().GetNumberOfCells())
 
     def bounds(self) -> Iterator[tuple[float, ...]]:
         """(x least, x most, y ...) LPS mm of each of its actors, however coarsely the surface is drawn now."""
@@ -182,7 +191,9 @@ class Rois3D:
             return
         self._drop(known)
         self._shown[roi.number] = self._built(ShownRoi(known.roi, surface))
-        self._shown[roi.number].mappers += [surface_mapper(mesh) for mesh in coarse if mesh.GetNumberOfCells()]
+        for mesh in coarse:
+            if mesh.GetNumberOfCells():
+                self._shown[roi.number].add_mapper(surface_mapper(mesh))
         self._dress()
 
     def draw_at_most(self, triangles: float) -> int:
@@ -193,7 +204,7 @@ class Rois3D:
         """
         seen = [one for one in self._shown.values() if one.surface_actor and one.surface_actor.GetVisibility()]
         levels = max((len(one.mappers) for one in seen), default=1)
-        counts = [sum(_at(one.mappers, level).GetInput().GetNumberOfCells() for one in seen) for level in range(levels)]
+        counts = [sum(_at(one.triangles, level) for one in seen) for level in range(levels)]
         level = next((n for n, count in enumerate(counts) if count <= triangles), levels - 1)
         self.is_coarse = counts[level] < counts[0]
         for one in self._shown.values():
@@ -228,7 +239,7 @@ class Rois3D:
             shown.parts.append(_part(Form.BALL, sphere_actor(np.vstack(points), color), points))
         if surface is not None and surface.mesh.GetNumberOfCells():
             shown.surface_actor = surface_actor(surface.mesh, color)
-            shown.mappers = [shown.surface_actor.GetMapper()]
+            shown.add_mapper(shown.surface_actor.GetMapper())
             shown.parts.append(Part(Form.SURFACE, Solid(surface.mesh), shown.surface_actor))
         shown.actors.extend(part.actor for part in shown.parts)
         for actor in shown.actors:
@@ -300,11 +311,12 @@ class Rois3D:
         shown.actors.clear()
         shown.parts.clear()
         shown.mappers.clear()
+        shown.triangles.clear()
         shown.surface_actor = shown.loose_actor = shown.lines_actor = None
 
 
-def _at(mappers: Sequence[vtkPolyDataMapper], level: int) -> vtkPolyDataMapper:
-    return mappers[min(level, len(mappers) - 1)]
+def _at(levels: Sequence[Level], level: int) -> Level:
+    return levels[min(level, len(levels) - 1)]
 
 
 def _part(form: Form, actor: vtkActor, drawn: Iterable[NDArray[np.float64]]) -> Part:
