@@ -40,13 +40,19 @@ RESTED_S = 3 * NUMBERS_EVERY_S
 
 
 class Still(NamedTuple):
-    """Pictures of all that lies over an image, for as long as nothing but levels changes."""
+    """Pictures of all that lies over an image, for as long as nothing but levels changes.
+
+    Attributes:
+        labels: the numbers as they were painted; while slices are scrolled nothing else is ever asked of them.
+        numbers: what of `labels` is laid down again and again; None until then.
+    """
 
     framing: Framing
     ratio: float
     layers: tuple[Layer, ...]
     standing: Overlay
-    numbers: tuple[Layer, ...]
+    labels: tuple[PlacedLabel, ...]
+    numbers: tuple[Layer, ...] | None = None
 
     def is_of(self, framing: Framing, ratio: float) -> bool:
         """Whether they are of what is shown."""
@@ -56,8 +62,12 @@ class Still(NamedTuple):
         """Lay them down: a call for each and no more, as there are fifteen of them in a step of half a millisecond."""
         for picture, corner in self.layers:
             painter.drawImage(corner, picture)
-        for picture, corner in self.numbers:
+        for picture, corner in self.numbers or ():
             painter.drawImage(corner, picture)
+
+    def ready(self) -> Still:
+        """The same, to be painted."""
+        return self if self.numbers is not None else self._replace(numbers=_layers(self.labels))
 
 
 class SliceOverlay:
@@ -162,6 +172,7 @@ class SliceOverlay:
             if self._texts.due:
                 self._write_numbers(scene, framing, view, font)
             if self._still is not None:
+                self._still = self._still.ready()
                 self._still.paint(painter)
                 return
         contours = self.paint_contours(painter, scene, font)
@@ -180,7 +191,7 @@ class SliceOverlay:
         numbers = placed_labels(changing.labels, font, ratio)
         for label in numbers:
             label.paint(painter)
-        self._still = Still(framing, ratio, tuple(pieces), standing, _layers(numbers)) if whole else None
+        self._still = Still(framing, ratio, tuple(pieces), standing, numbers) if whole else None
 
     def _write_numbers(self, scene: SliceScene, framing: Framing, view: ViewPlane, font: QFont) -> None:
         """Have the window and level of now among what is still, unless they were written a moment ago.
@@ -197,7 +208,8 @@ class SliceOverlay:
         if standing is not self._still.standing:
             self._still = None
             return
-        self._still = self._still._replace(numbers=_layers(placed_labels(changing.labels, font, self._still.ratio)))
+        labels = placed_labels(changing.labels, font, self._still.ratio)
+        self._still = self._still._replace(labels=labels, numbers=None)
 
     def _lines_of(self, framing: Framing, planes: VolumePlanes | None) -> Overlay:
         """The cursor; the same list for as long as it looks the same."""
