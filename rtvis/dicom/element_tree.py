@@ -141,8 +141,9 @@ class Item:
 
     def integer(self, tag: int) -> int | None:
         """An IS value, None when it is absent, empty or not an integer."""
+        text = self.ascii(tag)
         try:
-            return int(self.ascii(tag))
+            return None if "_" in text else int(text)  # Python reads 1_0 as 10, the standard doesn't
         except ValueError:
             return None
 

@@ -45,7 +45,7 @@ def check_export(structure_set: StructureSet) -> tuple[list[Problem], list[Probl
     """Errors and warnings of a structure set about to be written.
 
     Errors bind what was made or edited here; the same in parts nobody touched, which are written byte for byte, is a
-    warning.
+    warning: who gives a region of interest another color isn't kept from saving by the name that its file gave it.
 
     Returns:
         (errors, warnings), set first, then ROI by ROI.
@@ -56,10 +56,11 @@ def check_export(structure_set: StructureSet) -> tuple[list[Problem], list[Probl
     numbers = Counter(roi.number for roi in structure_set.rois)
     for roi in structure_set.rois:
         _check_roi(roi, structure_set, findings)
-        touched = not _attributes_untouched(roi)
         if names[roi.name] > 1:
             message = f"{names[roi.name]} ROIs are named {roi.name!r}"
-            findings.add("roi-name-doubled", message, binding=touched, roi=roi.number)
+            findings.add(
+                "roi-name-doubled", message, binding=_touched(roi) & {"name", "number"} != set(), roi=roi.number
+            )
         if numbers[roi.number] > 1:
             message = f"{numbers[roi.number]} ROIs have number {roi.number}"
             findings.add("roi-number-doubled", message, binding=True, roi=roi.number)
@@ -70,8 +71,13 @@ def check_export(structure_set: StructureSet) -> tuple[list[Problem], list[Probl
     return findings.errors, findings.warnings
 
 
-def _attributes_untouched(roi: Roi) -> bool:
-    return isinstance(roi.origin, RoiOrigin) and roi_attributes(roi) == roi.origin.attributes
+def _touched(roi: Roi) -> set[str]:
+    """Names of the attributes of a ROI that are not as its file had them; all of them in one that was made here."""
+    names = ("number", "name", "color", "interpreted_type", "algorithm", "frame_of_reference_uid")
+    if not isinstance(roi.origin, RoiOrigin):
+        return set(names)
+    pairs = zip(names, roi_attributes(roi), roi.origin.attributes, strict=True)
+    return {name for name, now, before in pairs if now != before}
 
 
 def _check_set(structure_set: StructureSet, findings: _Findings) -> None:
@@ -112,22 +118,24 @@ def _text_fault(text: str, longest: int) -> str:
 
 
 def _check_roi(roi: Roi, structure_set: StructureSet, findings: _Findings) -> None:
-    touched = not _attributes_untouched(roi)
-    for code, fault in (
-        ("roi-name-unfit", _text_fault(roi.name, LONGEST_LO)),
-        ("interpreted-type-unfit", _code_string_fault(roi.interpreted_type)),
-        ("algorithm-unfit", _code_string_fault(roi.algorithm)),
+    touched = _touched(roi)
+    for code, attribute, fault in (
+        ("roi-name-unfit", "name", _text_fault(roi.name, LONGEST_LO)),
+        ("interpreted-type-unfit", "interpreted_type", _code_string_fault(roi.interpreted_type)),
+        ("algorithm-unfit", "algorithm", _code_string_fault(roi.algorithm)),
     ):
         if fault:
-            findings.add(code, f"ROI {roi.number} {roi.name!r}: {fault}", binding=touched, roi=roi.number)
+            message = f"ROI {roi.number} {roi.name!r}: {fault}"
+            findings.add(code, message, binding=attribute in touched, roi=roi.number)
     if not roi.name.strip():
         findings.add("roi-name-missing", f"ROI {roi.number} has no name", binding=roi.origin is None, roi=roi.number)
     if not roi.frame_of_reference_uid and not (touched and structure_set.frame_of_reference_uid):
         message = f"ROI {roi.number} {roi.name!r} names no frame of reference (type 1)"
-        findings.add("frame-of-reference-missing", message, binding=touched, roi=roi.number)
+        binding = "frame_of_reference_uid" in touched
+        findings.add("frame-of-reference-missing", message, binding=binding, roi=roi.number)
     if roi.color is not None and not all(0 <= part <= 255 for part in roi.color):
         message = f"ROI {roi.number} {roi.name!r} has a color beyond 0 to 255"
-        findings.add("bad-color", message, binding=touched, roi=roi.number)
+        findings.add("bad-color", message, binding="color" in touched, roi=roi.number)
 
 
 def _code_string_fault(text: str) -> str:

@@ -132,6 +132,11 @@ class ItemWriter:
         changes[tags.CONTOUR_SEQUENCE] = whole
         return self.changed(originals[0] if originals else None, changes)
 
+    def roi_contour_rest(self, roi: Roi, original: Item) -> bytes:
+        """A further item of ROIContourSequence with what it says besides its contours, which another item carries."""
+        named = self.value(tags.REFERENCED_ROI_NUMBER, "IS", str(roi.number))
+        return self.changed(original, {tags.REFERENCED_ROI_NUMBER: named, tags.CONTOUR_SEQUENCE: None})
+
     def contour_item(self, contour: Contour, roi: Roi, index: int) -> bytes:
         """An item of ContourSequence; the file's own bytes when nobody touched it."""
         origin = contour.origin if isinstance(contour.origin, ContourOrigin) else None

@@ -21,7 +21,7 @@ from rtvis.dicom.long_values import digest_problems
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, roi_attributes, set_attributes
 from rtvis.model.errors import InputError, UnreadableError
 from rtvis.model.problem import Problem
-from rtvis.model.structure_set import Contour, ImageReference, Roi, StructureSet
+from rtvis.model.structure_set import LARGEST_IS, Contour, ImageReference, Roi, StructureSet
 from rtvis.model.volume import Patient
 
 MOST_PROBLEMS = 50_000
@@ -197,7 +197,9 @@ class _Reading:
             (tags.ROI_CONTOUR_SEQUENCE, tags.REFERENCED_ROI_NUMBER),
         ):
             used |= {item.integer(tag) or 0 for item in self.dataset.items(sequence)}
-        return count(max(used) + 1)
+        if max(used) + MOST_ROIS < LARGEST_IS:
+            return count(max(used) + 1)
+        return (number for number in count(1) if number not in used)
 
     def join(self, result: dict[int, _Joined], spare: Iterator[int], sequence: int) -> None:
         """Put the items of a sequence to the ROIs they name."""

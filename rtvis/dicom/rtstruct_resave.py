@@ -12,7 +12,14 @@ from rtvis.dicom.element_encoding import sequence, with_changes
 from rtvis.dicom.long_values import digest_elements
 from rtvis.dicom.plain_texts import has_text_beyond_ascii
 from rtvis.dicom.rtstruct_items import ItemWriter
-from rtvis.dicom.rtstruct_origin import RoiOrigin, SetOrigin, contours_untouched, lacks_item, roi_attributes
+from rtvis.dicom.rtstruct_origin import (
+    RoiOrigin,
+    SetOrigin,
+    contours_untouched,
+    lacks_item,
+    roi_attributes,
+    roi_untouched,
+)
 from rtvis.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -223,10 +230,13 @@ class _Resaving:
                 continue  # the ROI was deleted
             assert isinstance(roi.origin, RoiOrigin)
             number, _, color, *_ = roi.origin.attributes
-            if contours_untouched(roi) and (roi.number, roi.color) == (number, color):
+            named = item.integer(tags.REFERENCED_ROI_NUMBER) == roi.number or lacks_item(roi, self.origin)
+            if named and contours_untouched(roi) and (roi.number, roi.color) == (number, color):
                 result.append(item.raw)
             elif roi.number not in done:
                 result.append(writer.roi_contour_item(roi))
+            elif _says_more(item):
+                result.append(writer.roi_contour_rest(roi, item))  # its contours went to the first
             done.add(roi.number)
         return result + [writer.roi_contour_item(roi) for roi in self.set.rois if self.needs_item(roi, done)]
 
@@ -280,12 +290,20 @@ def _kept_number(roi: Roi) -> bool:
     return isinstance(roi.origin, RoiOrigin) and roi.origin.attributes[0] == roi.number
 
 
+def _says_more(item: Item) -> bool:
+    """Whether an item of ROIContourSequence has other attributes than its number and its contours."""
+    return not item.elements.keys() <= {tags.REFERENCED_ROI_NUMBER, tags.CONTOUR_SEQUENCE}
+
+
 def _listing_untouched(roi: Roi) -> bool:
-    """Whether the item of StructureSetROISequence can stay: a number that was made up must be written for contours."""
+    """Whether the item of StructureSetROISequence can stay.
+
+    A number that was made up must be written once something else is to name it: contours, a color, a type.
+    """
     origin = roi.origin
     if not isinstance(origin, RoiOrigin) or origin.roi_item is None:
         return False
-    numbered = origin.roi_item.integer(tags.ROI_NUMBER) == roi.number or not roi.contours
+    numbered = origin.roi_item.integer(tags.ROI_NUMBER) == roi.number or roi_untouched(roi)
     return numbered and _listed(roi_attributes(roi)) == _listed(origin.attributes)
 
 

@@ -21,7 +21,7 @@ from rtvis.dicom.transcoding import in_implicit_vr
 from rtvis.model.errors import ExportError, OutputError, RtvisError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import Report, no_report
-from rtvis.model.structure_set import Contour, StructureSet
+from rtvis.model.structure_set import Contour, Roi, StructureSet
 
 __all__ = ["image_references", "new_structure_set", "write_structure_set"]
 
@@ -149,12 +149,18 @@ def _prove(structure_set: StructureSet, content: bytes, path: Path) -> None:
     if isinstance(origin := structure_set.origin, SetOrigin):
         ours_in_order.sort(key=lambda roi: lacks_item(roi, origin))  # those are read after all others
     for one, other in zip(ours_in_order, written.rois, strict=True):
-        if (one.name, len(one.contours)) != (other.name, len(other.contours)):
+        if _told(one) != _told(other):
             raise OutputError(f"ROI {one.number} {one.name!r} would be written differently", path=path, remedy=remedy)
         for index, (ours, theirs) in enumerate(zip(one.contours, other.contours, strict=True)):
             if not _same(ours, theirs):
                 what = f"contour {index + 1} of ROI {one.number} {one.name!r} would be written differently"
                 raise OutputError(what, path=path, remedy=remedy)
+
+
+def _told(roi: Roi) -> tuple[object, ...]:
+    """What is said of a ROI and must be there again; spaces around texts mean nothing (PS3.5 6.2)."""
+    texts = [text.strip(" ") for text in (roi.name, roi.interpreted_type, roi.algorithm)]
+    return (*texts, roi.color, len(roi.contours))
 
 
 def _same(ours: Contour, theirs: Contour) -> bool:
