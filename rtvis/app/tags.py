@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from rtvis.app.patient_name import is_telling, words_of
+from rtvis.app.patient_name import words_of
+from rtvis.app.patient_words import dates_of, ids_of, patient_words
 from rtvis.dicom.reading import scan_header
 from rtvis.dicom.rtstruct_origin import ROI_NAME
 from rtvis.model.errors import UnreadableError
@@ -45,6 +47,9 @@ PATIENT_NAME_TAGS = frozenset({"(0010,0010)", "(0010,1001)", "(0010,1005)", "(00
 PATIENT_ID_TAGS = frozenset({"(0010,0020)", "(0010,1000)"})
 """Patient ID, Other Patient IDs."""
 
+BIRTH_DATE_TAG = "(0010,0030)"
+FIRST_BYTES = re.compile(r"\d+ bytes: ([0-9a-f ]+?)(?: …)?")
+
 
 @dataclass(frozen=True, slots=True)
 class TagNode:
@@ -60,6 +65,7 @@ class TagNode:
         creator: the private creator that its block is reserved by (PS3.5 7.8.1), if any.
         source: the items of a sequence that has some, or the elements of an item.
         place: the data set that an element is in, and its tag.
+        hidden_words: the patient's, where it is as `without_patient` leaves it; None where nothing is hidden.
     """
 
     tag: str
@@ -70,6 +76,7 @@ class TagNode:
     creator: str = ""
     source: object | None = None
     place: tuple[Dataset, int] | None = None
+    hidden_words: frozenset[str] | None = None
 
     @property
     def has_children(self) -> bool:
@@ -87,9 +94,10 @@ class TagNode:
         if self.place is None or self.has_children or self.value == HIDDEN:
             return self.value
         try:
-            return element_text(*self.place)
+            whole = element_text(*self.place)
         except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value leads to; `value` says so)
             return self.value
+        return HIDDEN if self.hidden_words and patient_words(self.hidden_words).found_in(whole) else whole
 
     @property
     def number(self) -> str:
@@ -98,6 +106,12 @@ class TagNode:
 
     def children(self) -> Iterator[TagNode]:
         """The items of a sequence, or the elements of an item."""
+        if self.hidden_words is None:
+            yield from self._parts()
+        else:
+            yield from (without_patient(part, self.hidden_words) for part in self._parts())
+
+    def _parts(self) -> Iterator[TagNode]:
         if isinstance(self.source, pydicom.Sequence):
             key = NUMBERED_ITEMS.get(self.place[1]) if self.place is not None else None
             for number, item in enumerate(self.source, 1):
@@ -141,7 +155,7 @@ def _damage(path: Path) -> Iterator[TagNode]:
         yield TagNode("", "The rest of the file", "", f"can't be read: the file {error.what}")
 
 
-def patient_words(nodes: Iterable[TagNode]) -> frozenset[str]:
+def patient_words_of(nodes: Iterable[TagNode]) -> frozenset[str]:
     """Names and IDs of the patient among the elements of a data set, to find them elsewhere in it."""
     found: set[str] = set()
     for node in nodes:
@@ -149,22 +163,34 @@ def patient_words(nodes: Iterable[TagNode]) -> frozenset[str]:
         if node.tag in PATIENT_NAME_TAGS:
             found |= frozenset().union(*map(words_of, values))
         elif node.tag in PATIENT_ID_TAGS:
-            found |= {one for one in values if is_telling(one)}
+            found |= frozenset().union(*map(ids_of, values))
+        elif node.tag == BIRTH_DATE_TAG:
+            found |= dates_of(node.value)
     return frozenset(found)
 
 
 def without_patient(node: TagNode, words: frozenset[str] = frozenset()) -> TagNode:
-    """The node as it may be shown while the patient is hidden.
+    """The node as it may be shown while the patient is hidden; what is in it as well.
 
     Args:
         node: an element or item.
-        words: of the patient (`patient_words`): a value that has one of them is hidden, as all of group 0010, the
-            patient's (PS3.6), are.
+        words: of the patient (`patient_words_of`): a value that has one of them is hidden, as all of group 0010, the
+            patient's (PS3.6), are; in names of items and of private creators they are taken out.
     """
-    told = node.value.casefold()
-    if node.tag.startswith(HIDDEN_GROUP) or any(word.casefold() in told for word in words):
-        return replace(node, value=HIDDEN, source=None)
-    return node
+    if node.hidden_words == words:
+        return node
+    finder = patient_words(words)
+    if node.tag.startswith(HIDDEN_GROUP) or finder.found_in(node.value) or finder.found_in(_first_bytes(node.value)):
+        return replace(node, value=HIDDEN, source=None, hidden_words=words)
+    start, name = (f"ROI {node.number} ", node.name) if node.number else ("", node.name)
+    name = start.rstrip() if name == start.rstrip() else start + finder.taken_out(name[len(start) :])
+    return replace(node, name=name, creator=finder.taken_out(node.creator), hidden_words=words)
+
+
+def _first_bytes(value: str) -> str:
+    """The text that bytes of an unknown VR may be, from how they are shown."""
+    found = FIRST_BYTES.fullmatch(value)
+    return "" if found is None else bytes.fromhex(found[1]).decode("utf-8", "replace")
 
 
 def matches(node: TagNode, text: str) -> bool:

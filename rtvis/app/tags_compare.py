@@ -86,7 +86,8 @@ class TagPair:
     def seen_as(self, shown: Shown) -> TagPair:
         """The pair with what may be seen of its nodes, such as `rtvis.app.tags.without_patient` leaves."""
         one, other = (None if node is None else shown(node) for node in (self.one, self.other))
-        return TagPair(one, other, self.change, self.parts)
+        has_parts = any(node is not None and node.has_children for node in (one, other))
+        return TagPair(one, other, self.change, self.parts if has_parts else None)
 
 
 def compare(
@@ -117,16 +118,22 @@ def compare(
     return _pairs_of_elements(one, other, by_number, looked)
 
 
-def flattened(pairs: Iterable[TagPair], *, differences_only: bool) -> Iterator[tuple[int, TagPair]]:
-    """All pairs at any depth with their depth, parents first; or those in which anything differs."""
+def flattened(
+    pairs: Iterable[TagPair], *, differences_only: bool, shown: Shown = lambda node: node
+) -> Iterator[tuple[int, TagPair]]:
+    """All pairs at any depth as they may be seen, with their depth, parents first; or those in which anything differs.
+
+    What is in a sequence that isn't shown is left out.
+    """
     waiting = [iter(pairs)]
     while waiting:
         pair = next(waiting[-1], None)
         if pair is None:
             waiting.pop()
         elif not differences_only or pair.change is not Change.SAME:
-            yield len(waiting) - 1, pair
-            waiting.append(pair.children())
+            seen = pair.seen_as(shown)
+            yield len(waiting) - 1, seen
+            waiting.append(seen.children())
 
 
 def found(
@@ -140,11 +147,10 @@ def found(
 ) -> list[TagPair]:
     """The first `most` pairs that hold `text` in tag, name, VR, either value, or the word for what changed."""
     wanted, hits = text.casefold(), []
-    for count, (_, pair) in enumerate(flattened(pairs, differences_only=differences_only)):
+    for count, (_, seen) in enumerate(flattened(pairs, differences_only=differences_only, shown=shown)):
         report(count, 0)
-        seen = pair.seen_as(shown)
         nodes = [node for node in (seen.one, seen.other) if node is not None]
-        if wanted in pair.change.value or any(matches(node, text) for node in nodes):
+        if wanted in seen.change.value or any(matches(node, text) for node in nodes):
             hits.append(seen)
             if len(hits) == most:
                 break
@@ -154,9 +160,9 @@ def found(
 def pairs_text(pairs: Iterable[TagPair], *, differences_only: bool, shown: Shown, report: Report = no_report) -> str:
     """Lines of text, what is in sequences indented: what changed, tag and name, this value, that value."""
     lines: list[str] = []
-    for depth, pair in flattened(pairs, differences_only=differences_only):
+    for depth, seen in flattened(pairs, differences_only=differences_only, shown=shown):
         report(len(lines), 0)
-        lines.append("  " * depth + pair_text(pair.seen_as(shown)))
+        lines.append("  " * depth + pair_text(seen))
     return "\n".join(lines)
 
 

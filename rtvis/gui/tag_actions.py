@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer
 
+from rtvis.app.patient_hiding import words_of_session
 from rtvis.app.tags_objects import first_file, object_of, open_objects, shown_image
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
@@ -46,6 +47,7 @@ class TagActions(Feature):
         self.window.study_tree.object_chosen.connect(self._choose_object)
         self.window.docks["tags"].visibilityChanged.connect(self._panel_seen)
         panel = self.window.tag_panel
+        panel.other_words = lambda: words_of_session(self.session)
         panel.follow.setChecked(str(settings().value(FOLLOW_KEY, "true")) == "true")
         panel.path_changed.connect(self._path_changed)
         panel.image_chosen.connect(self._choose_image)

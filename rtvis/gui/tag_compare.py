@@ -22,7 +22,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.app.tags import TagNode, patient_words, read_tags, without_patient
+from rtvis.app.patient_hiding import words_of_session
+from rtvis.app.tags import TagNode, patient_words_of, read_tags, without_patient
 from rtvis.app.tags_compare import Change, TagPair, compare, found, pair_text, pairs_text
 from rtvis.app.tags_objects import object_of, open_objects
 from rtvis.gui.dialog_column import dialog_column, foot_row
@@ -212,7 +213,7 @@ class TagCompare(QDialog):
             return
         self._task = None
         self._read, self.pairs = read, pairs
-        self._words = frozenset().union(*map(patient_words, read.values()))
+        self._words = words_of_session(self._session).union(*map(patient_words_of, read.values()))
         differing = [change for change in Change if change is not Change.SAME and counts[change]]
         words = "     ".join(f"{SIGNS[change]}  {counts[change]:,} {change.value}" for change in differing)
         self.told.setText(words or "Nothing differs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.app.patient_hiding import FILE_HIDDEN
-from rtvis.app.tags import TagNode, patient_words, read_tags, row_text, search, tree_text, without_patient
+from rtvis.app.tags import TagNode, patient_words_of, read_tags, row_text, search, tree_text, without_patient
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.elided_label import ElidedLabel
 from rtvis.gui.tag_tree import TagTree
@@ -59,6 +60,8 @@ class TagPanel(QWidget):
         self._asked: Path | None = None
         self._patient_hidden = False
         self._words: frozenset[str] = frozenset()
+        self.other_words: Callable[[], frozenset[str]] = frozenset
+        """Words of patients that other files tell."""
         self._searching: Task | None = None
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -130,7 +133,7 @@ class TagPanel(QWidget):
         """Keep values of group 0010, the patient's (PS3.6), to itself; or show them again."""
         if hidden != self._patient_hidden:
             self._patient_hidden = hidden
-            self._words = patient_words(self._nodes)
+            self._words = patient_words_of(self._nodes) | self.other_words()
             self._name(self._path)
             self._fill()
 
@@ -191,7 +194,7 @@ class TagPanel(QWidget):
     def _show(self, result: tuple[Path, list[TagNode]]) -> None:
         path, nodes = result
         if path == self._path:  # else another object was chosen meanwhile
-            self._nodes, self._words = nodes, patient_words(nodes)
+            self._nodes, self._words = nodes, patient_words_of(nodes) | self.other_words()
             self._name(path)
             self._fill()
 

@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from rtvis.app.tags import HIDDEN, patient_words, read_tags, search, tree_text, without_patient
+from rtvis.app.tags import HIDDEN, patient_words_of, read_tags, search, tree_text, without_patient
 from rtvis.model.errors import UnreadableError
 
 
@@ -161,6 +161,33 @@ def test_ideographs_are_shown_and_found_and_odd_letters_never_hide_a_name(tmp_pa
     name = next(one for one in nodes if one.tag == "(0010,0010)")
     assert name.value == "Yamada^Tarou=山田^太郎=やまだ^たろう"
     assert name in search(nodes, "太郎")
-    words = patient_words(nodes)
+    words = patient_words_of(nodes)
     comment = next(one for one in nodes if one.tag == "(0020,4000)")
     assert without_patient(comment, words).value == HIDDEN
+
+
+def test_what_is_in_sequences_is_hidden_too_and_so_is_the_end_of_a_long_value(tmp_path):
+    inner = Dataset()
+    inner.PatientName, inner.StudyDescription = "Miller^Eva", "Muller follow-up"
+    inner.ROINumber, inner.ROIName = 7, "PTV Mueller"
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "Müller^Eva", "P77", "19500102"
+    dataset.ImageComments = f"{'long ' * 100}Mueller"
+    dataset.AdditionalPatientHistory = "born 2.1.1950 or 02.01.1950"
+    dataset.StructureSetROISequence = [inner]
+    dataset.add_new(0x00091001, "UN", "Müller".encode())
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    path = tmp_path / "nested.dcm"
+    dataset.save_as(path, enforce_file_format=True)
+    nodes = read_tags(path)
+    words = patient_words_of(nodes)
+    text = tree_text(nodes, lambda node: without_patient(node, words))
+    assert not [one for one in ("Muller", "Müller", "Mueller", "Miller", "02.01.1950", "4d c3 bc") if one in text]
+    assert "ROI 7 PTV …" in text
+    rois = without_patient(next(one for one in nodes if one.tag == "(3006,0020)"), words)
+    [item] = rois.children()
+    assert item.number == "7"
+    assert [one.value for one in item.children() if one.tag in {"(0008,1030)", "(0010,0010)"}] == [HIDDEN, HIDDEN]
