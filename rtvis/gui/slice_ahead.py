@@ -23,30 +23,37 @@ class SliceAhead(QObject):
     """Works ahead in the direction in which a view is scrolled, a slice at a time, with the event loop in between.
 
     Args:
-        paint: paints a slice so many steps away, negative backwards; False where there is nothing to do.
+        paint: takes by how many mm the view went on last, along the normal of its plane, and paints a slice so many
+            steps away, negative backwards; False where there is nothing to do.
         parent: the view.
     """
 
-    def __init__(self, paint: Callable[[int], bool], parent: QObject) -> None:
+    def __init__(self, paint: Callable[[float, int], bool], parent: QObject) -> None:
         super().__init__(parent)
-        self._paint: Callable[[int], bool] | None = paint
-        self._direction = 1
+        self._paint: Callable[[float, int], bool] | None = paint
+        self._moved_mm = self._stride_mm = 0.0
         self._step = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(STILL_MS)
         self._timer.timeout.connect(self.work)
 
-    def scrolled(self, direction: int) -> None:
-        """The view moved on, 1 or -1, and was painted: begin anew from there, soon."""
-        self._direction, self._step = direction, 0
-        self._timer.start()
+    def moved(self, along_mm: float) -> None:
+        """The view went on, along the normal of its plane, and will be painted."""
+        self._moved_mm = along_mm
+
+    def painted(self) -> None:
+        """The view was painted: if it went on before, begin anew from there, soon."""
+        if self._moved_mm:
+            self._stride_mm, self._moved_mm = self._moved_mm, 0.0
+            self._step = 0
+            self._timer.start()
 
     def work(self) -> None:
         """Paint the next slice that isn't painted yet."""
         while self._paint is not None and self._step < SLICES_AHEAD:
             self._step += 1
-            if self._paint(self._direction * self._step):
+            if self._paint(self._stride_mm, -self._step if self._stride_mm < 0 else self._step):
                 self._timer.start()
                 return
 

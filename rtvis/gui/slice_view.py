@@ -12,6 +12,7 @@ from rtvis.app.color_maps import GRAY
 from rtvis.app.planes import PlaneKind, ViewPlane, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.gui.contour_names import REACH_PX, ContourName
+from rtvis.gui.cursor_plane import CursorPlane
 from rtvis.gui.late_numbers import LateNumbers
 from rtvis.gui.oblique_handles import ObliqueHandles
 from rtvis.gui.slice_ahead import SliceAhead, plane_ahead
@@ -66,8 +67,6 @@ class SliceView(QWidget):
         self.kind = kind
         self._session = session
         self._tools = tools
-        self._planes: VolumePlanes | None = None
-        self._upward = True
         self._oblique = ObliqueHandles(kind, session)
         self._overlay = SliceOverlay(session, lines, self._oblique, layers)
         self._gestures = SliceGestures(self, session, tools, self._oblique)
@@ -75,14 +74,13 @@ class SliceView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
         self.scene = SliceScene()
+        self._place = CursorPlane(kind, session, self.scene)
         self._fit = SliceFit(self.scene)
         self._canvas = SliceCanvas(self, self._picture, self._paint_over)
         self._ahead = SliceAhead(self._paint_ahead, self)
         self._numbers_due = LateNumbers(self._write_numbers, self)
         self._overlay.later = self._numbers_due.ask
         self._made_ahead: Callable[[Framing, ViewPlane], bool] | None = None
-        self._moved_mm = self._stride_mm = 0.0
-        self._next_view: ViewPlane | None = None
         self._layer = ToolLayer(self, tools, session, self._settled_scene)
         self.name = ContourName(self)
         self._connect()
@@ -127,13 +125,13 @@ class SliceView(QWidget):
     @property
     def plane(self) -> ViewPlane | None:
         """The plane that is shown."""
-        self._settle()
+        self._place.settle()
         return self.scene.view
 
     @property
     def planes(self) -> VolumePlanes | None:
         """The planes of the volume that is shown; None without one."""
-        return self._planes
+        return self._place.planes
 
     def set_image(self, image: VolumeImage | None) -> None:
         """Show another volume at the session's cursor, fitted unless it is the same in another unit.
@@ -141,21 +139,18 @@ class SliceView(QWidget):
         With None contours alone are shown on the session's grid, or nothing where there is none.
         """
         self._gestures.cancel_drawing()
-        self._next_view = None
         grid = self._session.grid if image is None else image.volume.grid
-        self._planes = None if grid is None else VolumePlanes(grid, self._session.oblique)
-        self.scene.set_image(image, self._planes)
-        if self._planes is not None:
-            view = self._planes.at(self.kind, self._session.cursor_lps)
+        planes = None if grid is None else VolumePlanes(grid, self._session.oblique)
+        self._place.set_planes(planes)
+        self.scene.set_image(image, planes)
+        if planes is not None:
+            view = planes.at(self.kind, self._session.cursor_lps)
             first = self.scene.framing is None  # the same voxels in another unit stay where they are
             self.scene.set_view(view)
             if first:
                 self._fit.fit()
             self._resize_scene()
             self.scene.set_window(*self._session.window)
-            lowest = self._planes.at_slice(self.kind, self._session.cursor_lps, 0)
-            next_one = self._planes.at(self.kind, self._planes.step(self.kind, lowest, 1))
-            self._upward = next_one.slice_index != 0
             self._tell_slice(view)
         else:
             self.sliced.emit(-1, 0, True)
@@ -164,12 +159,13 @@ class SliceView(QWidget):
 
     def _tell_slice(self, view: ViewPlane) -> None:
         index = -1 if view.slice_index is None else view.slice_index
-        self.sliced.emit(index, view.slice_count, self._upward)
+        self.sliced.emit(index, view.slice_count, self._place.is_upward)
 
     def go_to_slice(self, index: int) -> None:
         """Show a slice, counted from 0; the linked cursor goes with it."""
-        if self._planes is not None:
-            self._session.move_cursor(self._planes.at_slice(self.kind, self._session.cursor_lps, index))
+        there = self._place.at_slice(index)
+        if there is not None:
+            self._session.move_cursor(there)
 
     def values_changed(self) -> None:
         """The voxels were filled on: draw them anew."""
@@ -206,36 +202,34 @@ class SliceView(QWidget):
 
     def show_actual_size(self, voxel_mm: float) -> None:
         """Show a voxel of this size as one pixel of the screen, the cursor in the middle."""
-        self._settle()
+        self._place.settle()
         self._fit.show_at(voxel_mm * self.devicePixelRatioF(), self._session.cursor_lps)
         self._redraw()
 
     def _picture(self) -> NDArray[np.uint8] | None:
-        self._settle()
+        self._place.settle()
         return self.scene.picture()
 
     def overlay(self) -> Overlay:
         """What lies over the image now, that of the tool in hand last."""
-        return self._overlay.of(self._settled_scene(), self._planes) + self._layer.overlay()
+        return self._overlay.of(self._settled_scene(), self._place.planes) + self._layer.overlay()
 
     def _paint_over(self, painter: QPainter) -> None:
-        self._overlay.paint(painter, self._settled_scene(), self._planes, self.font())
-        if self._moved_mm:
-            self._ahead.scrolled(1 if self._moved_mm > 0 else -1)
-            self._stride_mm, self._moved_mm = self._moved_mm, 0.0
+        self._overlay.paint(painter, self._settled_scene(), self._place.planes, self.font())
+        self._ahead.painted()
 
-    def _paint_ahead(self, steps: int) -> bool:
+    def _paint_ahead(self, stride_mm: float, steps: int) -> bool:
         """Paint what lies over a slice so many steps along the plane's normal from here."""
-        framing, view = self.scene.framing, self.scene.view
-        if self._planes is None or framing is None or view is None or not self.isVisible():
+        framing, view, planes = self.scene.framing, self.scene.view, self._place.planes
+        if planes is None or framing is None or view is None or not self.isVisible():
             return False
-        there = plane_ahead(self._planes, view, self._session.cursor_lps, self._stride_mm, steps)
+        there = plane_ahead(planes, view, self._session.cursor_lps, stride_mm, steps)
         interpolated, seen = self.scene.is_interpolated, framing.on(there.plane)
         made = self._made_ahead is not None and self._made_ahead(seen, there)
         return self._overlay.paint_ahead(seen, there, self.font(), interpolated=interpolated) or made
 
     def _settled_scene(self) -> SliceScene:
-        self._settle()
+        self._place.settle()
         return self.scene
 
     def show_oblique(self, *, shown: bool) -> None:
@@ -248,37 +242,24 @@ class SliceView(QWidget):
         self._canvas.update()
 
     def _oblique_turned(self) -> None:
-        if self._planes is not None and self.kind is PlaneKind.OBLIQUE and self.scene.framing is not None:
-            self._planes.oblique = self._session.oblique
-            cursor = self._session.cursor_lps
-            view = self._planes.at(self.kind, cursor)
-            self._next_view = None
-            self._fit.turn(view, cursor)
+        view = self._place.turn()
+        if view is not None:
+            self._fit.turn(view, self._session.cursor_lps)
             self._overlay.plane_changed()
             self._redraw()
             self._tell_slice(view)
         self._canvas_update()
 
-    def _settle(self) -> None:
-        """Bring the scene to the session's cursor; called once for a batch of changes."""
-        if self._next_view is not None:
-            view, self._next_view = self._next_view, None
-            self.scene.set_view(view)
-
     def _cursor_moved(self) -> None:
-        if self._planes is None:
+        if self._place.planes is None:
             return
-        old, new = self.scene.view, self._planes.at(self.kind, self._session.cursor_lps)
-        moved = 0.0 if old is None else float(old.plane.distances_mm(new.plane.origin_lps_mm))
-        # On a tilted stack another row may be at the cursor, though the plane is the same.
-        is_same = old is not None and abs(moved) <= 1e-9 and old.slice_index == new.slice_index
-        if not is_same or self._next_view is not None:
+        followed = self._place.follow()
+        if followed is not None:
+            view, moved_mm = followed
             self.name.hide()  # of a contour of the slice before
-            self._moved_mm = moved
-            self._next_view = new
+            self._ahead.moved(moved_mm)
             self._overlay.plane_changed()
-            self._canvas.update()
-            self._tell_slice(new)
+            self._tell_slice(view)
         self._canvas_update()
 
     def _window_moved(self) -> None:
@@ -319,13 +300,14 @@ class SliceView(QWidget):
 
     def point_at(self, position: QPointF) -> NDArray[np.float64] | None:
         """Patient point ``(3,)`` LPS mm under a mouse event's local position; None while nothing is shown."""
-        self._settle()
+        self._place.settle()
         return self.scene.pointer_to_patient(position.x(), position.y())
 
     def step(self, slices: int) -> None:
         """Scroll by whole slices; the linked cursor goes with it."""
-        if self._planes is not None:
-            self._session.move_cursor(self._planes.step(self.kind, self._session.cursor_lps, slices))
+        there = self._place.stepped(slices)
+        if there is not None:
+            self._session.move_cursor(there)
             if self.underMouse():
                 self.pointed.emit(self.point_at(QPointF(self.mapFromGlobal(QCursor.pos()))))
 

@@ -102,19 +102,25 @@ def test_framings_of_the_same_part_of_a_plane_share_a_key():
 def test_slices_are_painted_ahead_one_at_a_time_the_way_one_scrolls(qapp):
     asked = []
 
-    def paint(steps):
+    def paint(stride_mm, steps):
+        assert stride_mm * steps > 0
         asked.append(steps)
         return steps != -2  # the second is there already
 
     ahead = SliceAhead(paint, qapp)
-    ahead.scrolled(-1)
+    ahead.moved(-2.5)
+    ahead.painted()
     ahead.work()
     assert asked == [-1]
     ahead.work()
     assert asked == [-1, -2, -3]
     ahead.work()
     assert len(asked) == SLICES_AHEAD
-    ahead.scrolled(1)
+    ahead.painted()  # again, where it is
+    ahead.work()
+    assert len(asked) == SLICES_AHEAD
+    ahead.moved(2.5)
+    ahead.painted()
     ahead.work()
     assert asked[-1] == 1
     ahead.stop()
