@@ -76,7 +76,7 @@ def grid_around(rois: Sequence[Roi], frame_of_reference_uid: str = "") -> Grid |
     low, high = placed.min(axis=0), placed.max(axis=0)
     margin = np.maximum(MARGIN_MM, MARGIN_SHARE * (high - low))
     low, high = low - margin, high + margin
-    levels = _levels(closed, axes[2])
+    levels = flat_levels_mm(closed, axes[2])
     if not len(levels):
         levels = _apart(np.sort(placed[:, 2]))
     gap = max(_gap(levels), float(high[2] - low[2]) / MOST_SLICES)
@@ -124,6 +124,12 @@ def on_their_plane(points_lps: NDArray[np.float64], rois: Sequence[Roi], reach_m
     return points_lps + min(found, key=abs) * plane.normal
 
 
+def flat_levels_mm(closed: Sequence[NDArray[np.float64]], normal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places along a normal of the contours that lie across it, mm, ascending."""
+    heights = [points @ normal for points in closed]
+    return _apart(np.sort([one.mean() for one in heights if np.ptp(one) < TILTED_FLAT_MM]))
+
+
 def _points(rois: Sequence[Roi]) -> NDArray[np.float64]:
     drawn = [contour.points_lps for roi in rois for contour in roi.contours]
     points = np.vstack([np.empty((0, 3)), *drawn])
@@ -160,12 +166,6 @@ def _normals(closed: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         main = int(np.argmax(np.abs(normals).sum(axis=0)))
         normals *= np.where(normals[:, main] < 0, -1.0, 1.0)[:, None]
     return normals
-
-
-def _levels(closed: Sequence[NDArray[np.float64]], normal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places along a normal of the contours that lie across it, mm, ascending."""
-    heights = [points @ normal for points in closed]
-    return _apart(np.sort([one.mean() for one in heights if np.ptp(one) < TILTED_FLAT_MM]))
 
 
 def _apart(levels_mm: NDArray[np.float64]) -> NDArray[np.float64]:

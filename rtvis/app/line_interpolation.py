@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.app.contour_planes import references_on_slice
 from rtvis.app.roi_interpolation import FLAT_SLICES
-from rtvis.dicom.image_references import reference_to
 from rtvis.geometry.interpolation import between_curves
 from rtvis.model.structure_set import Contour
 
 if TYPE_CHECKING:
+    from rtvis.app.contour_planes import EditGround
     from rtvis.geometry.grid import Grid
     from rtvis.model.structure_set import Roi
-    from rtvis.model.volume import VolumeHeader
 
 
-def interpolated_lines(roi: Roi, volume: VolumeHeader) -> tuple[tuple[Contour, ...], int]:
+def interpolated_lines(roi: Roi, ground: EditGround) -> tuple[tuple[Contour, ...], int]:
     """Lines on each slice between two that lines were drawn on, point by point at equal parts of their lengths.
 
     Where both slices have as many lines, those nearest to each other belong together. Where one has more, nothing says
@@ -26,13 +26,13 @@ def interpolated_lines(roi: Roi, volume: VolumeHeader) -> tuple[tuple[Contour, .
 
     Args:
         roi: its open lines on slices count; lines across slices say themselves where they are.
-        volume: the images.
+        ground: the images, or the planes of contours without any.
 
     Returns:
         The lines, and between how many pairs of slices none were made since their numbers differ.
     """
-    drawn = _lines_on_slices(roi, volume.grid)
-    heights = volume.grid.slice_distances_mm
+    drawn = _lines_on_slices(roi, ground.grid)
+    heights = ground.grid.slice_distances_mm
     made: list[Contour] = []
     unlike = 0
     for low, high in pairwise(drawn):
@@ -43,7 +43,7 @@ def interpolated_lines(roi: Roi, volume: VolumeHeader) -> tuple[tuple[Contour, .
             share = float((heights[k] - heights[low]) / (heights[high] - heights[low]))
             for one, other in _partners(drawn[low], drawn[high]):
                 points = between_curves(one.points_lps, other.points_lps, share)
-                made.append(Contour.drawn(points, closed=False, images=(reference_to(volume, k),)))
+                made.append(Contour.drawn(points, closed=False, images=references_on_slice(ground, k)))
     return tuple(made), unlike
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rtvis.app.contour_planes import references_on_slice
 from rtvis.app.opening import scan_paths
 from rtvis.app.palette import ROI_PALETTE
-from rtvis.dicom.image_references import reference_to
 from rtvis.dicom.mask_files import read_voxels
 from rtvis.dicom.rtstruct_new import new_structure_set
 from rtvis.geometry.contouring import outlines
@@ -25,6 +25,7 @@ from rtvis.model.structure_set import Contour, GeometricType, Roi
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rtvis.app.contour_planes import EditGround
     from rtvis.geometry.grid import Grid
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import StructureSet
@@ -147,9 +148,9 @@ def _gap_problem(one: _Outlined, number: int) -> Problem:
     return Problem("mask-with-gaps", what + "contours stand for these, too, and filling them may fill these", number)
 
 
-def contours_of(mask: NDArray[np.bool_], volume: VolumeHeader, tolerance_mm: float = 0.0) -> tuple[Contour, ...]:
-    """The outlines of a mask as contours on the volume's slices."""
-    grid = volume.grid
+def contours_of(mask: NDArray[np.bool_], ground: EditGround, tolerance_mm: float = 0.0) -> tuple[Contour, ...]:
+    """The outlines of a mask as contours on the slices of images, or on the planes of contours without any."""
+    grid = ground.grid
     found = outlines(mask, grid.spacing_mm[1:], tolerance_mm)
     if not len(found.starts):
         return ()
@@ -158,7 +159,7 @@ def contours_of(mask: NDArray[np.bool_], volume: VolumeHeader, tolerance_mm: flo
     points = np.round(points, DECIMALS) + 0.0  # no negative zeros
     points.flags.writeable = False
     ends = np.append(found.starts[1:], len(points))
-    references = {k: (reference_to(volume, k),) for k in np.unique(found.slices).tolist()}
+    references = {k: references_on_slice(ground, k) for k in np.unique(found.slices).tolist()}
     return tuple(
         Contour(points[begin:end], GeometricType.CLOSED_PLANAR, references[k])
         for begin, end, k in zip(found.starts.tolist(), ends.tolist(), found.slices.tolist(), strict=True)

@@ -1,7 +1,7 @@
 """Planners for edits of contours one by one: smoothing, simplifying, copying, deleting, giving to other ROIs.
 
-Each takes what a dialog asks, then is called with the structure set, its images and a `Report`
-(`rtvis.app.planned_edit`).
+Each takes what a dialog asks, then is called with the structure set, its images (or the planes of contours without any)
+and a `Report` (`rtvis.app.planned_edit`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app.commits import with_references
+from rtvis.app.contour_grid import on_their_plane
+from rtvis.app.contour_planes import ContourPlanes, shown_grid
 from rtvis.app.contours_by_slice import contours_on_slice, shifts_to_slices
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.app.planned_edit import REMOVED_COLOR, PlannedEdit
@@ -26,11 +28,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rtvis.app.contour_planes import EditGround
     from rtvis.app.oblique import Oblique
     from rtvis.app.planes import ViewPlane
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Contour, Roi, StructureSet
-    from rtvis.model.volume import VolumeHeader
 
 LEAST_TO_SMOOTH = 3
 """Points: fewer have no bend that could be taken out."""
@@ -44,13 +46,13 @@ class Place:
     cursor_lps: NDArray[np.float64]
     oblique: Oblique
 
-    def planes(self, volume: VolumeHeader) -> VolumePlanes:
-        """The view planes of a volume."""
-        return VolumePlanes(volume.grid, self.oblique)
+    def planes(self, ground: EditGround) -> VolumePlanes:
+        """The view planes of images, or of contours without any."""
+        return VolumePlanes(shown_grid(ground), self.oblique)
 
-    def view(self, volume: VolumeHeader) -> ViewPlane:
+    def view(self, ground: EditGround) -> ViewPlane:
         """The plane that is shown."""
-        return self.planes(volume).at(self.kind, self.cursor_lps)
+        return self.planes(ground).at(self.kind, self.cursor_lps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +62,13 @@ class Scope:
     place: Place | None = None
     slices: tuple[int, int] | None = None
 
-    def indices(self, roi: Roi, volume: VolumeHeader) -> tuple[int, ...]:
+    def indices(self, roi: Roi, ground: EditGround) -> tuple[int, ...]:
         """The contours, by index."""
         if self.place is None:
             return tuple(range(len(roi.contours)))
         if self.slices is None:
-            return contours_on_slice(roi, self.place.view(volume))
-        planes, kind = self.place.planes(volume), self.place.kind
+            return contours_on_slice(roi, self.place.view(ground))
+        planes, kind = self.place.planes(ground), self.place.kind
         first, last = (
             planes.at(kind, planes.at_slice(kind, self.place.cursor_lps, index)) for index in sorted(self.slices)
         )
@@ -74,13 +76,13 @@ class Scope:
         lower, upper = (last, first) if way < 0 else (first, last)
         return contours_within(roi, first.plane, lower.reach_mm[0] + max(-way, 0.0), upper.reach_mm[1] + max(way, 0.0))
 
-    def found(self, roi: Roi, volume: VolumeHeader) -> tuple[int, ...]:
+    def found(self, roi: Roi, ground: EditGround) -> tuple[int, ...]:
         """The contours, by index.
 
         Raises:
             UsageError: when there are none.
         """
-        indices = self.indices(roi, volume)
+        indices = self.indices(roi, ground)
         if not indices:
             where = "" if self.place is None else " on this slice" if self.slices is None else " on these slices"
             raise UsageError(f"{roi.name} has no contour{where}", remedy="scroll to one, or choose another ROI")
@@ -106,14 +108,14 @@ class OnScope(ABC):
     number: int
     scope: Scope
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+    def __call__(self, structure_set: StructureSet, ground: EditGround, report: Report) -> PlannedEdit:
         """Plan it.
 
         Raises:
             UsageError: when there is no contour, or nothing would change.
         """
         roi = structure_set.roi(self.number)
-        chosen = self.scope.found(roi, volume)
+        chosen = self.scope.found(roi, ground)
         report(0, 1)
         return self._planned(structure_set, roi, chosen, report)
 
@@ -205,37 +207,51 @@ class CopyToSlices:
     place: Place
     steps: tuple[int, ...]
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+    def __call__(self, structure_set: StructureSet, ground: EditGround, report: Report) -> PlannedEdit:
         """Plan it.
 
         Raises:
             UsageError: when there is no contour on the slice, or no slice to copy to.
         """
         roi = structure_set.roi(self.number)
-        chosen = Scope(self.place).found(roi, volume)
+        chosen = Scope(self.place).found(roi, ground)
         report(0, 1)
-        shifts = shifts_to_slices(self.place.planes(volume), self.place.kind, self.place.cursor_lps, self.steps)
+        shifts = shifts_to_slices(self.place.planes(ground), self.place.kind, self.place.cursor_lps, self.steps)
         if not shifts:
-            raise UsageError("there is no such slice", remedy="copy to slices within the images")
-        changed = with_references(structure_set, copied_by(roi, chosen, shifts))
+            raise UsageError("there is no such slice", remedy="copy to slices that the view scrolls to")
+        copied = copied_by(roi, chosen, shifts)
+        if isinstance(ground, ContourPlanes):  # slices that views show may lie beside the planes of contours
+            copied = self._on_planes(copied, len(roi.contours), structure_set, ground)
+        changed = with_references(structure_set, copied)
         fresh = changed.contours[len(roi.contours) :]
         slices = "slice" if len(shifts) == 1 else f"{len(shifts)} slices"
         left_out = len(self.steps) - len(shifts)
         remark = f"{_count(len(fresh))} on {len(shifts)} {'slice' if len(shifts) == 1 else 'slices'}"
         if left_out:
-            remark += f"; {left_out} would be outside the images"
-        held = sum(bool(self._held(roi, step, volume)) for step in self.steps)
+            what = "the planes shown" if isinstance(ground, ContourPlanes) else "the images"
+            remark += f"; {left_out} would be outside {what}"
+        held = sum(bool(self._held(roi, step, ground)) for step in self.steps)
         if held:
             remark += f"; {held} of them {'has' if held == 1 else 'have'} contours of {roi.name} already, which stay"
         name = f"Copy contours to {slices} in {roi.name}"
         shown = (replace(roi, contours=fresh),)
         return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, shown, remark)
 
-    def _held(self, roi: Roi, step: int, volume: VolumeHeader) -> tuple[int, ...]:
+    @staticmethod
+    def _on_planes(roi: Roi, first: int, structure_set: StructureSet, ground: ContourPlanes) -> Roi:
+        """The ROI with its contours from `first` on moved to planes of contours within half a slice."""
+        half = ground.shown.spacing_mm[0] / 2
+        copies = []
+        for one in roi.contours[first:]:
+            there = on_their_plane(one.points_lps, structure_set.rois, half) if one.is_closed else one.points_lps
+            copies.append(one if there is one.points_lps else reshaping.reshaped(one, there))
+        return replace(roi, contours=(*roi.contours[:first], *copies))
+
+    def _held(self, roi: Roi, step: int, ground: EditGround) -> tuple[int, ...]:
         """Contours that are on a slice to copy to already."""
-        planes, place = self.place.planes(volume), self.place
+        planes, place = self.place.planes(ground), self.place
         there = planes.at(place.kind, planes.step(place.kind, place.cursor_lps, step))
-        here = place.view(volume)
+        here = place.view(ground)
         if there.slice_index is None or there.slice_index == here.slice_index:
             return ()
         return contours_on_slice(roi, there)

@@ -1,6 +1,7 @@
 """Edits that are computed, looked at, and only then made: what dialogs with a preview work with.
 
-A planner is a function of a structure set and its images. It touches no session, so that it may run in a thread of its
+A planner is a function of a structure set and its images, or the planes of its contours without any
+(`rtvis.app.contour_planes`). It touches no session, so that it may run in a thread of its
 own; `commit_planned` makes the edit, as one undo step, where the set is still the one that it was planned on.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from rtvis.app.commits import with_references
+from rtvis.app.contour_planes import planes_remark, single_plane_mm
 from rtvis.app.palette import ROI_PALETTE, Rgb
 from rtvis.app.roi_edits import check_roi_name
 from rtvis.model.errors import UsageError
@@ -19,10 +21,10 @@ from rtvis.model.statistics import roi_statistics
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 
 if TYPE_CHECKING:
+    from rtvis.app.contour_planes import EditGround
     from rtvis.app.session import Session
     from rtvis.geometry.grid import Grid
     from rtvis.model.progress import Report
-    from rtvis.model.volume import VolumeHeader
 
 REMOVED_COLOR: Rgb = (255, 96, 96)
 """Contours that an edit would take away are previewed in this colour: their own they have already."""
@@ -52,7 +54,7 @@ class PlannedEdit:
     remark: str = ""
 
 
-Planner: TypeAlias = "Callable[[StructureSet, VolumeHeader, Report], PlannedEdit]"
+Planner: TypeAlias = "Callable[[StructureSet, EditGround, Report], PlannedEdit]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def planned_area(
     structure_set: StructureSet,
     target: Target,
     contours: Sequence[Contour],
-    grid: Grid,
+    ground: EditGround,
     *,
     source: Roi | None = None,
     remark: str = "",
@@ -107,7 +109,7 @@ def planned_area(
         structure_set: that it is planned on.
         target: the ROI.
         contours: its areas afterwards.
-        grid: of the images.
+        ground: that it is planned on.
         source: the ROI that it was made from, whose volume is told beside that of the result.
         remark: what the person should know besides.
 
@@ -117,16 +119,16 @@ def planned_area(
     if not contours:
         raise UsageError(f"{name}: nothing is left", remedy="choose other ROIs or smaller distances")
     roi = new_roi(structure_set, target.name) if target.number is None else structure_set.roi(target.number)
-    changed = with_references(structure_set, with_area(roi, contours, grid))
+    changed = with_references(structure_set, with_area(roi, contours, ground.grid))
     preview = replace(changed, contours=tuple(contours))
-    words = [f"{len(contours)} contour{'s'[: len(contours) > 1]}", _volumes(changed, source, grid)]
-    told = "; ".join(one for one in (", ".join(one for one in words if one), remark) if one)
+    words = [f"{len(contours)} contour{'s'[: len(contours) > 1]}", _volumes(changed, source, single_plane_mm(ground))]
+    told = "; ".join(one for one in (", ".join(one for one in words if one), remark, planes_remark(ground)) if one)
     return PlannedEdit(name, structure_set, structure_set.with_roi(changed), roi.number, (preview,), told)
 
 
-def _volumes(made: Roi, source: Roi | None, grid: Grid) -> str:
+def _volumes(made: Roi, source: Roi | None, single_mm: float | None) -> str:
     """``48.1 cc, was 36.0 cc``."""
-    figures = [roi_statistics(one, single_mm=grid.spacing_mm[0]).volume_cc for one in (made, source) if one is not None]
+    figures = [roi_statistics(one, single_mm=single_mm).volume_cc for one in (made, source) if one is not None]
     words = ["no volume" if one is None else f"{one:,.1f} cc" for one in figures]
     return f"{words[0]} (before: {words[1]})" if len(words) > 1 else words[0]
 

@@ -1,7 +1,7 @@
 """Planners for operations on areas: booleans, margins, rings, smoothing, clipping.
 
-Each takes what a dialog asks, then is called with the structure set, its images and a `Report`
-(`rtvis.app.planned_edit`).
+Each takes what a dialog asks, then is called with the structure set, its images (or the planes of contours without any)
+and a `Report` (`rtvis.app.planned_edit`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.app import roi_operations
+from rtvis.app.contour_planes import reaching, with_known_gap
 from rtvis.app.planned_edit import PlannedEdit, Target, area_indices, in_words, planned_area
 from rtvis.geometry.curve_planes import LAYER_TOLERANCE_MM
 from rtvis.geometry.distance_volumes import Margins
@@ -26,12 +27,12 @@ from rtvis.model.structure_set import Roi
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rtvis.app.contour_planes import EditGround
     from rtvis.geometry.closed_stacks import ClosedStack
     from rtvis.geometry.grid import Grid
     from rtvis.geometry.plane import Plane
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Contour, StructureSet
-    from rtvis.model.volume import VolumeHeader
 
 TITLES = {
     "union": "Union",
@@ -67,7 +68,7 @@ class Combine:
     numbers: tuple[int, ...]
     target: Target
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+    def __call__(self, structure_set: StructureSet, ground: EditGround, report: Report) -> PlannedEdit:
         """Plan it.
 
         Raises:
@@ -78,26 +79,26 @@ class Combine:
         rois = [structure_set.roi(number) for number in self.numbers]
         result = rois[0]
         for done, other in enumerate(rois[1:]):
-            result = self._folded(result, other, volume, part_of(report, done, len(rois) - 1))
+            result = self._folded(result, other, ground, part_of(report, done, len(rois) - 1))
         names = [one.name for one in rois]
         if self.operation == "difference":
             words = f"{names[0]} without {in_words(names[1:])}"
         else:
             words = f"{TITLES[self.operation]} of {in_words(names)}"
-        areas = area_indices(result, volume.grid)
+        areas = area_indices(result, ground.grid)
         contours = [one for index, one in enumerate(result.contours) if index in areas]
-        remark = _bridged(rois, contours, volume.grid)
-        return planned_area(words, structure_set, self.target, contours, volume.grid, remark=remark)
+        remark = _bridged(rois, contours, ground.grid)
+        return planned_area(words, structure_set, self.target, contours, ground, remark=remark)
 
-    def _folded(self, one: Roi, other: Roi, volume: VolumeHeader, report: Report) -> Roi:
+    def _folded(self, one: Roi, other: Roi, ground: EditGround, report: Report) -> Roi:
         """Where one of them is empty the other stays as it was drawn, to the last digit."""
         report(0, 1)
-        first, second = area_indices(one, volume.grid), area_indices(other, volume.grid)
+        first, second = area_indices(one, ground.grid), area_indices(other, ground.grid)
         if self.operation != "intersection" and not second:
             return one
         if self.operation in {"union", "xor"} and not first:
             return replace(other, contours=tuple(replace(part, origin=None) for part in other.contours))
-        return replace(one, contours=roi_operations.combined_contours(one, other, self.operation, volume, report))
+        return replace(one, contours=roi_operations.combined_contours(one, other, self.operation, ground, report))
 
 
 def _bridged(rois: Sequence[Roi], contours: Sequence[Contour], grid: Grid) -> str:
@@ -141,20 +142,26 @@ class OnOneBody(ABC):
     number: int
     target: Target
 
-    def __call__(self, structure_set: StructureSet, volume: VolumeHeader, report: Report) -> PlannedEdit:
+    def __call__(self, structure_set: StructureSet, ground: EditGround, report: Report) -> PlannedEdit:
         """Plan it.
 
         Raises:
-            UsageError: when the ROI has no area, or nothing is left.
+            UsageError: when the ROI has no area, nothing is left, or nothing tells how far slices are apart.
         """
-        roi = roi_with_area(structure_set, self.number, volume.grid)
+        ground = reaching(with_known_gap(ground), self._reach_mm)
+        roi = roi_with_area(structure_set, self.number, ground.grid)
         report(0, 1)
-        contours = self._contours(roi, volume, report)
-        name, remark = self._words(roi), self._remark(volume.grid)
-        return planned_area(name, structure_set, self.target, contours, volume.grid, source=roi, remark=remark)
+        contours = self._contours(roi, ground, report)
+        name, remark = self._words(roi), self._remark(ground.grid)
+        return planned_area(name, structure_set, self.target, contours, ground, source=roi, remark=remark)
+
+    @property
+    def _reach_mm(self) -> float:
+        """How far the result may reach beyond the ROI, mm."""
+        return 0.0
 
     @abstractmethod
-    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+    def _contours(self, roi: Roi, ground: EditGround, report: Report) -> tuple[Contour, ...]:
         """Those of the result."""
 
     @abstractmethod
@@ -183,9 +190,13 @@ class Margin(OnOneBody):
     inwards: bool
     target: Target
 
-    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
-        margins, _ = patient_margins(volume.grid, self.sides_mm)
-        return roi_operations.contours_with_margins(roi, margins, volume, inwards=self.inwards, report=report)
+    @property
+    def _reach_mm(self) -> float:
+        return 0.0 if self.inwards else max(self.sides_mm)
+
+    def _contours(self, roi: Roi, ground: EditGround, report: Report) -> tuple[Contour, ...]:
+        margins, _ = patient_margins(ground.grid, self.sides_mm)
+        return roi_operations.contours_with_margins(roi, margins, ground, inwards=self.inwards, report=report)
 
     def _words(self, roi: Roi) -> str:
         sign = "-" if self.inwards else ""
@@ -238,8 +249,12 @@ class Ring(OnOneBody):
     outwards_mm: float
     target: Target
 
-    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
-        return roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, volume, report)
+    @property
+    def _reach_mm(self) -> float:
+        return max(self.outwards_mm, 0.0)
+
+    def _contours(self, roi: Roi, ground: EditGround, report: Report) -> tuple[Contour, ...]:
+        return roi_operations.ring_contours(roi, self.inwards_mm, self.outwards_mm, ground, report)
 
     def _words(self, roi: Roi) -> str:
         return f"Ring {self.inwards_mm:g} mm in, {self.outwards_mm:g} mm out of {roi.name}"
@@ -253,8 +268,12 @@ class SmoothBody(OnOneBody):
     width_mm: float
     target: Target
 
-    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
-        return roi_operations.smoothed_contours(roi, self.width_mm, volume, report)
+    @property
+    def _reach_mm(self) -> float:
+        return self.width_mm
+
+    def _contours(self, roi: Roi, ground: EditGround, report: Report) -> tuple[Contour, ...]:
+        return roi_operations.smoothed_contours(roi, self.width_mm, ground, report)
 
     def _words(self, roi: Roi) -> str:
         return f"Smooth {self.width_mm:g} mm of {roi.name}"
@@ -276,9 +295,9 @@ class Clip(OnOneBody):
     words: str
     target: Target
 
-    def _contours(self, roi: Roi, volume: VolumeHeader, report: Report) -> tuple[Contour, ...]:
+    def _contours(self, roi: Roi, ground: EditGround, report: Report) -> tuple[Contour, ...]:
         del report
-        return roi_operations.clipped_contours(roi, self.plane, volume)
+        return roi_operations.clipped_contours(roi, self.plane, ground)
 
     def _words(self, roi: Roi) -> str:
         return f"Clip {self.words} part of {roi.name}"

@@ -17,16 +17,16 @@ from rtvis.model.progress import no_report
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rtvis.app.contour_planes import EditGround
     from rtvis.geometry.grid import Grid
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Contour, Roi
-    from rtvis.model.volume import VolumeHeader
 
 FLAT_SLICES = 0.1
 """Of a slice gap: a contour that rises more isn't drawn on one slice, and one this near to a slice is drawn on it."""
 
 
-def interpolated_contours(roi: Roi, volume: VolumeHeader, report: Report = no_report) -> tuple[Contour, ...]:
+def interpolated_contours(roi: Roi, ground: EditGround, report: Report = no_report) -> tuple[Contour, ...]:
     """Contours on each empty slice between two slices that were drawn on, from these two alone.
 
     However wide the gap: an ROI's volume leaves gaps open that are wider than its others, and a person who asks for
@@ -35,13 +35,13 @@ def interpolated_contours(roi: Roi, volume: VolumeHeader, report: Report = no_re
 
     Args:
         roi: its closed planar contours count.
-        volume: the images.
+        ground: the images, or the planes of contours without any.
         report: told (gaps done, gaps in all).
     """
-    grid = volume.grid
+    grid = ground.grid
     layers = _layers(roi, grid)
     if layers is None:
-        return contours_of(_undrawn(roi, grid), volume)
+        return contours_of(_undrawn(roi, grid), ground)
     count = grid.shape[0]
     gaps = [(low, high) for low, high in pairwise(layers) if max(low + 1, 0) < min(high, count)]
     mask = np.zeros(grid.shape, dtype=bool)
@@ -52,7 +52,7 @@ def interpolated_contours(roi: Roi, volume: VolumeHeader, report: Report = no_re
         if body is not None:  # two planes are always bridged
             between = slice(max(low + 1, 0), min(high, count))
             mask[between] = body[between.start - first : between.stop - first]
-    return contours_of(mask, volume) if gaps else ()
+    return contours_of(mask, ground) if gaps else ()
 
 
 def _layers(roi: Roi, grid: Grid) -> dict[int, list[Contour]] | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rtvis.app.contour_planes import references_near, with_known_gap
 from rtvis.app.mask_structures import contours_of
-from rtvis.dicom.image_references import image_references
 from rtvis.geometry import distance_volumes
 from rtvis.geometry.body_lattice import BodyLattice
 from rtvis.geometry.distance_volumes import Margins
@@ -26,11 +26,11 @@ from rtvis.model.structure_set import Contour
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rtvis.app.contour_planes import EditGround
     from rtvis.geometry.grid import Grid
     from rtvis.geometry.plane import Plane
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import Roi
-    from rtvis.model.volume import VolumeHeader
 
 OPERATIONS = ("union", "intersection", "difference", "xor")
 
@@ -39,7 +39,7 @@ OUTLINE_DECIMALS = 4
 
 
 def combined_contours(
-    one: Roi, other: Roi, operation: str, volume: VolumeHeader, report: Report = no_report
+    one: Roi, other: Roi, operation: str, ground: EditGround, report: Report = no_report
 ) -> tuple[Contour, ...]:
     """Contours of the union, intersection, difference (`one` without `other`) or exclusive or of two ROIs.
 
@@ -47,23 +47,24 @@ def combined_contours(
         one: its closed planar contours count.
         other: likewise.
         operation: one of `OPERATIONS`.
-        volume: the images; on its grid ROIs are combined whose planes differ.
+        ground: the images, or the planes of contours without any; on its grid ROIs are combined whose planes differ.
         report: told (planes done, planes in all), or of three steps where it is done on the grid.
 
     Raises:
-        UsageError: for another operation.
+        UsageError: for another operation, and where nothing tells how far slices are apart that it needs.
     """
     if operation not in OPERATIONS:
         raise UsageError(f"no operation {operation!r}", remedy=f"use one of {', '.join(OPERATIONS)}")
-    first, second = roi_stacks(one, volume.grid).stacks, roi_stacks(other, volume.grid).stacks
+    first, second = roi_stacks(one, ground.grid).stacks, roi_stacks(other, ground.grid).stacks
     if len(first) == len(second) == 1 and planes_agree(first[0], second[0]):
         curves = combined(first[0], second[0], operation, report)
         made = [Contour.drawn(curve, closed=True) for curve in curves]
-        return tuple(replace(part, images=image_references(part.points_lps, volume)) for part in made)
+        return tuple(replace(part, images=references_near(ground, part.points_lps)) for part in made)
+    ground = with_known_gap(ground)
     report(0, 3)
-    mine = _mask(one, volume.grid)
+    mine = _mask(one, ground.grid)
     report(1, 3)
-    theirs = _mask(other, volume.grid)
+    theirs = _mask(other, ground.grid)
     report(2, 3)
     if operation == "union":
         result = mine | theirs
@@ -71,11 +72,11 @@ def combined_contours(
         result = mine & theirs
     else:
         result = mine & ~theirs if operation == "difference" else mine ^ theirs
-    return contours_of(result, volume)
+    return contours_of(result, ground)
 
 
 def contours_with_margins(
-    roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool = False, report: Report = no_report
+    roi: Roi, margins: Margins, ground: EditGround, *, inwards: bool = False, report: Report = no_report
 ) -> tuple[Contour, ...]:
     """Contours of an ROI grown by margins in patient mm along the rows, columns and normal of the slices, or shrunk.
 
@@ -88,50 +89,48 @@ def contours_with_margins(
     Args:
         roi: its closed planar contours count.
         margins: 0 mm or more in each direction.
-        volume: the images.
+        ground: the images, or the planes of contours without any.
         inwards: shrink: each side of the body moves inwards by its margin.
         report: told (layers done, layers in all).
     """
-    return contours_of(_moved(roi, margins, volume, inwards=inwards, report=report), volume)
+    return contours_of(_moved(roi, margins, ground, inwards=inwards, report=report), ground)
 
 
 def ring_contours(
-    roi: Roi, inwards_mm: float, outwards_mm: float, volume: VolumeHeader, report: Report = no_report
+    roi: Roi, inwards_mm: float, outwards_mm: float, ground: EditGround, report: Report = no_report
 ) -> tuple[Contour, ...]:
     """Contours of the rind of an ROI, on any grid as `contours_with_margins`; a negative way out shrinks."""
     if inwards_mm < 0:
         raise UsageError(f"a ring can't reach {-inwards_mm:g} mm less than inwards", remedy="use 0 mm or more")
-    grid, mask = volume.grid, _mask(roi, volume.grid)
+    grid, mask = ground.grid, _mask(roi, ground.grid)
     stacks = roi_stacks(roi, grid).stacks
     first, second = _halves(report)
-    if outwards_mm < 0 or not stacks or _is_outline(roi, mask, volume):
-        outer = _moved(roi, Margins.uniform(abs(outwards_mm)), volume, inwards=outwards_mm < 0, report=first)
-        inner = _moved(roi, Margins.uniform(inwards_mm), volume, inwards=True, report=second)
-        return contours_of(outer & ~inner, volume)
+    if outwards_mm < 0 or not stacks or _is_outline(roi, mask, ground):
+        outer = _moved(roi, Margins.uniform(abs(outwards_mm)), ground, inwards=outwards_mm < 0, report=first)
+        inner = _moved(roi, Margins.uniform(inwards_mm), ground, inwards=True, report=second)
+        return contours_of(outer & ~inner, ground)
     # One lattice serves both sides.
     lattice = BodyLattice(stacks, grid, [(max(inwards_mm, outwards_mm),) * 2] * 3, mask, report=first)
     outer = lattice.grown(Margins.uniform(outwards_mm), first) if outwards_mm else mask
     inner = lattice.shrunk(Margins.uniform(inwards_mm), second) if inwards_mm else mask
-    return contours_of((outer | mask) & ~(inner & mask), volume)
+    return contours_of((outer | mask) & ~(inner & mask), ground)
 
 
-def smoothed_contours(
-    roi: Roi, width_mm: float, volume: VolumeHeader, report: Report = no_report
-) -> tuple[Contour, ...]:
+def smoothed_contours(roi: Roi, width_mm: float, ground: EditGround, report: Report = no_report) -> tuple[Contour, ...]:
     """Contours of an ROI smoothed in three dimensions, on any grid as `contours_with_margins`."""
-    grid = volume.grid
+    grid = ground.grid
     stacks = roi_stacks(roi, grid).stacks
     if grid.regular or not stacks or width_mm <= 0:
-        return contours_of(distance_volumes.smoothed(_mask(roi, grid), grid.spacing_mm, width_mm, report), volume)
+        return contours_of(distance_volumes.smoothed(_mask(roi, grid), grid.spacing_mm, width_mm, report), ground)
     lattice = BodyLattice(stacks, grid, [(2 * width_mm, 2 * width_mm)] * 3, report=report)
-    return contours_of(lattice.smoothed(width_mm, report), volume)
+    return contours_of(lattice.smoothed(width_mm, report), ground)
 
 
-def clipped_contours(roi: Roi, plane: Plane, volume: VolumeHeader) -> tuple[Contour, ...]:
+def clipped_contours(roi: Roi, plane: Plane, ground: EditGround) -> tuple[Contour, ...]:
     """Contours of the part of an ROI on the side of a plane that its normal points to."""
-    grid = volume.grid
+    grid = ground.grid
     return contours_of(
-        distance_volumes.clipped(_mask(roi, grid), grid.affine_lps, grid.slice_origins_lps_mm, plane), volume
+        distance_volumes.clipped(_mask(roi, grid), grid.affine_lps, grid.slice_origins_lps_mm, plane), ground
     )
 
 
@@ -141,10 +140,10 @@ def _mask(roi: Roi, grid: Grid) -> NDArray[np.bool_]:
 
 
 def _moved(
-    roi: Roi, margins: Margins, volume: VolumeHeader, *, inwards: bool, report: Report = no_report
+    roi: Roi, margins: Margins, ground: EditGround, *, inwards: bool, report: Report = no_report
 ) -> NDArray[np.bool_]:
     """The mask of an ROI grown or shrunk, on any grid."""
-    grid = volume.grid
+    grid = ground.grid
     mask = _mask(roi, grid)
     stacks = roi_stacks(roi, grid).stacks
     if not stacks or not any(margins.along("ijk")):
@@ -154,7 +153,7 @@ def _moved(
         lattice = BodyLattice(stacks, grid, sizes, mask, report=report)
         grown = lattice.grown(margins, report)
         return grown | (mask if lattice.holds_voxels else spread(mask, grid, margins, report))
-    if _is_outline(roi, mask, volume):
+    if _is_outline(roi, mask, ground):
         return kept(mask, grid, margins, report)
     return mask & BodyLattice(stacks, grid, sizes, mask, outwards=False, report=report).shrunk(margins, report)
 
@@ -164,10 +163,10 @@ def _halves(report: Report) -> tuple[Report, Report]:
     return lambda done, total: report(done, 2 * total), lambda done, total: report(done + total, 2 * total)
 
 
-def _is_outline(roi: Roi, mask: NDArray[np.bool_], volume: VolumeHeader) -> bool:
+def _is_outline(roi: Roi, mask: NDArray[np.bool_], ground: EditGround) -> bool:
     """Whether an ROI's closed contours are those that its mask has."""
     own = [one.points_lps for one in roi.contours if one.is_closed]
-    made = [one.points_lps for one in contours_of(mask, volume)]
+    made = [one.points_lps for one in contours_of(mask, ground)]
     if sum(map(len, own)) != sum(map(len, made)):
         return False
     first, second = (np.unique(np.round(np.concatenate(part), OUTLINE_DECIMALS), axis=0) for part in (own, made))

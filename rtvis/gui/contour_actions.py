@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rtvis.app.contour_planes import ground_of
 from rtvis.app.planned_contours import CopyToSlices, DeleteContours, Scope
 from rtvis.app.planned_edit import Planner, commit_planned
 from rtvis.gui import contour_dialogs, operation_dialogs
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow
     from rtvis.gui.menus import Menus
 
-NEEDS = Need.ROI | Need.VOLUME | Need.WHOLE
+NEEDS = Need.ROI | Need.PLANES | Need.WHOLE
 
 
 class ContourActions(Feature):
@@ -87,12 +88,12 @@ class ContourActions(Feature):
 
     def copy_by(self, step: int) -> None:
         """Copy the active ROI's contours on the slice shown to the next one (1) or the one before (-1); go there."""
-        number, volume = self.session.active_roi, self.session.volume
-        if number is None or volume is None:
+        number, ground = self.session.active_roi, ground_of(self.session)
+        if number is None or ground is None:
             return
         place = place_of(self.window)
         if self._make(CopyToSlices(number, place, (step,))):
-            self.session.move_cursor(place.planes(volume).step(place.kind, place.cursor_lps, step))
+            self.session.move_cursor(place.planes(ground).step(place.kind, place.cursor_lps, step))
 
     def delete_here(self) -> None:
         """Delete the active ROI's contours on the slice of the active view."""
@@ -105,11 +106,11 @@ class ContourActions(Feature):
             self._make(DeleteContours(self.session.active_roi, Scope()))
 
     def _make(self, planner: Planner) -> bool:
-        current, volume = self.session.structure_set, self.session.volume
-        if current is None or volume is None:
+        current, ground = self.session.structure_set, ground_of(self.session)
+        if current is None or ground is None:
             return False
         try:
-            name = commit_planned(self.session, planner(current, volume, no_report))
+            name = commit_planned(self.session, planner(current, ground, no_report))
         except RtvisError as error:
             self.window.show_error(error)
             return False

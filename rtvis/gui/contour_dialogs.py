@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox
 
+from rtvis.app.contour_planes import ground_of
 from rtvis.app.planes import PlaneKind
 from rtvis.app.planned_contours import CopyToSlices, DeleteContours, Give, Place, Reverse, Scope, Simplify
 from rtvis.gui.operation_dialog import OperationDialog, row_of
@@ -74,10 +75,10 @@ class ContourDialog(OperationDialog):
         self._show_range()
 
     def _slice_shown(self) -> tuple[int, int]:
-        volume = self.session.volume
-        if volume is None:
+        ground = ground_of(self.session)
+        if ground is None:
             return 1, 1
-        view = self.place.view(volume)
+        view = self.place.view(ground)
         return (view.slice_index or 0) + 1, view.slice_count
 
     def _scope_chosen(self) -> None:

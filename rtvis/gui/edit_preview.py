@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from rtvis.app.contour_planes import EditGround, ground_of
 from rtvis.app.planned_edit import PlannedEdit, Planner
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
@@ -15,7 +16,6 @@ from rtvis.model.progress import CancelledError
 if TYPE_CHECKING:
     from rtvis.model.progress import Report
     from rtvis.model.structure_set import StructureSet
-    from rtvis.model.volume import Volume
 
 SETTLE_MS = 150
 """Nothing is computed before a hand has rested so long: each digit that is typed would begin anew."""
@@ -88,15 +88,16 @@ class EditPreview(QObject):
             self._task.cancel()
 
     def _start(self) -> None:
-        planner, structure_set, volume = self._wanted, self._session.structure_set, self._session.volume
+        planner, structure_set = self._wanted, self._session.structure_set
         if planner is None or self._task is not None:  # one that still runs ends first; then this is called again
             return
-        if structure_set is None or volume is None:
-            self.refuse("There are no contours on images here.")
+        ground = ground_of(self._session)
+        if structure_set is None or ground is None:
+            self.refuse("There are no contours here.")
             return
 
         def work(report: Report) -> tuple[Planner, PlannedEdit | str]:
-            return planner, plan_or_reason(planner, structure_set, volume, report)
+            return planner, plan_or_reason(planner, structure_set, ground, report)
 
         self._superseded = False
         self._task = self._tasks.start(self._label, work, self._done)
@@ -126,10 +127,12 @@ class EditPreview(QObject):
                     self.refused.emit(words if cancelled else "This can't be computed.")
 
 
-def plan_or_reason(planner: Planner, structure_set: StructureSet, volume: Volume, report: Report) -> PlannedEdit | str:
+def plan_or_reason(
+    planner: Planner, structure_set: StructureSet, ground: EditGround, report: Report
+) -> PlannedEdit | str:
     """What a planner gives, or one line that says why it gives nothing."""
     try:
-        return planner(structure_set, volume, report)
+        return planner(structure_set, ground, report)
     except CancelledError:
         raise
     except RtvisError as error:

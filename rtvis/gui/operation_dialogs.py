@@ -254,10 +254,9 @@ class ClipDialog(OneRoiDialog):
         self.ask()
 
     def _plane(self) -> Plane | None:
-        volume = self.session.volume
-        if volume is None:
+        if self.session.grid is None:
             return None
-        planes = VolumePlanes(volume.grid, self.session.oblique)
+        planes = VolumePlanes(self.session.grid, self.session.oblique)
         return planes.at(self.kind.currentData(), self.session.cursor_lps).plane
 
     def _name_sides(self) -> None:

@@ -7,13 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QDialogButtonBox
 
 from rtvis.app.opening import open_study
 from rtvis.app.planes import PlaneKind
+from rtvis.gui.contour_actions import ContourActions
 from rtvis.gui.patient_text import patient_text
 from rtvis.gui.theme import VIEW_BACKGROUND
-from rtvis.model.structure_set import ImageReference, Roi
+from rtvis.model.structure_set import Contour, ImageReference, Roi
 from rtvis.model.study import Study
+from rtvis.scene.overlay import PREVIEW_WIDTH
 from tests.unit.gui.conftest import ORIGIN, SPACING, Mouse, make_set, make_volume, settle, show
 
 Z = ORIGIN[2] + SPACING[0] * np.arange(5, 12)
@@ -195,6 +199,80 @@ def test_a_brush_without_images_paints_into_the_contour_that_is_shown(alone):
     (painted,) = [one for one in contours if one.points_lps[0, 2] == Z[2]]
     assert painted.points_lps[:, 0].max() == pytest.approx(18.0, abs=0.05)
     alone.session.undo()
+
+
+def opened(alone, name, qtbot):
+    action = alone.menus.actions[name.removesuffix("…")]
+    assert action.isEnabled(), name
+    action.trigger()
+    found = next(one for one in alone.features if isinstance(one, ContourActions))
+    qtbot.waitUntil(lambda: not found.dialog.preview.is_busy, timeout=10_000)
+    return found.dialog
+
+
+def ok(dialog):
+    QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.Ok), Qt.LeftButton)
+
+
+def levels(roi):
+    return sorted({round(float(one.points_lps[0, 2]), 6) for one in roi.contours})
+
+
+def dashed(view):
+    return [one for one in view.overlay().strokes if one.dashed and one.width == PREVIEW_WIDTH]
+
+
+def test_slices_are_filled_and_copied_without_images_as_with_them(alone, qtbot):
+    session, axial = alone.session, alone.views.view("axial")
+    session.activate_roi(1)
+    box = session.structure_set.roi(1)
+    square = box.contours[0].points_lps * [0.5, 0.5, 0.0]
+    ends = tuple(Contour.drawn(square + np.array([0.0, 0.0, z]), closed=True) for z in (Z[0], Z[-1]))
+    session.apply("Add ROI", session.structure_set.with_roi(Roi(3, "Two ends", ends, (10, 200, 30))))
+    session.activate_roi(3)
+    session.move_cursor([0.0, 0.0, Z[3]])
+    dialog = opened(alone, "Interpolate between slices…", qtbot)
+    assert "5 contours on 5 slices; no images: on planes 3 mm apart" in dialog.told.text()
+    assert dashed(axial)
+    ok(dialog)
+    assert levels(session.structure_set.roi(3)) == pytest.approx(Z.tolist())
+    session.undo()
+    assert levels(session.structure_set.roi(3)) == pytest.approx([Z[0], Z[-1]])
+    session.move_cursor([0.0, 0.0, Z[0]])
+    alone.menus.actions["Copy contours to next slice"].trigger()
+    assert levels(session.structure_set.roi(3)) == pytest.approx([Z[0], Z[1], Z[-1]])
+    assert axial.plane.position_mm == pytest.approx(Z[1])
+    alone.menus.actions["Delete contours on slice"].trigger()
+    assert levels(session.structure_set.roi(3)) == pytest.approx([Z[0], Z[-1]])
+
+
+def test_a_margin_without_images_grows_beyond_the_planes_that_were_laid(alone, qtbot):
+    session, axial = alone.session, alone.views.view("axial")
+    session.activate_roi(1)
+    dialog = opened(alone, "Margin…", qtbot)
+    dialog.uniform.setValue(40.0)
+    qtbot.waitUntil(lambda: not dialog.preview.is_busy, timeout=10_000)
+    assert dashed(axial)
+    ok(dialog)
+    grown = session.structure_set.rois[-1]
+    points = np.vstack([one.points_lps for one in grown.contours])
+    assert points.min(axis=0) == pytest.approx([-50.0, -48.0, Z[0] - 40.0], abs=1.6)
+    assert points.max(axis=0) == pytest.approx([50.0, 48.0, Z[-1] + 40.0], abs=1.6)
+    assert session.active_roi == grown.number
+    assert session.grid.contains(points).all()
+    session.undo()
+
+
+def test_what_needs_a_gap_says_so_where_one_plane_is_all_there_is(alone, qtbot):
+    session = alone.session
+    only = replace(session.structure_set.roi(1), contours=session.structure_set.roi(1).contours[:1])
+    session.apply("Leave one", session.structure_set.with_roi(only))
+    session.activate_roi(1)
+    dialog = opened(alone, "Margin…", qtbot)
+    assert "Nothing tells how far slices are apart" in dialog.told.text()
+    assert not dialog.ok.isEnabled()
+    dialog.reject()
+    session.undo()
 
 
 def test_images_and_no_study_take_their_place(alone, study, qtbot):
