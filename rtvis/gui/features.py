@@ -10,6 +10,7 @@ from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.key_pointer import KeyPointer
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.list_keys import ListKeys
+from rtvis.gui.menu_bar_keys import MenuBarKeys
 from rtvis.gui.moving_actions import MovingActions
 from rtvis.gui.nothing_shown import NothingShown
 from rtvis.gui.overlay_actions import OverlayActions
@@ -40,6 +41,7 @@ FEATURES: tuple[type[Feature], ...] = (
     MovingActions,
     KeyPointer,
     PanelKeys,
+    MenuBarKeys,
     ListKeys,
     NothingShown,
     SpareMemory,

@@ -27,6 +27,7 @@ GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
                 ("Double click, Space", "one view alone"),
                 ("F6", "next view"),
                 ("F7, F8, Esc", "next panel, list of ROIs, back to the views"),
+                ("F10", "menus"),
                 ("R", "fit"),
                 ("Ctrl+1, Ctrl+Shift+0", "one pixel per voxel, first look of all views"),
                 ("Ctrl+K", "every command"),

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from rtvis.gui.docks import Docks
 
 FIRST_SIZE = QSize(1440, 900)
+FRAME = QSize(8, 40)
+"""What frame and title bar take, at most; how much it is can be asked only once the window is on the screen."""
+
 STATE_KEY = "window/state-2"
 GEOMETRY_KEY = "window/geometry"
 
 
 def first_size() -> QSize:
-    """1440 x 900, or what a smaller screen has room for."""
+    """1440 x 900, or what a smaller screen has room for within a frame: the status bar must not lie beyond its edge."""
     screen = QGuiApplication.primaryScreen()
-    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize())
+    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
 
 
 class WindowPlace:

@@ -128,6 +128,42 @@ def test_f7_goes_through_all_panels_and_back(window, qtbot):
     assert window.docks[seen[-2]].isAncestorOf(QApplication.focusWidget())
 
 
+def test_f10_opens_the_first_menu_and_escape_leads_back(window, qtbot):
+    activate(window, qtbot)
+    axial = window.views.view("axial")
+    axial.setFocus()
+    settle()
+    before = window.session.cursor_lps.copy()
+    press(Qt.Key_F10)
+    opened = QApplication.activePopupWidget()
+    assert opened is window.menus.menu("File")
+    QTest.keyClick(opened, Qt.Key_Right)
+    settle()
+    assert QApplication.activePopupWidget() is window.menus.menu("Edit")
+    QTest.keyClick(QApplication.activePopupWidget(), Qt.Key_Escape)
+    press(Qt.Key_Escape)
+    assert QApplication.activePopupWidget() is None
+    assert axial.hasFocus()
+    assert window.session.cursor_lps == pytest.approx(before)
+
+
+def test_down_in_the_menu_bar_opens_a_menu_and_scrolls_nothing(window, qtbot):
+    activate(window, qtbot)
+    axial = window.views.view("axial")
+    axial.setFocus()
+    settle()
+    before = window.session.cursor_lps.copy()
+    QTest.keyClick(axial, Qt.Key_Alt)
+    settle()
+    assert window.menuBar().hasFocus()
+    press(Qt.Key_Down)
+    assert QApplication.activePopupWidget() is window.menus.menu("File")
+    assert window.session.cursor_lps == pytest.approx(before)
+    QTest.keyClick(QApplication.activePopupWidget(), Qt.Key_Escape)
+    press(Qt.Key_Escape)
+    assert axial.hasFocus()
+
+
 def reached(panel):
     """What Tab goes through in a panel."""
     first, found = first_to_focus(panel), []

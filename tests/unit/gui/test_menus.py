@@ -15,7 +15,7 @@ ALWAYS = {
     *("Full screen", "Light theme", "Small texts", "Normal texts", "Large texts", "Largest texts"),
     *("Hide patient", "Patient in pictures"),
     *("Create identity", "Receive", "What a device holds", "Set up a device", "Trust a sender"),
-    *("Commands", "Mouse and keys", "About rtvis", "Next panel", "Previous panel"),
+    *("Commands", "Mouse and keys", "About rtvis", "Next panel", "Previous panel", "Menu bar"),
 }
 """What makes sense in an empty window: what opens, what is remembered, what has to do with devices, help."""
 
