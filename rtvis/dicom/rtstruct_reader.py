@@ -195,6 +195,7 @@ class _Reading:
         for sequence, tag in (
             (tags.STRUCTURE_SET_ROI_SEQUENCE, tags.ROI_NUMBER),
             (tags.ROI_CONTOUR_SEQUENCE, tags.REFERENCED_ROI_NUMBER),
+            (tags.RT_ROI_OBSERVATIONS_SEQUENCE, tags.REFERENCED_ROI_NUMBER),
         ):
             used |= {item.integer(tag) or 0 for item in self.dataset.items(sequence)}
         if max(used) + MOST_ROIS < LARGEST_IS:

@@ -257,7 +257,7 @@ class _Resaving:
             numbers.append(item.integer(tags.OBSERVATION_NUMBER) or 0)
             roi = self.owners.get(id(item))
             if roi is None:
-                if id(item) not in deleted:
+                if id(item) not in deleted and not self.taken(item):
                     result.append(item.raw)  # of no ROI that is there: the file had it so
                 continue
             result.append(self.observation(writer, roi, item, first=roi.number not in done))
@@ -268,6 +268,17 @@ class _Resaving:
                 numbers.append(max(numbers) + 1)
                 result.append(writer.observation_item(roi, numbers[-1]))
         return result
+
+    def taken(self, item: Item) -> bool:
+        """Whether an observation of no ROI of the file would become that of a new one; told, since it is left out."""
+        number = item.integer(tags.REFERENCED_ROI_NUMBER)
+        taken = any(roi.number == number for roi in self.set.rois)
+        if taken:
+            message = (
+                f"an observation of the file was of ROI {number}, which it didn't have; left out, as there is one now"
+            )
+            self.writer.warnings.append(Problem("observation-of-nothing", message, number))
+        return taken
 
     @staticmethod
     def observation(writer: ItemWriter, roi: Roi, item: Item, *, first: bool) -> bytes:

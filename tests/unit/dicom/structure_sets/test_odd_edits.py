@@ -143,3 +143,25 @@ def test_only_the_attribute_that_was_changed_binds(structure_set, tmp_path):
 def test_names_with_spaces_and_signs_can_be_saved(name, structure_set, tmp_path):
     back = saved(structure_set.with_roi(replace(structure_set.roi(2), name=name)), tmp_path / "a.dcm")
     assert back.roi(2).name.strip(" ") == name.strip(" ")
+
+
+def test_a_new_roi_gets_no_observation_that_was_of_another(structure_set, tmp_path):
+    peer = made(tmp_path / "a.dcm", structure_set)
+    peer.RTROIObservationsSequence[2].ReferencedROINumber = 4
+    peer.RTROIObservationsSequence[2].RTROIInterpretedType = "CAVITY"
+    read = odd(peer, tmp_path / "odd.dcm")
+    assert read.next_number() == 4
+    notes = write_structure_set(read.with_roi(Roi(4, "new", (TRIANGLE,))), tmp_path / "b.dcm")
+    assert [one.roi for one in notes if one.code == "observation-of-nothing"] == [4]
+    assert read_structure_set(tmp_path / "b.dcm").roi(4).interpreted_type == ""
+    kept = saved(read.with_roi(replace(read.roi(1), color=(4, 5, 6))), tmp_path / "c.dcm")
+    assert "observation-of-nothing" in {one.code for one in kept.problems}
+
+
+def test_a_made_up_number_is_not_that_of_an_observation(structure_set, tmp_path):
+    peer = made(tmp_path / "a.dcm", structure_set)
+    peer.StructureSetROISequence[1].ROINumber = None
+    peer.RTROIObservationsSequence[2].ReferencedROINumber = 4
+    peer.RTROIObservationsSequence[2].RTROIInterpretedType = "CAVITY"
+    read = odd(peer, tmp_path / "odd.dcm")
+    assert "CAVITY" not in {one.interpreted_type for one in read.rois}
