@@ -8,6 +8,7 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
+from psygnal import EmitLoopError
 from qtpy.QtCore import QObject, QThread, Signal
 
 from rtvis.gui.receivers import while_there
@@ -182,6 +183,8 @@ class BackgroundTasks(QObject):
 
 def explain(error: BaseException) -> tuple[str, str]:
     """(what is wrong, what to do) of an error, for a message."""
+    while isinstance(error, EmitLoopError) and error.__cause__ is not None:
+        error = error.__cause__  # psygnal's own words tell of callbacks and their variables, patients among them
     if isinstance(error, RtvisError):
         place = f"{error.path}\n\n" if error.path is not None else ""
         return f"{place}{error.what[:1].upper()}{error.what[1:]}.", error.remedy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 
+import psygnal
 import pytest
 from qtpy.QtCore import QEvent, Signal
 from qtpy.QtWidgets import QApplication, QLabel
@@ -197,3 +198,22 @@ def test_work_that_is_over_before_anybody_listens_ends_all_the_same(
     (view,) = empty_window.findChildren(View3D)
     qtbot.waitUntil(lambda: "Making surfaces" in begun and not empty_window.tasks.running)
     qtbot.waitUntil(lambda: len(view.overlay().labels) == 1)
+
+
+def test_an_error_in_what_follows_a_signal_is_told_as_itself():
+    """psygnal wraps it, over and over, in words that quote the variables of what called it."""
+
+    class Source:
+        first, second = psygnal.Signal(), psygnal.Signal()
+
+    def fail() -> None:
+        secret = "Doe^Jo"
+        raise UsageError(f"no room for {secret[:3]}", remedy="make room")
+
+    source = Source()
+    source.second.connect(fail)
+    source.first.connect(lambda: source.second.emit())
+    with pytest.raises(psygnal.EmitLoopError) as caught:
+        source.first.emit()
+    assert "Doe^Jo" in str(caught.value)
+    assert explain(caught.value) == ("No room for Doe.", "make room")
