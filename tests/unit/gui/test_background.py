@@ -212,7 +212,7 @@ def test_an_error_in_what_follows_a_signal_is_told_as_itself():
 
     source = Source()
     source.second.connect(fail)
-    source.first.connect(lambda: source.second.emit())
+    source.first.connect(source.second.emit)
     with pytest.raises(psygnal.EmitLoopError) as caught:
         source.first.emit()
     assert "Doe^Jo" in str(caught.value)
