@@ -210,9 +210,12 @@ def test_an_error_in_what_follows_a_signal_is_told_as_itself():
         secret = "Doe^Jo"
         raise UsageError(f"no room for {secret[:3]}", remedy="make room")
 
+    def pass_on() -> None:
+        source.second.emit()
+
     source = Source()
     source.second.connect(fail)
-    source.first.connect(source.second.emit)
+    source.first.connect(pass_on)
     with pytest.raises(psygnal.EmitLoopError) as caught:
         source.first.emit()
     assert "Doe^Jo" in str(caught.value)
