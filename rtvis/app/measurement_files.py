@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from rtvis.app.file_version import refuse_newer
 from rtvis.app.folder_lock import alone_in
 from rtvis.app.measuring import LEAST_CORNERS, POINTS, Measured
 from rtvis.dicom.files import written_whole
@@ -53,7 +54,17 @@ class MeasurementFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: dict[str, set[str]] = {}
+        self._states: dict[str, tuple[int, ...]] = {}
         self._removed: set[str] = set()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
+
+    def is_changed(self, study: str) -> bool:
+        """Whether the file of a study is another one than when it was last read or written here."""
+        return self._state(study) != self._states.get(study, ())
 
     def read(self, study: str, mine: Sequence[Kept] = ()) -> tuple[Kept, ...]:
         """What is kept of a study, with what isn't written yet.
@@ -64,7 +75,9 @@ class MeasurementFiles:
 
         Raises:
             UnreadableError: when the file can't be read or is damaged; it is put aside then.
+            NewerVersionError: when a newer version wrote it; it stays.
         """
+        self._states[study] = self._state(study)
         found = self._found(study)
         merged = self._merged(study, found, mine)
         self._seen.setdefault(study, set()).update(one.identity for one in found)
@@ -84,6 +97,7 @@ class MeasurementFiles:
         Raises:
             OutputError: when it can't be written; the file stays as it was.
             UnreadableError: when what was there can't be read; it is put aside, and what this program has is written.
+            NewerVersionError: when a newer version wrote what is there; it stays as it is.
         """
         self._removed.update(removed)
         path = self._path(study)
@@ -103,6 +117,7 @@ class MeasurementFiles:
                 except OSError as error:
                     problem = f"measurements can't be forgotten ({error.strerror})"
                     raise OutputError(problem, path=path, remedy="remove the file") from error
+            self._states[study] = self._state(study)
         self._seen[study] = {one.identity for one in merged}
         if damage is not None:
             raise damage
@@ -110,6 +125,14 @@ class MeasurementFiles:
 
     def _path(self, study: str) -> Path:
         return self._folder / f"{hashlib.sha256(study.encode()).hexdigest()[:32]}.json"
+
+    def _state(self, study: str) -> tuple[int, ...]:
+        """What tells a file from one that was written since; nothing where there is none."""
+        try:
+            found = self._path(study).stat()
+        except OSError:
+            return ()
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _found(self, study: str) -> list[Kept]:
         path = self._path(study)
@@ -152,9 +175,11 @@ def _read(path: Path, study: str) -> list[Kept]:
     Raises:
         FileNotFoundError, NotADirectoryError: when there is none, or its folder can't be one.
         UnreadableError: when it can't be read, isn't one of measurements, or is of another study.
+        NewerVersionError: when a newer version wrote it.
     """
     try:
         content = json.loads(path.read_bytes())
+        refuse_newer(content, VERSION, path, "measurements of this study")
         if content["version"] != VERSION or content["study"] != study:
             raise ValueError("another version or study")
         return [_kept(entry, study, place) for place, entry in enumerate(content["measurements"])]

@@ -10,7 +10,7 @@ from psygnal import Signal
 
 from rtvis.app.measurement_files import Kept, MeasurementFiles
 from rtvis.editing.journal_folder import default_folder as journal_folder
-from rtvis.model.errors import RtvisError, UnreadableError
+from rtvis.model.errors import NewerVersionError, RtvisError, UnreadableError
 from rtvis.model.structure_set import StructureSet
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Measurements:
 
     A frame of reference alone doesn't tell whose it is, since some programs give all their images the same: what was
     measured is kept by study, and within one it shows in all volumes of a frame. Where two programs have one study open
-    each has what the other measured or removed as soon as it measures or removes something itself.
+    each has what the other measured or removed as soon as it measures or removes something itself, or is told to
+    `refresh`.
 
     Args:
         folder: where a file for each study is kept; None keeps them as long as the program runs.
@@ -57,20 +58,52 @@ class Measurements:
         self._files = None if folder is None else MeasurementFiles(folder)
         self._remembered: dict[str, tuple[Kept, ...]] = {}
         self._kept: tuple[Kept, ...] = ()
+        self._studies: tuple[str, ...] = ()
+        self._newer: set[str] = set()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where a file for each study is kept; None where they last as long as the program."""
+        return None if self._files is None else self._files.folder
 
     def open(self, opened: Iterable[VolumeHeader | StructureSet]) -> None:
         """Show what was measured earlier in the studies of these volumes and sets, and nothing of others."""
-        kept: list[Kept] = []
-        for study in dict.fromkeys(study_of(one) for one in opened):
-            mine = self._remembered.get(study, ())
-            if self._files is not None:
-                try:
-                    mine = self._files.read(study, mine)
-                except UnreadableError as error:
-                    self.failed.emit(error)
-            kept += mine
-        self._kept = tuple(kept)
+        self._studies = tuple(dict.fromkeys(study_of(one) for one in opened))
+        self._kept = tuple(one for study in self._studies for one in self._read(study, self._remembered.get(study, ())))
         self.changed.emit()
+
+    def refresh(self) -> None:
+        """Show what another program measured or removed since in what is open; only files that changed are read."""
+        before = self._kept
+        for study in self._studies:
+            if self._files is not None and self._files.is_changed(study):
+                mine = tuple(one for one in self._kept if one.study == study)
+                self._take(study, self._read(study, mine))
+        if self._kept != before:
+            self.changed.emit()
+
+    def _read(self, study: str, mine: tuple[Kept, ...]) -> tuple[Kept, ...]:
+        if self._files is None:
+            return mine
+        try:
+            return self._files.read(study, mine)
+        except NewerVersionError as error:
+            self._tell_newer(study, error)
+        except UnreadableError as error:
+            self.failed.emit(error)
+        return mine
+
+    def _take(self, study: str, merged: tuple[Kept, ...]) -> None:
+        """These are the measurements of a study now."""
+        if merged != tuple(one for one in self._kept if one.study == study):
+            self._remembered[study] = merged
+            self._kept = (*(one for one in self._kept if one.study != study), *merged)
+
+    def _tell_newer(self, study: str, error: NewerVersionError) -> None:
+        """Once is enough: each measurement meets the same file."""
+        if study not in self._newer:
+            self._newer.add(study)
+            self.failed.emit(error)
 
     def add(self, measured: Measured, frame: str, study: str = "") -> None:
         """Keep a measurement.
@@ -114,10 +147,13 @@ class Measurements:
     def _write(self, files: MeasurementFiles, study: str, mine: tuple[Kept, ...], removed: set[str]) -> None:
         try:
             merged = files.write(study, mine, removed)
+        except NewerVersionError as error:
+            self._tell_newer(study, error)
+            return
         except RtvisError as error:
             self.failed.emit(error)
             return
-        if merged != mine:  # another program changed it meanwhile
-            self._remembered[study] = merged
-            self._kept = (*(one for one in self._kept if one.study != study), *merged)
+        before = self._kept
+        self._take(study, merged)
+        if self._kept != before:  # another program changed it meanwhile
             self.changed.emit()

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from rtvis.app.file_version import refuse_newer
 from rtvis.app.folder_lock import alone_in
 from rtvis.dicom.files import written_whole
-from rtvis.model.errors import OutputError, RtvisError, UnreadableError
+from rtvis.model.errors import NewerVersionError, OutputError, RtvisError, UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +67,7 @@ class RoiLooks:
         self._studies: dict[str, dict[str, RoiLook]] = {}
         self._changed: dict[str, set[str]] = {}
         self._unwritten: set[str] = set()
+        self._newer: set[str] = set()
 
     def look(self, study_uid: str, roi: Roi) -> RoiLook:
         """What was chosen for an ROI of a study, now or another day."""
@@ -86,7 +88,7 @@ class RoiLooks:
         unwritten, self._unwritten = self._unwritten, set()
         for study_uid in sorted(unwritten):
             path = self._path(study_uid)
-            if path is not None:
+            if path is not None and study_uid not in self._newer:
                 self._write(path, study_uid)
 
     # --- files -----------------------------------------------------------------------------------------------------
@@ -99,15 +101,22 @@ class RoiLooks:
     def _of(self, study_uid: str) -> dict[str, RoiLook]:
         if study_uid not in self._studies:
             path = self._path(study_uid)
-            self._studies[study_uid] = {} if path is None else self._read(path) or {}
+            self._studies[study_uid] = {} if path is None else self._read(path, study_uid) or {}
         return self._studies[study_uid]
 
-    def _read(self, path: Path) -> dict[str, RoiLook] | None:
-        """What is in a file, nothing where there is none; None when it can't be read, which is told."""
+    def _read(self, path: Path, study_uid: str) -> dict[str, RoiLook] | None:
+        """What is in a file, nothing where there is none; None when it can't be read, which is told.
+
+        One that a newer version wrote stays as it is, and is told of once.
+        """
         try:
             return read_looks(path)
         except (FileNotFoundError, NotADirectoryError):
             return {}
+        except NewerVersionError as error:
+            self._newer.add(study_uid)
+            self.failed.emit(error)
+            return None
         except RtvisError as error:
             with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
                 path.replace(path.with_suffix(".damaged"))
@@ -118,7 +127,9 @@ class RoiLooks:
         looks, changed = self._studies[study_uid], self._changed[study_uid]
         try:
             with alone_in(path.parent):
-                found = self._read(path)
+                found = self._read(path, study_uid)
+                if study_uid in self._newer:
+                    return
                 if found is not None:
                     others = {key: look for key, look in found.items() if key not in changed}
                     looks = others | {key: look for key, look in looks.items() if key in changed}
@@ -153,9 +164,11 @@ def read_looks(path: Path) -> dict[str, RoiLook]:
     Raises:
         FileNotFoundError, NotADirectoryError: when there is none, or its folder can't be one.
         UnreadableError: when it can't be read, or isn't one of looks.
+        NewerVersionError: when a newer version wrote it.
     """
     try:
         content = json.loads(path.read_bytes())
+        refuse_newer(content, VERSION, path, "choices of how ROIs look in 3D")
         if content["version"] != VERSION:
             raise ValueError("another version")
         return {str(key): _look(entry) for key, entry in content["looks"].items()}

@@ -10,6 +10,7 @@ from rtvis.gui.history_panel import HistoryFeature
 from rtvis.gui.key_pointer import KeyPointer
 from rtvis.gui.levels_actions import LevelsActions
 from rtvis.gui.list_keys import ListKeys
+from rtvis.gui.measurements_shared import MeasurementsShared
 from rtvis.gui.menu_bar_keys import MenuBarKeys
 from rtvis.gui.moving_actions import MovingActions
 from rtvis.gui.nothing_shown import NothingShown
@@ -45,5 +46,6 @@ FEATURES: tuple[type[Feature], ...] = (
     ListKeys,
     NothingShown,
     SpareMemory,
+    MeasurementsShared,
 )
 """In the order in which they fill menus."""

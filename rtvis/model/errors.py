@@ -51,6 +51,10 @@ class UnreadableError(InputError):
     """A file that can't be read: truncated, damaged, hostile, or in an encoding no decoder here knows."""
 
 
+class NewerVersionError(InputError):
+    """A file that a newer version of rtvis wrote; it is left as it is, and never written over."""
+
+
 class UsageError(InputError):
     """Options that don't go together, a missing passphrase, an existing output file."""
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rtvis.app import measurement_files
 from rtvis.app.measurements import Measurements, frame_of, study_of
 from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
-from rtvis.model.errors import OutputError, UnreadableError
+from rtvis.model.errors import NewerVersionError, OutputError, UnreadableError
 from rtvis.model.study import Study
 from tests.unit.gui.conftest import make_volume
 
@@ -103,7 +104,7 @@ def test_series_without_a_frame_of_reference_share_nothing():
         b"",
         b"{",
         b"[]",
-        b'{"version": 9, "study": "x", "measurements": []}',
+        b'{"version": "9", "study": "x", "measurements": []}',
         b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "distance", "closed": false}]}',
         b'{"version": 1, "study": "STUDY", "measurements": [{"frame": "1", "kind": "probe", "closed": false, "points":'
         b" [[1" + b"0" * 400 + b", 0, 0]]}]}",
@@ -156,6 +157,27 @@ def test_a_file_that_was_damaged_meanwhile_is_told_of_and_what_is_measured_is_ke
     again = Measurements(tmp_path)
     again.open([FIRST])
     assert shown(again) == shown(measurements) == [EXPECTED[0], EXPECTED[3]]
+
+
+def test_a_file_of_a_newer_version_is_left_as_it_is_and_told_of_once(tmp_path):
+    measurements = Measurements(tmp_path)
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    (path,) = tmp_path.iterdir()
+    newer = json.dumps(json.loads(path.read_text()) | {"version": 2, "notes": ["of another kind"]})
+    path.write_text(newer)
+    later, told = Measurements(tmp_path), []
+    for one in (measurements, later):
+        one.failed.connect(told.append)
+        one.open([FIRST])
+        keep(one, "probe")
+        one.refresh()
+        one.remove_last()
+        one.clear()
+    assert [type(one) for one in told] == [NewerVersionError] * 2
+    assert "newer version of rtvis" in str(told[0])
+    assert path.read_text() == newer
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_may_not_be_entered_is_told_of(tmp_path, monkeypatch):
@@ -271,6 +293,47 @@ def test_files_without_identities_are_read_and_each_of_equal_ones_is_its_own(tmp
     one.remove_last()
     keep(other, "angle")
     assert kinds(other) == ["angle", "probe"]
+
+
+def test_what_another_window_measured_or_removed_is_there_when_asked_for(tmp_path):
+    one, other = two_windows(tmp_path)
+    changes = []
+    other.changed.connect(lambda: changes.append(kinds(other)))
+    other.refresh()
+    keep(one, "distance")
+    keep(one, "probe")
+    other.refresh()
+    assert changes == [["distance", "probe"]]
+    one.remove_last()
+    other.refresh()
+    other.refresh()
+    assert changes[1:] == [["distance"]]
+    keep(other, "angle")
+    one.clear()
+    one.refresh()
+    other.refresh()
+    assert kinds(one) == kinds(other) == ["angle"]
+    one.open([OTHER_STUDY])
+    keep(other, "probe")
+    one.refresh()
+    assert one.count == 0
+
+
+def test_what_could_not_be_written_is_not_lost_by_looking_again(tmp_path, monkeypatch):
+    one, other = two_windows(tmp_path)
+    with monkeypatch.context() as context:
+        context.setattr(measurement_files, "written_whole", refused)
+        keep(one, "distance")
+    keep(other, "angle")
+    one.refresh()
+    assert kinds(one) == ["angle", "distance"]
+    keep(one, "probe")
+    other.refresh()
+    assert kinds(other) == ["angle", "distance", "probe"]
+
+
+def refused(path, **_options):
+    raise OutputError("no room", path=path)
 
 
 def test_windows_that_write_at_the_same_moment_wait_for_each_other(tmp_path):

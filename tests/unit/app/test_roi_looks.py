@@ -9,7 +9,7 @@ import pytest
 
 from rtvis.app.roi_looks import RoiLook, RoiLooks, RoiStyle
 from rtvis.app.session import Session
-from rtvis.model.errors import OutputError, UnreadableError
+from rtvis.model.errors import NewerVersionError, OutputError, UnreadableError
 from rtvis.model.structure_set import Roi
 from rtvis.model.study import Study
 from tests.unit.gui.conftest import make_set, make_volume
@@ -63,7 +63,7 @@ def damaged(entry):
     [
         "{",
         "[]",
-        '{"version": 2, "looks": {}}',
+        '{"version": 0, "looks": {}}',
         '{"version": 1, "looks": []}',
         damaged({"style": "bold", "opacity": None}),
         damaged({"style": None, "opacity": 1.5}),
@@ -115,6 +115,25 @@ def test_what_could_not_be_written_is_written_with_the_next(tmp_path):
     looks.write()
     again = RoiLooks(tmp_path / "kept")
     assert (again.look(STUDY, LIVER), again.look(STUDY, PTV)) == (LINES, CLEAR)
+
+
+def test_a_file_of_a_newer_version_is_left_as_it_is_and_told_of_once(tmp_path):
+    looks = RoiLooks(tmp_path)
+    looks.choose(STUDY, LIVER, LINES)
+    looks.write()
+    (path,) = tmp_path.iterdir()
+    path.write_text('{"version": 2, "looks": []}')
+    for again in (RoiLooks(tmp_path), looks):
+        heard = []
+        again.failed.connect(heard.append)
+        again.choose(STUDY, PTV, CLEAR)
+        again.write()
+        again.choose(STUDY, LIVER, RoiLook())
+        again.write()
+        assert again.look(STUDY, PTV) == CLEAR
+        assert [type(one) for one in heard] == [NewerVersionError]
+    assert path.read_text() == '{"version": 2, "looks": []}'
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_was_damaged_meanwhile_is_told_of_and_all_that_is_known_is_written(tmp_path):
