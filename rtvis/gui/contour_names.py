@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.painting import painting
+from rtvis.gui.patient_text import name_in
 from rtvis.gui.view_text import TEXT_SIZE, text_width
 from rtvis.scene.overlay import Label, Overlay
 from rtvis.scene.text_color import text_color
@@ -53,15 +54,15 @@ class ContourName(QWidget):
         if roi is None:
             self.hide()
             return
-        size = TEXT_SIZE * scale
-        wide, high = ceil(text_width(roi.name, size, True) + 2 * RIM_PX), ceil(1.5 * size + 2 * RIM_PX)
+        size, name = TEXT_SIZE * scale, name_in(self, roi.name)
+        wide, high = ceil(text_width(name, size, True) + 2 * RIM_PX), ceil(1.5 * size + 2 * RIM_PX)
         x, y = position.x() + AWAY_PX[0], position.y() + AWAY_PX[1]
         view = self.parentWidget()
         if x + wide > view.width():
             x = max(position.x() - AWAY_PX[0] - wide, 0)
         if y + high > view.height():
             y = max(position.y() - AWAY_PX[1] - high, 0)
-        label = Label(RIM_PX, RIM_PX, roi.name, text_color(roi.color), "lt", size, bold=True)
+        label = Label(RIM_PX, RIM_PX, name, text_color(roi.color), "lt", size, bold=True)
         if label != self._label:
             self._label = label
             self.update()

@@ -8,6 +8,7 @@ from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex,
 from qtpy.QtGui import QColor, QFont, QShowEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.session import Session
 from rtvis.editing.history import History
 from rtvis.gui.feature import Feature, Panel
@@ -56,7 +57,8 @@ class HistoryModel(QAbstractTableModel):
         if history is None or not index.isValid() or index.row() > history.step_count:
             return None
         if role in {Qt.DisplayRole, Qt.ToolTipRole}:
-            return self._text(history, index.row(), index.column(), long=role == Qt.ToolTipRole)
+            text = self._text(history, index.row(), index.column(), long=role == Qt.ToolTipRole)
+            return without_patient_names(self._session, text)
         return self._look(index.row() - history.place, index.column(), role)
 
     @staticmethod
@@ -140,6 +142,7 @@ class HistoryPanel(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.hint)
         session.structure_set_changed.connect(self.refresh)
+        session.texts_changed.connect(self.refresh)
 
     def showEvent(self, event: QShowEvent) -> None:
         """What changed while nobody looked is shown now."""
@@ -175,6 +178,7 @@ class HistoryPanel(QWidget):
     def release(self) -> None:
         """Stop listening to the session."""
         self._session.structure_set_changed.disconnect(self.refresh)
+        self._session.texts_changed.disconnect(self.refresh)
 
 
 class HistoryFeature(Feature):

@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAction, QActionGroup, QMenu
 
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.tools_catalogue import MEASURES, TOOLS
 from rtvis.gui.icons import icon
 from rtvis.gui.quiet_menu import QuietMenu
@@ -312,9 +313,10 @@ class Menus:
         redo = active.redo_name
         if redo is None and active.undo_name is None and history is not None:
             redo = history.redo_name
-        self.undo.setText(f"Undo {undo}" if undo else "Undo")
+        hidden = partial(without_patient_names, self._window.session)  # steps tell names of ROIs
+        self.undo.setText(hidden(f"Undo {undo}") if undo else "Undo")
         self.undo.setEnabled(undo is not None)
-        self.redo.setText(f"Redo {redo}" if redo else "Redo")
+        self.redo.setText(hidden(f"Redo {redo}") if redo else "Redo")
         self.redo.setEnabled(redo is not None)
 
     def _there(self) -> Need:

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 from rtvis.app.roi_edits import rename_roi, rename_rois
 from rtvis.app.tg263_names import NameSuggestion, suggestions
 from rtvis.gui.dialog_column import dialog_column, foot_row
+from rtvis.gui.patient_text import name_in
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class NameCheckDialog(QDialog):
         layout.addLayout(foot_row(self.told, self.rename_all, self.close_button))
         self.resize(SIZE)
         self._session.structure_set_changed.connect(self.refresh)
+        self._session.texts_changed.connect(self.refresh)
         self.refresh()
 
     def done(self, result: int) -> None:
@@ -68,6 +70,7 @@ class NameCheckDialog(QDialog):
         if not self._closed:
             self._closed = True
             self._session.structure_set_changed.disconnect(self.refresh)
+            self._session.texts_changed.disconnect(self.refresh)
         super().done(result)
 
     def refresh(self) -> None:
@@ -94,7 +97,7 @@ class NameCheckDialog(QDialog):
         self.rename_all.setEnabled(proposed > 0)
 
     def _add_row(self, grid: QGridLayout, row: int, number: int, found: NameSuggestion) -> None:
-        name, reason = QLabel(found.name), QLabel(found.reasons)
+        name, reason = QLabel(name_in(self, found.name)), QLabel(name_in(self, found.reasons))
         for label in (name, reason):
             label.setTextFormat(Qt.PlainText)  # names come from files: text, never markup
             label.setWordWrap(True)
@@ -103,7 +106,7 @@ class NameCheckDialog(QDialog):
         edit.setMaxLength(64)
         edit.setFixedWidth(180)
         edit.setPlaceholderText("A name of your own")
-        edit.setAccessibleName(f"New name for {found.name}")
+        edit.setAccessibleName(f"New name for {name.text()}")
         button = QPushButton("Rename")
         button.setAutoDefault(False)
         button.setEnabled(bool(found.proposal))

@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
 from rtvis.app.planned_edit import PlannedEdit, Planner, commit_planned
 from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.edit_preview import EditPreview, one_line
+from rtvis.gui.patient_text import text_in
 from rtvis.gui.theme import colors
 from rtvis.model.errors import RtvisError, UsageError
 from rtvis.model.structure_set import Roi
@@ -93,6 +94,7 @@ class OperationDialog(QDialog):
         session = self.session
         session.structure_set_changed.connect(self._set_changed)
         session.visibility_changed.connect(self._set_changed)
+        session.texts_changed.connect(self._set_changed)
         session.study_changed.connect(self._study_changed)
         session.volume_changed.connect(self._study_changed)
         if self.follows_cursor:
@@ -170,6 +172,7 @@ class OperationDialog(QDialog):
             session = self.session
             session.structure_set_changed.disconnect(self._set_changed)
             session.visibility_changed.disconnect(self._set_changed)
+            session.texts_changed.disconnect(self._set_changed)
             session.study_changed.disconnect(self._study_changed)
             session.volume_changed.disconnect(self._study_changed)
             if self.follows_cursor:
@@ -206,7 +209,7 @@ class OperationDialog(QDialog):
 
     def _tell(self, words: str, color: str = "") -> None:
         self.told.setStyleSheet(f"color: {color or colors().muted};")
-        self.told.setText(words)
+        self.told.setText(text_in(self, words))
 
     def _set_changed(self) -> None:
         if self._making:

@@ -51,9 +51,26 @@ def file_text(session: Session, path: Path) -> str:
 
 def text_in(widget: QWidget | None, text: str) -> str:
     """A text as a dialog of a window may show it (`rtvis.app.patient_hiding`); as it is where there is no window."""
+    session = _session_of(widget)
+    return text if session is None else without_patient_words(session, text)
+
+
+def name_in(widget: QWidget | None, name: str) -> str:
+    """A name of an ROI as a widget of a window may show it; as it is where there is no window."""
+    session = _session_of(widget)
+    return name if session is None else without_patient_names(session, name)
+
+
+def is_hidden_in(widget: QWidget | None) -> bool:
+    """Whether a dialog of a window has to keep the patient to itself."""
+    session = _session_of(widget)
+    return session is not None and session.patient_hidden
+
+
+def _session_of(widget: QWidget | None) -> Session | None:
     while widget is not None:
         session: Session | None = getattr(widget, "session", None)
         if session is not None:
-            return without_patient_words(session, text)
+            return session
         widget = widget.parentWidget()
-    return text
+    return None

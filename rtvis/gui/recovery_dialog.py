@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from rtvis.gui.dialog_column import dialog_column
-from rtvis.gui.patient_text import text_in
+from rtvis.gui.patient_text import is_hidden_in, text_in
 
 if TYPE_CHECKING:
     from rtvis.editing.journal_folder import Unsaved
@@ -22,8 +23,14 @@ WORDS = (
 ROW_HEIGHT_PX = 46
 
 
-def told(unsaved: Unsaved) -> str:
-    """Two lines about work that was left behind: what and when, then where it belongs and how far it got."""
+def told(unsaved: Unsaved, *, hidden: bool = False) -> str:
+    """Two lines about work that was left behind: what and when, then where it belongs and how far it got.
+
+    Names and folders are left out of them while patients are `hidden`: whose they are isn't known before it is open.
+    """
+    if hidden:
+        nowhere = replace(unsaved.source, path=None, images=None)
+        unsaved = replace(unsaved, label="", last_name="", source=nowhere)
     when = "" if unsaved.last_at is None else f" from {unsaved.last_at.astimezone():%d %b %Y, %H:%M}"
     edits = "1 edit" if unsaved.edits == 1 else f"{unsaved.edits} edits"
     source = unsaved.source.path or unsaved.source.images
@@ -53,9 +60,11 @@ class RecoveryDialog(QDialog):
         self.list = QListWidget()
         self.list.setTextElideMode(Qt.ElideMiddle)
         for work in works:
-            item = QListWidgetItem(text_in(parent, told(work)))  # a list item shows text, never markup
+            # A list item shows text, never markup.
+            item = QListWidgetItem(text_in(parent, told(work, hidden=is_hidden_in(parent))))
             item.setSizeHint(QSize(0, ROW_HEIGHT_PX))
-            item.setToolTip(text_in(parent, str(work.source.path or work.source.images or work.journal)))
+            place = work.source.path or work.source.images or work.journal
+            item.setToolTip("" if is_hidden_in(parent) else str(place))
             self.list.addItem(item)
         self.restore_button = QPushButton("Restore")
         self.restore_button.setProperty("primary", "true")

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from rtvis.app.palette import roi_color
 from rtvis.app.planned_edit import Target
+from rtvis.gui.patient_text import name_in
 from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import Roi
 
@@ -77,7 +78,7 @@ class RoiChoice(QComboBox):
 
     def _add_rois(self, rois: Sequence[Roi]) -> None:
         for roi in rois:
-            self.addItem(swatch(roi_color(roi)), roi.name)
+            self.addItem(swatch(roi_color(roi)), name_in(self, roi.name))
             self.setItemData(self.count() - 1, roi.number, NUMBER_ROLE)
 
 
@@ -105,7 +106,7 @@ class RoiTicks(QListWidget):
         self.blockSignals(True)
         self.clear()
         for roi in rois:
-            item = QListWidgetItem(swatch(roi_color(roi)), roi.name)
+            item = QListWidgetItem(swatch(roi_color(roi)), name_in(self, roi.name))
             item.setData(NUMBER_ROLE, roi.number)
             item.setFlags(Qt.ItemIsEnabled | Qt.ItemIsSelectable | Qt.ItemIsUserCheckable)
             item.setCheckState(Qt.Checked if roi.number in ticked else Qt.Unchecked)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from qtpy.QtCore import QPoint, QSize, Qt, Signal
 from qtpy.QtGui import QColor
@@ -18,6 +20,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.app.palette import roi_color
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.roi_edits import color_roi, delete_rois, duplicate_roi, free_name, interpret_roi, move_roi, rename_roi
 from rtvis.app.roi_figures import type_words
 from rtvis.app.session import Session
@@ -64,7 +67,7 @@ class RoiPanel(QWidget):
         self.details = RoiDetails()
         self._lay_out()
         self._connect()
-        self.rebuild()
+        self._texts_changed()
 
     def _connect(self) -> None:
         tree, session = self.tree, self._session
@@ -80,6 +83,7 @@ class RoiPanel(QWidget):
         session.structure_set_changed.connect(self.rebuild)
         session.volume_changed.connect(self.rebuild)
         session.visibility_changed.connect(self.rebuild)
+        session.texts_changed.connect(self._texts_changed)
         session.active_roi_changed.connect(self._mark_active)
 
     def _lay_out(self) -> None:
@@ -124,6 +128,7 @@ class RoiPanel(QWidget):
         self._session.structure_set_changed.disconnect(self.rebuild)
         self._session.volume_changed.disconnect(self.rebuild)
         self._session.visibility_changed.disconnect(self.rebuild)
+        self._session.texts_changed.disconnect(self._texts_changed)
         self._session.active_roi_changed.disconnect(self._mark_active)
 
     # --- the list ------------------------------------------------------------------------------------------------
@@ -175,7 +180,7 @@ class RoiPanel(QWidget):
         self._show_size(item, roi)
         counts = roi.contour_counts
         by_type = "\n".join(f"{SHORT_TYPES.get(kind, kind)}: {count}" for kind, count in counts.items())
-        tip = f"{roi.name}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip()
+        tip = f"{self._told(roi)}\nROI {roi.number}   {roi.interpreted_type or 'no type'}\n{by_type}".rstrip()
         item.setToolTip(NAME, text_tip(tip))
         item.setToolTip(TYPE, text_tip(roi.interpreted_type or "no type"))
         item.setToolTip(SIZE, by_type or "no contours")
@@ -236,7 +241,18 @@ class RoiPanel(QWidget):
         roi = self._chosen_roi()
         figures = None if roi is None else self.sizes.of(roi)
         locked = roi is not None and roi.number in self._session.locked_rois
+        if roi is not None and self._session.patient_hidden:
+            roi = replace(roi, name=self._told(roi))
         self.details.show_roi(roi, figures, locked=locked)
+
+    def _told(self, roi: Roi) -> str:
+        """Its name, without the patient's in it while that is hidden."""
+        return without_patient_names(self._session, roi.name)
+
+    def _texts_changed(self) -> None:
+        """Names in the list stay what they are, to be typed: they are only drawn in another way."""
+        self.tree.draw_names(partial(without_patient_names, self._session) if self._session.patient_hidden else None)
+        self.rebuild()
 
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         if self._filling or column != NAME:
@@ -311,7 +327,7 @@ class RoiPanel(QWidget):
         roi = self._chosen_roi()
         if roi is None:
             return
-        color = QColorDialog.getColor(QColor(*roi_color(roi)), self, f"Colour of {roi.name}")
+        color = QColorDialog.getColor(QColor(*roi_color(roi)), self, f"Colour of {self._told(roi)}")
         if color.isValid():
             self._try(lambda: color_roi(self._session, roi.number, (color.red(), color.green(), color.blue())))
 

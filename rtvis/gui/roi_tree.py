@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from collections.abc import Callable
+
+from qtpy.QtCore import QEvent, QItemSelectionModel, QLocale, QModelIndex, QSize, Qt, Signal
 from qtpy.QtGui import QDropEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyle,
+    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidgetItem,
     QWidget,
@@ -24,6 +27,17 @@ WIDE_PX, WIDE_TYPE_PX = 360, 96
 """From this width on there is room for whole words."""
 
 CHECK_BOX_REACH_PX = 3
+
+
+class _Names(QStyledItemDelegate):
+    """Draws names as they are told."""
+
+    def __init__(self, told: Callable[[str], str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._told = told
+
+    def displayText(self, value: object, _locale: QLocale) -> str:
+        return self._told(str(value))
 
 
 class RoiTree(HintedTree):
@@ -68,6 +82,13 @@ class RoiTree(HintedTree):
         """Give types more room where there is some."""
         super().resizeEvent(event)
         self.header().resizeSection(TYPE, WIDE_TYPE_PX if self.width() >= WIDE_PX else TYPE_PX)
+
+    def draw_names(self, told: Callable[[str], str] | None) -> None:
+        """Draw names as `told` tells them; as they are with None. What is typed are always the names as they are."""
+        before = self.itemDelegateForColumn(NAME)
+        self.setItemDelegateForColumn(NAME, None if told is None else _Names(told, self))
+        if before is not None:
+            before.deleteLater()
 
     def show_lock(self, item: QTreeWidgetItem, *, locked: bool) -> None:
         """Draw a row's lock: closed where it is, an open one only under the mouse."""

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidge
 
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
-from rtvis.app.patient_hiding import without_patient_words
+from rtvis.app.patient_hiding import without_patient_names, without_patient_words
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.elided_label import ElidedLabel
@@ -63,7 +63,7 @@ class StatusBar(QStatusBar):
         tasks.started.connect(self._started)
         tasks.ended.connect(self._ended)
         self.cancel.clicked.connect(self._cancel)
-        session.texts_changed.connect(self._set_tips)
+        session.texts_changed.connect(self._texts_changed)
         session.window_changed.connect(self.refresh)
         session.active_roi_changed.connect(self.refresh)
         session.structure_set_changed.connect(self.refresh)
@@ -115,7 +115,7 @@ class StatusBar(QStatusBar):
         """Stop listening to the session, and timers."""
         self._saying.stop()
         self._delay.stop()
-        self._session.texts_changed.disconnect(self._set_tips)
+        self._session.texts_changed.disconnect(self._texts_changed)
         self._session.window_changed.disconnect(self.refresh)
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)
@@ -139,6 +139,11 @@ class StatusBar(QStatusBar):
         self._tips[self.journal] = tip
         self._set_tips()
         self.journal.setVisible(bool(text))
+
+    def _texts_changed(self) -> None:
+        self._set_tips()
+        self.refresh()
+        self.said.setText(without_patient_words(self._session, self.said.text()))
 
     def _set_tips(self) -> None:
         """Tips name files, which are hidden with the patient."""
@@ -190,6 +195,7 @@ class StatusBar(QStatusBar):
             self.window.setText(f"W {number_text(width)}  L {number_text(level)}")
         current, number = session.structure_set, session.active_roi
         name = current.roi(number).name if current is not None and number is not None else ""
+        name = without_patient_names(session, name)
         said = f"strokes go to {name or 'a new ROI'}" if self._draws else f"ROI {name}" if name else ""
         self.tool.setText(f"{self._tool}   {said}".rstrip())
 

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.planes import PlaneKind
 from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.session import Session
@@ -116,6 +117,7 @@ class ThreeDPanel(QWidget):
         session.volume_changed.connect(self.volume_changed)
         session.active_roi_changed.connect(self.refresh)
         session.structure_set_changed.connect(self.refresh)
+        session.texts_changed.connect(self.refresh)
         self.volume_changed()
 
     def release(self) -> None:
@@ -124,6 +126,7 @@ class ThreeDPanel(QWidget):
         self._session.volume_changed.disconnect(self.volume_changed)
         self._session.active_roi_changed.disconnect(self.refresh)
         self._session.structure_set_changed.disconnect(self.refresh)
+        self._session.texts_changed.disconnect(self.refresh)
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
@@ -164,8 +167,8 @@ class ThreeDPanel(QWidget):
         self.roi_style.setCurrentIndex(
             0 if roi is None else self.roi_style.findData(self._session.view3d.roi_look(roi.number).style)
         )
-        self.roi_name.setText("Active ROI" if roi is None else roi.name)
-        self.roi_name.setToolTip("" if roi is None else text_tip(roi.name))
+        self.roi_name.setText("Active ROI" if roi is None else without_patient_names(self._session, roi.name))
+        self.roi_name.setToolTip("" if roi is None else text_tip(self.roi_name.text()))
         self.automatic.setEnabled(chosen is not None)
         for widget in (self.roi_opacity, self.roi_name, self.roi_style):
             widget.setEnabled(roi is not None)

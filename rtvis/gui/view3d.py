@@ -101,6 +101,7 @@ class View3D(QWidget):
         session.view3d.changed.connect(self._look_changed)
         session.overlay.look_changed.connect(self._show_overlay)
         session.preview_changed.connect(self._show_preview)
+        session.texts_changed.connect(self._texts_changed)
         self._look_changed()
         self._colors_changed()
 
@@ -124,6 +125,7 @@ class View3D(QWidget):
         self._session.view3d.changed.disconnect(self._look_changed)
         self._session.overlay.look_changed.disconnect(self._show_overlay)
         self._session.preview_changed.disconnect(self._show_preview)
+        self._session.texts_changed.disconnect(self._texts_changed)
         self.scene.close()
         self._canvas.shut()
 
@@ -205,6 +207,9 @@ class View3D(QWidget):
         self.scene.camera.centre_on(self._session.cursor_lps)
         self._moved()
 
+    def _texts_changed(self) -> None:
+        self._glass.update()
+
     def overlay(self) -> Overlay:
         """The view's name, what is being made or isn't as the scanner made it, sides, the name under the mouse."""
         remarks = [] if self._canvas.works else ["3D can't be drawn: there is no OpenGL here"]
@@ -224,7 +229,8 @@ class View3D(QWidget):
             current = self._session.structure_set
             roi = None if current is None else next((one for one in current.rois if one.number == picked.roi), None)
             if roi is not None:
-                overlay += name_overlay(place.x(), place.y(), roi.name, roi_color(roi))
+                name = without_patient_names(self._session, roi.name)
+                overlay += name_overlay(place.x(), place.y(), name, roi_color(roi))
         return overlay
 
     def _settle(self) -> None:

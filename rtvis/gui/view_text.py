@@ -134,7 +134,9 @@ def hidden_text(session: Session) -> str:
         return ""
     if not shown:
         return "all ROIs hidden"
-    return f"only {shown[0]} shown" if len(shown) == 1 else f"{count} of {len(current.rois)} ROIs hidden"
+    if len(shown) == 1:
+        return f"only {without_patient_names(session, shown[0])} shown"
+    return f"{count} of {len(current.rois)} ROIs hidden"
 
 
 def _series(session: Session) -> list[CornerLine]:

@@ -7,24 +7,33 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from qtpy.QtCore import QLocale, QPointF, Qt
+from qtpy.QtTest import QTest
 from qtpy.QtWidgets import (
     QAbstractButton,
+    QAction,
     QApplication,
     QComboBox,
     QLabel,
+    QLineEdit,
     QListWidget,
     QMessageBox,
     QPlainTextEdit,
+    QTableView,
     QTreeWidget,
     QTreeWidgetItemIterator,
 )
 
 from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.tags import TagNode, patient_words_of, without_patient
+from rtvis.editing.journal import Source
+from rtvis.editing.journal_folder import Unsaved
+from rtvis.gui.recovery_dialog import RecoveryDialog, told
 from rtvis.gui.start_page import remember_path
 from rtvis.model.errors import UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.study import OtherObject, Study, Unreadable
+from rtvis.scene.contour_lines import RoiLines
 from tests.unit.gui.conftest import make_set, settle
 
 FOLDER = Path("/data/Doe Jo")
@@ -65,6 +74,9 @@ def window(hidden, window, tmp_path):
     window.start_page.refresh()
     window.session.hide_patient(hidden=True)
     settle()
+    for box in window.findChildren(QMessageBox):  # of tests before
+        box.close()
+    settle()
     yield window
     window.session.hide_patient(hidden=False)
 
@@ -84,9 +96,22 @@ def texts(widget):
     for tree in widget.findChildren(QTreeWidget):
         walk = QTreeWidgetItemIterator(tree)
         while walk.value() is not None:
-            said += [walk.value().text(n) + walk.value().toolTip(n) for n in range(tree.columnCount())]
+            said += [painted(tree, walk.value(), n) + walk.value().toolTip(n) for n in range(tree.columnCount())]
             walk += 1
-    return said
+    for table in widget.findChildren(QTableView):
+        model = table.model()
+        rows = range(0 if model is None else model.rowCount())
+        cells = [model.index(row, column) for row in rows for column in range(model.columnCount())]
+        said += [str(one.data(role)) for one in cells for role in (Qt.DisplayRole, Qt.ToolTipRole)]
+    for one in widget.findChildren(QAction):
+        said += [one.text(), one.toolTip()]
+    return [one.replace("&", "") for one in said]
+
+
+def painted(tree, item, column):
+    """What a tree draws for a cell."""
+    delegate = tree.itemDelegateForColumn(column) or tree.itemDelegate()
+    return delegate.displayText(item.text(column), QLocale())
 
 
 def telling(said):
@@ -222,3 +247,80 @@ def test_the_chooser_of_objects_to_compare_keeps_file_names(window):
     assert not telling(texts(dialog))
     dialog.close()
     settle()
+
+
+@pytest.fixture
+def named(window):
+    """The same study, but each ROI is called after the patient, and one was renamed so just now."""
+    session = window.session
+    kept = session.structure_set
+    rois = tuple(replace(roi, name=f"{roi.name} Doe") for roi in kept.rois)
+    session.apply("Rename PTV to PTV Doe", replace(kept, rois=rois))
+    session.activate_roi(rois[0].number)
+    settle()
+    yield window
+    window.edits.undo()
+    settle()
+
+
+def test_names_of_rois_keep_it_in_lists_menus_panels_and_the_status_bar(named):
+    session, tree = named.session, named.roi_panel.tree
+    named.docks["history"].show()
+    named.docks["history"].raise_()
+    settle()
+    assert not telling(texts(named))
+    assert "strokes" not in named.status.tool.text() or "…" in named.status.tool.text()
+    session.set_roi_visible(session.structure_set.rois[1].number, visible=False)
+    said = [label.text for name in ("axial", "coronal") for label in named.views.view(name).overlay().labels]
+    assert not telling(said)
+    assert session.structure_set.rois[0].name.endswith("Doe")
+    session.set_roi_visible(session.structure_set.rois[1].number, visible=True)
+    assert session.structure_set.rois[0].name.endswith("Doe"), "drawing a name in another way renames nothing"
+    session.hide_patient(hidden=False)
+    settle()
+    said = telling(texts(named))
+    assert any(one.startswith("Undo Rename") for one in said)
+    assert painted(tree, tree.topLevelItem(0), 0).endswith("Doe")
+    session.hide_patient(hidden=True)
+
+
+def test_a_name_is_typed_as_it_is_though_it_is_drawn_in_another_way(named):
+    tree = named.roi_panel.tree
+    named.roi_panel.rename_chosen()
+    settle()
+    field = tree.findChild(QLineEdit)
+    assert field.text().endswith("Doe")
+    QTest.keyClick(field, Qt.Key_Escape)
+    settle()
+    assert named.session.structure_set.rois[0].name.endswith("Doe")
+
+
+def test_names_beside_the_pointer_keep_it(named):
+    axial, roi = named.views.view("axial"), named.session.structure_set.rois[0]
+    axial.name.show_at(QPointF(20, 20), RoiLines(roi.number, roi.name, (255, 0, 0), (), ()), 1.0)
+    assert axial.name.text == roi.name.replace("Doe", "…")
+    axial.name.show_at(QPointF(), None, 1.0)
+
+
+def test_dialogs_that_choose_rois_keep_it(named):
+    for action, title in (("Union", "Combine ROIs"), ("Check names against TG-263",) * 2):
+        named.menus.actions[action].trigger()
+        settle()
+        dialog = next(one for one in QApplication.topLevelWidgets() if one.windowTitle() == title and one.isVisible())
+        said = texts(dialog)
+        assert any("…" in one for one in said)
+        assert not telling(said)
+        dialog.close()
+        settle()
+
+
+def test_work_that_was_left_behind_keeps_names_and_folders_though_it_is_not_open(window):
+    work = Unsaved(
+        Path("/state/1.journal"), "Mr Roe", Source(path=Path("Roe/RS.dcm")), 2, "Rename PTV Roe", who="doctor"
+    )
+    dialog = RecoveryDialog([work], window)
+    said = " ".join(texts(dialog))
+    assert "2 edits" in said
+    assert "Roe" not in said
+    dialog.deleteLater()
+    assert "Mr Roe" in told(work)
