@@ -28,15 +28,13 @@ from rtvis.dicom.encoding import (
     encoding_of,
     guessed_syntax,
 )
-from rtvis.dicom.inflating import inflated
+from rtvis.dicom.inflating import MAX_INFLATED, inflated
 from rtvis.model.errors import InputError, UnreadableError
 
 MAX_DEPTH = 32
 """Sequences of undefined length nested deeper than this are refused; a structure set needs four levels."""
 MAX_ITEMS = 200_000
 """A sequence with more items is refused; the largest real structure sets have some ten thousand contours in all."""
-MAX_INFLATED_BYTES = 2**31
-"""A deflated file that grows beyond this is refused; the largest real structure sets are below 200 MB."""
 
 
 class Element:
@@ -209,7 +207,7 @@ def _take_apart(path: Path | None, data: bytes, stop_tag: int | None) -> DicomFi
         meta = Item.parsed(data, EXPLICIT, start, position, found)
         syntax = meta.ascii(TRANSFER_SYNTAX_UID)
     if syntax == DEFLATED_LE:
-        data, position = inflated(data[position:], MAX_INFLATED_BYTES)[0], 0
+        data, position = inflated(data[position:], MAX_INFLATED)[0], 0
     if not syntax:
         syntax = guessed_syntax(data[position : position + 8])
     if not syntax:
@@ -226,6 +224,19 @@ def _truncated(position: int) -> UnreadableError:
         f"is truncated or damaged: the element at byte {position} goes past the end",
         remedy="get the file again from where it came",
     )
+
+
+def _ended(
+    result: list[Element], buffer: bytes, position: int, limit: int, error: UnreadableError
+) -> tuple[list[Element], int]:
+    """The elements, if only zeros follow: tapes and some archives leave them behind a data set.
+
+    Raises:
+        UnreadableError: the error, otherwise.
+    """
+    if limit == len(buffer) and not buffer[position:].strip(b"\0"):
+        return result, position
+    raise error
 
 
 def _read_elements(
@@ -245,7 +256,7 @@ def _read_elements(
     long = struct.Struct(order + "I").unpack_from
     while position < limit:
         if position + 8 > limit:
-            raise _truncated(position)
+            return _ended(result, buffer, position, limit, _truncated(position))
         vr = b""
         value = position + 8
         if encoding.explicit:
@@ -257,7 +268,8 @@ def _read_elements(
             return result, position
         if vr and vr not in SHORT_VRS:
             if not (vr.isalpha() and vr.isupper()):
-                raise UnreadableError(f"is damaged: no value representation at byte {position + 4}")
+                error = UnreadableError(f"is damaged: no value representation at byte {position + 4}")
+                return _ended(result, buffer, position, limit, error)
             if position + 12 > limit:
                 raise _truncated(position)
             (length,) = long(buffer, position + 8)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAX_INFLATED = 1 << 29
 """A deflated dataset may grow to this: more than a thousand slices, less than a file made to fill the memory."""
 _PIECE = 1 << 20
+_STEEPEST = 1032
+"""Bytes that one deflated byte can become at most (zlib's technical notes)."""
 
 
 def inflated(data: bytes, most: int) -> tuple[bytes, bytes]:
@@ -26,6 +28,8 @@ def inflated(data: bytes, most: int) -> tuple[bytes, bytes]:
     Raises:
         UnreadableError: when it is damaged, ends early, or is larger than `most`.
     """
+    if len(data) * _STEEPEST > most:
+        _refuse_bomb(data, most)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         content = inflater.decompress(data, most)
@@ -36,6 +40,24 @@ def inflated(data: bytes, most: int) -> tuple[bytes, bytes]:
     if not inflater.eof:
         raise UnreadableError("is truncated: its deflated data set has no end")
     return content, inflater.unused_data
+
+
+def _refuse_bomb(data: bytes, most: int) -> None:
+    """Inflate and keep nothing, so that what is refused never takes the memory that it asks for."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    count = position = 0
+    while not inflater.eof and count <= most:
+        piece = inflater.unconsumed_tail
+        if not piece:
+            piece, position = data[position : position + _PIECE], position + _PIECE
+        if not piece:
+            return  # it ends early
+        try:
+            count += len(inflater.decompress(piece, _PIECE))
+        except zlib.error:
+            return  # told by who keeps what comes before the damage
+    if count > most:
+        raise UnreadableError(f"its deflated data set inflates to more than {most >> 20} MiB")
 
 
 class InflatedStream:

@@ -7,6 +7,7 @@ reachable through the `origin` of what was read, so that saving writes them back
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -16,7 +17,7 @@ from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import decode_text, unknown_terms
 from rtvis.dicom.contour_data import Points, parse_all_points
 from rtvis.dicom.element_tree import DicomFile, Item, read_file
-from rtvis.dicom.encoding import UNCOMPRESSED
+from rtvis.dicom.encoding import UNCOMPRESSED, tag_text
 from rtvis.dicom.long_values import digest_problems
 from rtvis.dicom.rtstruct_origin import ContourOrigin, RoiOrigin, SetOrigin, roi_attributes, set_attributes
 from rtvis.model.errors import InputError, UnreadableError
@@ -140,6 +141,10 @@ class _Reading:
                 self.report(
                     "bad-uid", f"{what} UID {uid[:80]!r} has other characters than digits and points, or too many"
                 )
+        for tag, times in Counter(one.tag for one in dataset.listed).items():
+            if times > 1:
+                message = f"{tag_text(tag)} is there {times} times; the first is read, and alone survives an edit of it"
+                self.report("element-doubled", message)
         for term in unknown_terms(self.character_set):
             self.report("unknown-character-set", f"SpecificCharacterSet {term!r} is not a defined term")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import struct
 import time
+import zlib
 from contextlib import contextmanager
 
 import pytest
@@ -11,9 +13,11 @@ import pytest
 from rtvis.cli.main import main
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.element_encoding import element, item, part_10, sequence
-from rtvis.dicom.encoding import EXPLICIT, EXPLICIT_LE
+from rtvis.dicom.encoding import DEFLATED_LE, EXPLICIT, EXPLICIT_LE, IMPLICIT_LE
 from rtvis.dicom.rtstruct_reader import read_structure_set
+from rtvis.dicom.rtstruct_writer import write_structure_set
 from rtvis.model.errors import RtvisError
+from rtvis.model.structure_set import Roi
 
 MOST_SECONDS = 2.0
 ITEM_BEGIN = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
@@ -112,6 +116,49 @@ def test_refused(name, tmp_path, capsys):
     assert main(["check", str(path)]) == 2
     streams = capsys.readouterr()
     assert (streams.out, len(streams.err.splitlines())) == ("", 1)
+
+
+def test_a_deflated_bomb_takes_no_memory(tmp_path):
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(600)) + packer.flush()
+    path = tmp_path / "bomb.dcm"
+    head = part_10(b"", sop_class_uid=tags.RT_STRUCTURE_SET, sop_instance_uid="1.2.3", transfer_syntax_uid=DEFLATED_LE)
+    path.write_bytes(head[:-2] + bomb)
+    before = peak_mib()
+    with quickly(), pytest.raises(RtvisError, match="inflates to more than 512 MiB"):
+        read_structure_set(path)
+    assert peak_mib() - before < 100
+
+
+def peak_mib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@pytest.mark.parametrize("zeros", [1, 8, 100, 2048, 2051])
+@pytest.mark.parametrize("syntax", [EXPLICIT_LE, IMPLICIT_LE])
+def test_zeros_behind_the_data_set_are_no_data(syntax, zeros, tmp_path):
+    explicit = read_of(with_contours([contour("1\\2\\3", "1", "POINT")]), tmp_path)
+    write_structure_set(explicit, tmp_path / "a.dcm", implicit_vr=syntax == IMPLICIT_LE)
+    data = (tmp_path / "a.dcm").read_bytes()
+    padded = read_of(data + bytes(zeros), tmp_path)
+    assert padded.contour_count == 1
+    write_structure_set(padded.with_roi(Roi(2, "new", frame_of_reference_uid="1.2.3")), tmp_path / "b.dcm")
+    assert {one.number for one in read_structure_set(tmp_path / "b.dcm").rois} == {1, 2}
+    with pytest.raises(RtvisError, match="damaged"):
+        read_of(data + bytes(zeros) + b"x" * 9, tmp_path)
+
+
+def test_a_doubled_element_is_told(tmp_path):
+    label = element(tags.STRUCTURE_SET_LABEL, "SH", "once", EXPLICIT)
+    data = with_contours([contour("1\\2\\3", "1", "POINT")]).replace(
+        element(tags.STRUCTURE_SET_LABEL, "SH", "hostile", EXPLICIT), label + label
+    )
+    assert [one.code for one in read_of(data, tmp_path).problems].count("element-doubled") == 1
+
+
+def read_of(data, folder):
+    (folder / "read.dcm").write_bytes(data)
+    return read_structure_set(folder / "read.dcm")
 
 
 ODDITIES = {
