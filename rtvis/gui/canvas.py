@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
 from rtvis.gui.painting import painting
+from rtvis.gui.steps import Steps
 from rtvis.scene.offscreen import Offscreen, can_render
 from rtvis.scene.pace import Pace
 from rtvis.scene.quick_frames import QuickFrames
@@ -24,6 +25,9 @@ from rtvis.scene.tissue_mapper import draws_in_software
 
 STILL_MS = 250
 """What moved is still: time to draw all of the scene."""
+
+LONG_MS = 50.0
+"""A drawing that is expected to take longer is done in steps; what was drawn before is shown meanwhile."""
 
 
 class Canvas(QWidget):
@@ -55,6 +59,9 @@ class Canvas(QWidget):
         self._sharpen.setInterval(STILL_MS)
         self._sharpen.timeout.connect(self._draw_sharply)
         self._whole = False
+        self._is_sharp = False
+        self._steps = Steps(self)
+        self._before: NDArray[np.uint8] | None = None
         self._surfaces: Rois3D | None = None
         self._pace: Pace | None = None
         self._is_moving = False
@@ -89,6 +96,12 @@ class Canvas(QWidget):
         self._sharpen.start()
         self.update()
 
+    def finish(self) -> None:
+        """Have what is shown be what there is now: a picture of it is wanted."""
+        self._bring_up_to_date()
+        if self._drawn is None:
+            self._steps.finish()
+
     def update(self) -> None:
         """Draw the scene anew, once for all changes until the window paints."""
         self._forget()
@@ -118,7 +131,9 @@ class Canvas(QWidget):
             self._next.start()
 
     def _forget(self) -> None:
+        self._before = self._before if self._drawn is None else self._drawn
         self._drawn = None
+        self._steps.stop()
         self._next.stop()
         if self._strips is not None:
             self._strips.begin()
@@ -133,31 +148,70 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bring the scene up to date and draw it, where something changed; show the drawing."""
         del event
-        if self._drawn is None and self._prepare is not None and self._screen is not None:
-            self._prepare()
-            triangles = self._choose_triangles(self._screen)
-            start = perf_counter()
-            self._drawn = self._draw(self._screen)
-            self.last_ms = 1e3 * (perf_counter() - start)
-            if self._is_moving and self._pace is not None:
-                if not self._casts_rays:
-                    self._pace.learn(triangles, self.last_ms)
-                width, height = self._full_size
-                self._pace.learn_size(width * height, self.last_ms)
-            if self._after is not None:
-                self._after(self.last_ms)
+        self._bring_up_to_date()
+        drawn = self._before if self._drawn is None else self._drawn
         with painting(self) as painter:
-            if self._drawn is None:
+            if drawn is None:
                 painter.fillRect(self.rect(), Qt.black)
             else:
-                rows, columns = self._drawn.shape[:2]
-                image = QImage(self._drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
+                rows, columns = drawn.shape[:2]
+                image = QImage(drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
                 if (columns, rows) == self._full_size:
                     image.setDevicePixelRatio(self.devicePixelRatioF())
                     painter.drawImage(0, 0, image)
                 else:
                     painter.setRenderHint(QPainter.SmoothPixmapTransform)
                     painter.drawImage(self.rect(), image)
+
+    def _bring_up_to_date(self) -> None:
+        """Draw what changed, or begin to."""
+        if self._drawn is None and not self._steps.is_busy and self._prepare is not None and self._screen is not None:
+            self._prepare()
+            triangles = self._choose_triangles(self._screen)
+            if self._takes_long:
+                self._draw_in_steps(self._screen)
+            else:
+                self._draw_now(self._screen, triangles)
+
+    @property
+    def _takes_long(self) -> bool:
+        """Whether what is to be drawn now, with nothing moving, would hold up the window."""
+        if self._quick is None or self._pace is None or not self._pace.in_software:
+            return False
+        if self._is_moving or self._casts_rays or (self._quick.is_ready and not self._whole):
+            return False
+        return self._quick.pieces.expected_ms() > LONG_MS
+
+    def _draw_now(self, screen: Offscreen, triangles: int) -> None:
+        start = perf_counter()
+        self._drawn = self._draw(screen)
+        self.last_ms = 1e3 * (perf_counter() - start)
+        if self._is_moving and self._pace is not None:
+            if not self._casts_rays:
+                self._pace.learn(triangles, self.last_ms)
+            width, height = self._full_size
+            self._pace.learn_size(width * height, self.last_ms)
+        if self._after is not None:
+            self._after(self.last_ms)
+
+    def _draw_in_steps(self, screen: Offscreen) -> None:
+        """As `_draw_now`, with time for whatever waits in between."""
+        quick = self._quick
+        assert quick is not None
+        if screen.size != self._full_size:
+            screen.resize(*self._full_size)
+        whole, self._whole = self._whole, False
+
+        def drawn(picture: NDArray[np.uint8]) -> None:
+            self._drawn = picture
+            self.last_ms = quick.pieces.took_ms
+            self._is_sharp = whole or quick.is_exact
+            self._sharpen.start()  # then it is sharpened, or what stands still is kept
+            super(Canvas, self).update()
+            if self._after is not None:
+                self._after(self.last_ms)
+
+        self._steps.begin(quick.whole_in_steps() if whole else quick.in_steps(), drawn)
 
     @property
     def _casts_rays(self) -> bool:
@@ -196,33 +250,36 @@ class Canvas(QWidget):
         size = max(round(width * share), 1), max(round(height * share), 1)
         if screen.size != size:
             screen.resize(*size)
+        coarse = size != (width, height) or (self._surfaces is not None and self._surfaces.is_coarse)
         if self._quick is None:
+            self._is_sharp = not coarse
             return screen.draw()
         whole, self._whole = self._whole, False
-        if whole:
-            return self._quick.draw_whole()
-        drawn = self._quick.draw()
-        if not self._quick.is_exact:
+        drawn = self._quick.draw_whole() if whole else self._quick.draw()
+        self._is_sharp = not coarse and (whole or self._quick.is_exact)
+        if not self._is_sharp:
             self._sharpen.start()
         elif not self._is_moving:
             self._sharpen.stop()
         return drawn
 
     def _draw_sharply(self) -> None:
-        was_moving, self._is_moving = self._is_moving, False
-        coarse = self._surfaces is not None and self._surfaces.is_coarse
-        coarse = coarse or (self._screen is not None and self._screen.size != self._full_size)
-        exact = self._quick is None or self._quick.is_exact
-        if not self._casts_rays and (coarse or not exact or not was_moving):  # rays get denser by `refine`
+        self._is_moving = False
+        if self._casts_rays or (self._steps.is_busy and self._drawn is None):
+            return  # rays get denser by `refine`; what is drawn in steps is sharp in the end
+        if not self._is_sharp:
             self._whole = True
             self.update()
+        elif self._quick is not None and self._drawn is not None and self._takes_long:
+            # The next step of the cursor moves nothing but planes: it isn't to wait for what stands still.
+            self._steps.begin(self._quick.keep_in_steps(), lambda _none: None)
 
     def shut(self) -> None:
         """Free the OpenGL objects; the widget is of no use afterwards."""
         self._prepare = self._after = self._quick = None
         self._sharpen.stop()
         self._forget()
-        self._tissue = self._strips = self._surfaces = None
+        self._before = self._tissue = self._strips = self._surfaces = None
         if self._screen is not None:
             self._screen.close()
             self._screen = None

@@ -179,6 +179,10 @@ class View3D(QWidget):
         self._canvas.update()
         self._delay.start()
 
+    def finish(self) -> None:
+        """Have what is shown be what there is now, however long that takes: a picture of it is wanted."""
+        self._canvas.finish()
+
     def fit(self) -> None:
         """The first look again."""
         self._unframed = False

@@ -376,4 +376,5 @@ class Views(QWidget):
 
     def picture(self) -> QPixmap:
         """The views as they are on the screen, at its resolution."""
+        self.view3d.finish()
         return self.grab()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from rtvis.app.display import has_display
 from rtvis.model.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -132,7 +132,7 @@ class Offscreen:
     def draw(self) -> NDArray[np.uint8]:
         """Render once; ``(height, width, 4)`` red, green, blue, 255, first row on top: what a painter takes."""
         self._window.Render()
-        return self._read(0, self.size[1])
+        return self.read()
 
     def _read(self, top: int, bottom: int) -> NDArray[np.uint8]:
         width, height = self.size
@@ -140,6 +140,33 @@ class Offscreen:
         packed = vtk_to_numpy(self._pixels).reshape(bottom - top, width, 4).view(np.uint32)[::-1, :, 0]
         opaque = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)[0]
         return np.bitwise_or(packed, opaque).view(np.uint8).reshape(bottom - top, width, 4)
+
+    def draw_some(self, props: Collection[vtkProp], *, go_on: bool, first_layer_only: bool) -> None:
+        """Draw only some of what is to be seen, to be read when all of it is drawn.
+
+        Args:
+            props: these.
+            go_on: with the picture and the depths that the drawing before left, instead of an empty one.
+            first_layer_only: as `first_layer_only`.
+        """
+        drawn = {id(one) for one in props}
+        others = [one for one in self.props() if one.GetVisibility() and id(one) not in drawn]
+        self.renderer.SetPreserveColorBuffer(go_on)
+        self.renderer.SetPreserveDepthBuffer(go_on)
+        for one in others:
+            one.VisibilityOff()
+        try:
+            with self.first_layer_only() if first_layer_only else nullcontext():
+                self._window.Render()
+        finally:
+            self.renderer.PreserveColorBufferOff()
+            self.renderer.PreserveDepthBufferOff()
+            for one in others:
+                one.VisibilityOn()
+
+    def read(self) -> NDArray[np.uint8]:
+        """What was drawn last, as `draw` gives it."""
+        return self._read(0, self.size[1])
 
     def draw_rows(self, top: int, bottom: int) -> NDArray[np.uint8]:
         """Render some rows of the picture only, as `draw` would: ``(bottom - top, width, 4)``."""
@@ -190,6 +217,10 @@ class Offscreen:
     def capture(self) -> NDArray[np.uint8]:
         """Render once; ``(height, width, 3)`` RGB, first row on top."""
         self._window.Render()
+        return self.read_rgb()
+
+    def read_rgb(self) -> NDArray[np.uint8]:
+        """What was drawn last, as `capture` gives it."""
         width, height = self._window.GetSize()
         pixels = vtkUnsignedCharArray()
         self._window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels, 0)

@@ -40,11 +40,13 @@ class Pace:
     """Learns how many triangles may be drawn in one scene while it moves, and how large.
 
     Attributes:
+        in_software: whether there is no graphics card.
         most: triangles; infinite where there is time for all.
         share: of the picture's width and height, one of `SHARES`.
     """
 
     def __init__(self, *, in_software: bool) -> None:
+        self.in_software = in_software
         self.most: float = FIRST_IN_SOFTWARE if in_software else math.inf
         self.share = SHARES[0]
         self._slow = 0

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor
 
+from rtvis.scene.pieces import Pieces, is_seen_through
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from vtkmodules.vtkRenderingCore import vtkProp
@@ -74,14 +76,21 @@ class QuickFrames:
     def __init__(self, screen: Offscreen, planes: Callable[[], Iterable[vtkProp]]) -> None:
         self._screen = screen
         self._planes = planes
+        self.pieces = Pieces(screen)
         self._last: tuple[object, ...] | None = None
         self._kept: _Kept | None = None
-        self._keeping: Iterator[_Kept | None] | None = None
+        self._keeping: Iterator[_Kept | bool] | None = None
+        self._is_half_drawn = False
 
     @property
     def is_exact(self) -> bool:
         """Whether the last frame is what drawing all of the scene gives; else things seen through are simplified."""
         return self._kept is None or not self._kept.seen_through
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether only planes moved since what stands still was kept: `draw` draws nothing but them."""
+        return self._kept is not None and self._is_known(self._others())
 
     def draw_whole(self) -> Picture:
         """As `draw`, but all of the scene anew; what is kept stays for later."""
@@ -89,42 +98,93 @@ class QuickFrames:
 
     def draw(self) -> Picture:
         """``(height, width, 4)`` red, green, blue, 255, first row on top."""
-        planes = list(self._planes())
-        moving = {id(one) for one in planes}
-        others = [one for one in self._screen.props() if id(one) not in moving and one.GetVisibility()]
-        key = self._key(others)
-        if key is None or key != self._last or not any(one.GetVisibility() for one in planes):
-            self._last, self._kept, self._keeping = key, None, None
+        others = self._others()
+        if not self._is_known(others):
+            self._begin_anew(others)
             return self._screen.draw()
         if self._kept is None:
-            self._keeping = self._keeping or self._keep(others)
-            self._kept = next(self._keeping)
-            # Drawing things alone changes them and back again: the state to compare with is the one afterwards.
-            self._last = self._key(others)
+            self._keep_more(others)
+            while self._is_half_drawn:
+                self._keep_more(others)
         if self._kept is None:
             return self._screen.draw()
-        self._keeping = None
         return self._joined(self._kept, others)
+
+    def whole_in_steps(self) -> Generator[None, None, Picture]:
+        """As `draw_whole`, a few things at a time."""
+        others = self._others()
+        if not self._is_known(others):
+            self._begin_anew(others)
+        yield from self.pieces.draw()
+        return self._screen.read()
+
+    def keep_in_steps(self) -> Generator[None, None, None]:
+        """Keep what stands still, where that can be done. It may be left and begun again."""
+        others = self._others()
+        try:
+            while self._kept is None and self._is_known(others):
+                self._keep_more(others)
+                yield
+        finally:
+            if self._is_half_drawn:
+                self._keeping, self._is_half_drawn = None, False
+
+    def in_steps(self) -> Generator[None, None, Picture]:
+        """As `draw`, a few things at a time."""
+        if self._is_known(self._others()):
+            yield from self.keep_in_steps()
+        if self._kept is None or not self._is_known(self._others()):
+            return (yield from self.whole_in_steps())
+        return self._joined(self._kept, self._others())
+
+    def _others(self) -> list[vtkProp]:
+        """What is seen and isn't to move."""
+        moving = {id(one) for one in self._planes()}
+        return [one for one in self._screen.props() if id(one) not in moving and one.GetVisibility()]
+
+    def _is_known(self, others: Sequence[vtkProp]) -> bool:
+        """Whether nothing but planes can have moved since the frame before."""
+        key = self._key(others)
+        return key is not None and key == self._last and any(one.GetVisibility() for one in self._planes())
+
+    def _begin_anew(self, others: Sequence[vtkProp]) -> None:
+        self._last, self._kept, self._keeping = self._key(others), None, None
+        self._is_half_drawn = False
+
+    def _keep_more(self, others: Sequence[vtkProp]) -> None:
+        """Take the next step of keeping what stands still."""
+        self._keeping = self._keeping or self._keep(others)
+        found = next(self._keeping)
+        self._is_half_drawn = found is False
+        if isinstance(found, _Kept):
+            self._kept, self._keeping = found, None
+        # Drawing things alone changes them and back again: the state to compare with is the one afterwards.
+        self._last = self._key(others)
 
     def _key(self, others: Sequence[vtkProp]) -> tuple[object, ...] | None:
         """All that the picture of what stands still depends on; None where it can't be kept."""
         if not others or not all(isinstance(one, vtkActor) for one in others):
             return None  # a rendered volume has no depth
-        if sum(_is_seen_through(one) for one in others) > MOST_SEEN_THROUGH:
+        if sum(is_seen_through(one) for one in others) > MOST_SEEN_THROUGH:
             return None
         actors = [(id(one), one.GetProperty().GetMTime(), one.GetMapper().GetMTime()) for one in others]
         clips = [_clips(one) for one in others]
         return (self._screen.size, self._screen.renderer.GetActiveCamera().GetMTime(), tuple(actors), tuple(clips))
 
-    def _keep(self, others: Sequence[vtkActor]) -> Iterator[_Kept | None]:
-        """Keep what stands still, one thing that is seen through at a time; None until all is kept."""
+    def _keep(self, others: Sequence[vtkActor]) -> Iterator[_Kept | bool]:
+        """Keep what stands still: first all that is solid, then one thing that is seen through at a time.
+
+        Yields:
+            False while a picture is half drawn and nothing else may be drawn, True between pictures, then all.
+        """
         screen = self._screen
-        through = [one for one in others if _is_seen_through(one)]
-        with _Hidden([*self._planes(), *through]), screen.first_layer_only():
-            picture, depths = screen.draw(), screen.depths()
+        through = [one for one in others if is_seen_through(one)]
+        for _ in self.pieces.draw([*self._planes(), *through], first_layer_only=True):
+            yield False
+        picture, depths = screen.read(), screen.depths()
         layers = []
         for one in through:
-            yield None
+            yield True
             with (
                 _Hidden([*self._planes(), *(other for other in others if other is not one)]),
                 screen.first_layer_only(),
@@ -190,10 +250,6 @@ class _Hidden:
     def __exit__(self, *_: object) -> None:
         for one in self._props:
             one.VisibilityOn()
-
-
-def _is_seen_through(actor: vtkActor) -> bool:
-    return bool(actor.GetProperty().GetOpacity() < 1)
 
 
 def _clips(actor: vtkActor) -> tuple[int, ...]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication
 
 from rtvis.app.planes import PlaneKind
+from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.view3d_state import Look3D
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.model.study import Study
@@ -332,3 +334,68 @@ def test_a_large_view_is_drawn_smaller_while_it_turns_and_whole_once_still(windo
     )
     assert colour_at(view, [0.0, -8.0, -15.0])[0] > 90
     window.session.view3d.change(tissue=None)
+
+
+@pytest.fixture
+def slowly(view, monkeypatch):
+    """All is drawn in steps, as thirty surfaces are."""
+    draw(view)
+    monkeypatch.setattr("rtvis.gui.canvas.LONG_MS", 0.0)
+    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", 1e-9)
+    monkeypatch.setattr(view._canvas._pace, "in_software", True)
+    return view._canvas
+
+
+def test_what_takes_long_is_drawn_in_steps_and_seen_when_it_is_whole(window, view, slowly, qtbot):
+    before = view._canvas._drawn.copy()
+    passed = []
+    view.look_from("L")
+    view._canvas._is_moving = False
+    view._canvas.repaint()
+    assert slowly._steps.is_busy
+    np.testing.assert_array_equal(pixels_of(view), before)  # what was there is shown meanwhile
+    QTimer.singleShot(0, lambda: passed.append(slowly._steps.is_busy))
+    qtbot.waitUntil(lambda: slowly._drawn is not None, timeout=20_000)
+    assert passed == [True]
+    np.testing.assert_array_equal(slowly._drawn, slowly._screen.draw())
+    np.testing.assert_array_equal(pixels_of(view), slowly._drawn)
+    assert (np.abs(slowly._drawn.astype(int) - before).max(axis=2) > 20).mean() > 0.01
+
+
+def test_planes_follow_alone_once_the_view_was_still(window, view, slowly, qtbot, monkeypatch):
+    draw(view)
+    qtbot.waitUntil(lambda: slowly._quick.is_ready and not slowly._steps.is_busy, timeout=20_000)
+    began = []
+    monkeypatch.setattr(slowly._quick.pieces, "draw", lambda *_a, **_k: began.append(1))
+    window.session.move_cursor([5.0, 3.0, -20.0])
+    view._follow.stop()
+    draw(view)
+    assert slowly._drawn is not None  # at once
+    assert not began
+
+
+def test_a_gesture_ends_what_is_drawn_in_steps(view, slowly):
+    slowly._is_moving = False
+    view.scene.camera.turn(20, 5, 200)
+    draw(view)
+    assert slowly._steps.is_busy
+    Mouse(view).drag([(100, 100), (140, 100)])
+    assert not slowly._steps.is_busy
+    slowly.repaint()
+    assert slowly._drawn is not None
+
+
+def test_a_picture_of_the_views_is_of_what_there_is_now(window, view, slowly):
+    window.session.view3d.change(roi_style=RoiStyle.NONE)
+    view._canvas._is_moving = False
+    view._canvas.repaint()
+    assert slowly._drawn is None
+    window.views.picture()
+    np.testing.assert_array_equal(slowly._drawn, slowly._screen.draw())
+    window.session.view3d.change(roi_style=RoiStyle.SURFACES)
+
+
+def pixels_of(view):
+    image = view._canvas.grab().toImage().convertToFormat(QImage.Format_RGBX8888)
+    bits = image.bits().asstring(image.byteCount())
+    return np.frombuffer(bits, dtype=np.uint8).reshape(image.height(), image.width(), 4)

@@ -44,14 +44,21 @@ class Stage:
     def count_whole(self, monkeypatch):
         """How often all of the scene is drawn: at least one surface is seen."""
         drawn = []
-        render = self.screen.draw
+        render, render_some = self.screen.draw, self.screen.draw_some
+
+        def seen():
+            return [one.surface_actor for one in self.scene.rois if one.surface_actor.GetVisibility()]
 
         def draw():
-            seen = [one for one in self.scene.rois if one.surface_actor.GetVisibility()]
-            drawn.append(len(seen))
+            drawn.append(len(seen()))
             return render()
 
+        def draw_some(props, **how):
+            drawn.append(sum(one in props for one in seen()))
+            render_some(props, **how)
+
         monkeypatch.setattr(self.screen, "draw", draw)
+        monkeypatch.setattr(self.screen, "draw_some", draw_some)
         return drawn
 
 
@@ -155,3 +162,67 @@ def test_the_cube_stays_over_all(stage):
     corner = quick[-40:, :40, :3].astype(int)
     assert np.ptp(corner.reshape(-1, 3), axis=0).max() > 50
     np.testing.assert_array_equal(quick, stage.screen.draw())
+
+
+def ended(steps):
+    """How many steps were taken, and what they gave in the end."""
+    count = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return count, end.value
+        count += 1
+
+
+@pytest.fixture
+def in_small_pieces(monkeypatch):
+    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", 1e-9)
+
+
+@pytest.mark.usefixtures("in_small_pieces")
+@pytest.mark.parametrize("opacity", [1.0, 0.35])
+def test_frames_drawn_in_steps_are_those_drawn_at_once(stage, opacity, monkeypatch):
+    for one in stage.scene.rois:
+        one.surface_actor.GetProperty().SetOpacity(opacity)
+    drawn = stage.count_whole(monkeypatch)
+    steps, kept = [], []
+    for by in (0.0, 1.0, 2.0):
+        stage.move(by)
+        drawn.clear()
+        count, picture = ended(stage.quick.in_steps())
+        assert opacity < 1 or max(drawn) <= 1  # never both in one drawing
+        steps.append(count)
+        kept.append(stage.quick.is_ready)
+        whole = stage.screen.draw()
+        assert (np.abs(picture.astype(int) - whole).max(axis=-1) > 3).mean() < (0.002 if opacity < 1 else 1e-9)
+    assert kept == [False, True, True]
+    assert steps[2] == 0  # nothing but planes
+    np.testing.assert_array_equal(ended(stage.quick.whole_in_steps())[1], stage.screen.draw())
+    assert stage.quick.is_ready  # what is kept stays for later
+
+
+@pytest.mark.usefixtures("in_small_pieces")
+@pytest.mark.parametrize("left_after", range(1, 9))
+def test_keeping_may_be_left_and_gone_on_with(stage, left_after):
+    """A gesture ends it at any moment, and something else is drawn on the screen then."""
+    next(iter(stage.scene.rois)).surface_actor.GetProperty().SetOpacity(0.35)
+    ended(stage.quick.in_steps())
+    assert not stage.quick.is_ready
+    keeping = stage.quick.keep_in_steps()
+    for _ in range(left_after):
+        next(keeping, None)
+    keeping.close()
+    stage.move(2.0)
+    stage.screen.draw()
+    ended(stage.quick.keep_in_steps())
+    assert stage.quick.is_ready
+    picture = stage.quick.draw().astype(int)
+    assert (np.abs(picture - stage.screen.draw()).max(axis=-1) > 3).mean() < 0.002
+
+
+def test_nothing_is_kept_where_no_plane_is_seen(stage):
+    stage.scene.planes.set_visible(())
+    ended(stage.quick.in_steps())
+    assert ended(stage.quick.keep_in_steps()) == (0, None)
+    assert not stage.quick.is_ready
