@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from rtvis.app.file_version import refuse_newer
-from rtvis.app.folder_lock import alone_in
 from rtvis.app.measuring import LEAST_CORNERS, POINTS, Measured
-from rtvis.dicom.files import written_whole
-from rtvis.model.errors import OutputError, UnreadableError
+from rtvis.app.study_files import StudyFiles
+from rtvis.model.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -52,7 +47,7 @@ class MeasurementFiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._files = StudyFiles(folder, VERSION, "measurements of this study")
         self._seen: dict[str, set[str]] = {}
         self._states: dict[str, tuple[int, ...]] = {}
         self._removed: set[str] = set()
@@ -60,11 +55,11 @@ class MeasurementFiles:
     @property
     def folder(self) -> Path:
         """Where the files are."""
-        return self._folder
+        return self._files.folder
 
     def is_changed(self, study: str) -> bool:
         """Whether the file of a study is another one than when it was last read or written here."""
-        return self._state(study) != self._states.get(study, ())
+        return self._files.state(study) != self._states.get(study, ())
 
     def read(self, study: str, mine: Sequence[Kept] = ()) -> tuple[Kept, ...]:
         """What is kept of a study, with what isn't written yet.
@@ -77,7 +72,7 @@ class MeasurementFiles:
             UnreadableError: when the file can't be read or is damaged; it is put aside then.
             NewerVersionError: when a newer version wrote it; it stays.
         """
-        self._states[study] = self._state(study)
+        self._states[study] = self._files.state(study)
         found = self._found(study)
         merged = self._merged(study, found, mine)
         self._seen.setdefault(study, set()).update(one.identity for one in found)
@@ -100,50 +95,23 @@ class MeasurementFiles:
             NewerVersionError: when a newer version wrote what is there; it stays as it is.
         """
         self._removed.update(removed)
-        path = self._path(study)
         damage: UnreadableError | None = None
-        with alone_in(self._folder):
+        with self._files.alone():
             try:
                 found = self._found(study)
             except UnreadableError as error:  # put aside: nothing tells what others removed
                 found, damage = [], error
                 self._seen.pop(study, None)
             merged = self._merged(study, found, mine)
-            if merged:
-                _write(path, study, merged)
-            else:
-                try:
-                    path.unlink(missing_ok=True)
-                except OSError as error:
-                    problem = f"measurements can't be forgotten ({error.strerror})"
-                    raise OutputError(problem, path=path, remedy="remove the file") from error
-            self._states[study] = self._state(study)
+            self._files.write(study, _content(study, merged) if merged else None)
+            self._states[study] = self._files.state(study)
         self._seen[study] = {one.identity for one in merged}
         if damage is not None:
             raise damage
         return merged
 
-    def _path(self, study: str) -> Path:
-        return self._folder / f"{hashlib.sha256(study.encode()).hexdigest()[:32]}.json"
-
-    def _state(self, study: str) -> tuple[int, ...]:
-        """What tells a file from one that was written since; nothing where there is none."""
-        try:
-            found = self._path(study).stat()
-        except OSError:
-            return ()
-        return found.st_ino, found.st_mtime_ns, found.st_size
-
     def _found(self, study: str) -> list[Kept]:
-        path = self._path(study)
-        try:
-            return _read(path, study)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except UnreadableError:
-            with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
-                path.replace(path.with_suffix(".damaged"))
-            raise
+        return self._files.read(study, lambda content: _parsed(content, study)) or []
 
     def _merged(self, study: str, found: Sequence[Kept], mine: Sequence[Kept]) -> tuple[Kept, ...]:
         there, own = {one.identity for one in found}, {one.identity for one in mine}
@@ -152,7 +120,7 @@ class MeasurementFiles:
         return (*others, *(one for one in mine if one.identity in there or one.identity not in seen))
 
 
-def _write(path: Path, study: str, kept: Iterable[Kept]) -> None:
+def _content(study: str, kept: Iterable[Kept]) -> dict[str, Any]:
     entries = [
         {
             "id": one.identity,
@@ -163,32 +131,13 @@ def _write(path: Path, study: str, kept: Iterable[Kept]) -> None:
         }
         for one in kept
     ]
-    content = {"version": VERSION, "study": study, "measurements": entries}
-    with written_whole(path, overwrite=True) as handle:
-        os.fchmod(handle.fileno(), 0o600)
-        handle.write(json.dumps(content, indent=1).encode())
+    return {"study": study, "measurements": entries}
 
 
-def _read(path: Path, study: str) -> list[Kept]:
-    """What is in a file.
-
-    Raises:
-        FileNotFoundError, NotADirectoryError: when there is none, or its folder can't be one.
-        UnreadableError: when it can't be read, isn't one of measurements, or is of another study.
-        NewerVersionError: when a newer version wrote it.
-    """
-    try:
-        content = json.loads(path.read_bytes())
-        refuse_newer(content, VERSION, path, "measurements of this study")
-        if content["version"] != VERSION or content["study"] != study:
-            raise ValueError("another version or study")
-        return [_kept(entry, study, place) for place, entry in enumerate(content["measurements"])]
-    except (FileNotFoundError, NotADirectoryError):
-        raise
-    except OSError as error:
-        raise UnreadableError(f"earlier measurements can't be read ({error.strerror})", path=path) from error
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise UnreadableError("earlier measurements can't be read: the file is damaged", path=path) from error
+def _parsed(content: dict[str, Any], study: str) -> list[Kept]:
+    if content["study"] != study:
+        raise ValueError("another study")
+    return [_kept(entry, study, place) for place, entry in enumerate(content["measurements"])]
 
 
 def _kept(entry: dict[str, object], study: str, place: int) -> Kept:

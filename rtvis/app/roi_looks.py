@@ -5,20 +5,14 @@ On disk studies and ROIs are told by digests only: names of ROIs may tell of a p
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from rtvis.app.file_version import refuse_newer
-from rtvis.app.folder_lock import alone_in
-from rtvis.dicom.files import written_whole
-from rtvis.model.errors import NewerVersionError, OutputError, RtvisError, UnreadableError
+from rtvis.app.study_files import StudyFiles, digest_of
+from rtvis.model.errors import NewerVersionError, RtvisError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,98 +80,60 @@ class RoiLooks:
     def write(self) -> None:
         """Put on disk what was chosen since; that of sets without a study (or folder) lasts as long as the program."""
         unwritten, self._unwritten = self._unwritten, set()
-        for study_uid in sorted(unwritten):
-            path = self._path(study_uid)
-            if path is not None and study_uid not in self._newer:
-                self._write(path, study_uid)
+        for study_uid in sorted(unwritten - self._newer):
+            files = self._files_for(study_uid)
+            if files is not None:
+                self._write(files, study_uid)
 
     # --- files -----------------------------------------------------------------------------------------------------
 
-    def _path(self, study_uid: str) -> Path | None:
+    def _files_for(self, study_uid: str) -> StudyFiles | None:
         if self.folder is None or not study_uid:
             return None
-        return self.folder / f"{_digest(study_uid)}.json"
+        return StudyFiles(self.folder, VERSION, "choices of how ROIs look in 3D")
 
     def _of(self, study_uid: str) -> dict[str, RoiLook]:
         if study_uid not in self._studies:
-            path = self._path(study_uid)
-            self._studies[study_uid] = {} if path is None else self._read(path, study_uid) or {}
+            files = self._files_for(study_uid)
+            self._studies[study_uid] = {} if files is None else self._read(files, study_uid) or {}
         return self._studies[study_uid]
 
-    def _read(self, path: Path, study_uid: str) -> dict[str, RoiLook] | None:
-        """What is in a file, nothing where there is none; None when it can't be read, which is told.
+    def _read(self, files: StudyFiles, study_uid: str) -> dict[str, RoiLook] | None:
+        """What is in the file of a study, nothing where there is none; None when it can't be read, which is told.
 
-        One that a newer version wrote stays as it is, and is told of once.
+        One that a newer version wrote is told of once.
         """
         try:
-            return read_looks(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except NewerVersionError as error:
-            self._newer.add(study_uid)
-            self.failed.emit(error)
-            return None
+            return files.read(study_uid, _parsed) or {}
         except RtvisError as error:
-            with suppress(OSError):  # out of the way of the next ones; where even that fails they replace it
-                path.replace(path.with_suffix(".damaged"))
+            if isinstance(error, NewerVersionError):
+                self._newer.add(study_uid)
             self.failed.emit(error)
             return None
 
-    def _write(self, path: Path, study_uid: str) -> None:
+    def _write(self, files: StudyFiles, study_uid: str) -> None:
         looks, changed = self._studies[study_uid], self._changed[study_uid]
         try:
-            with alone_in(path.parent):
-                found = self._read(path, study_uid)
+            with files.alone():
+                found = self._read(files, study_uid)
                 if study_uid in self._newer:
                     return
                 if found is not None:
                     others = {key: look for key, look in found.items() if key not in changed}
                     looks = others | {key: look for key, look in looks.items() if key in changed}
-                if looks:
-                    write_looks(path, looks)
-                else:
-                    path.unlink(missing_ok=True)
+                files.write(study_uid, _content(looks) if looks else None)
             self._studies[study_uid] = looks
             changed.clear()
-        except OSError as error:
-            problem = f"how ROIs look in 3D can't be forgotten ({error.strerror})"
-            self.failed.emit(OutputError(problem, path=path, remedy="remove the file"))
         except RtvisError as error:
             self.failed.emit(error)
 
 
-def write_looks(path: Path, looks: dict[str, RoiLook]) -> None:
-    """Write what was chosen for the ROIs of a study to a file, readable by its owner only.
-
-    Raises:
-        OutputError: when it can't be written; a file that was there stays.
-    """
-    entries = {key: {"style": one.style, "opacity": one.opacity} for key, one in sorted(looks.items())}
-    with written_whole(path, overwrite=True) as handle:
-        os.fchmod(handle.fileno(), 0o600)
-        handle.write(json.dumps({"version": VERSION, "looks": entries}, indent=1).encode())
+def _content(looks: dict[str, RoiLook]) -> dict[str, Any]:
+    return {"looks": {key: {"style": one.style, "opacity": one.opacity} for key, one in sorted(looks.items())}}
 
 
-def read_looks(path: Path) -> dict[str, RoiLook]:
-    """What `write_looks` wrote.
-
-    Raises:
-        FileNotFoundError, NotADirectoryError: when there is none, or its folder can't be one.
-        UnreadableError: when it can't be read, or isn't one of looks.
-        NewerVersionError: when a newer version wrote it.
-    """
-    try:
-        content = json.loads(path.read_bytes())
-        refuse_newer(content, VERSION, path, "choices of how ROIs look in 3D")
-        if content["version"] != VERSION:
-            raise ValueError("another version")
-        return {str(key): _look(entry) for key, entry in content["looks"].items()}
-    except (FileNotFoundError, NotADirectoryError):
-        raise
-    except OSError as error:
-        raise UnreadableError(f"how ROIs looked in 3D can't be read ({error.strerror})", path=path) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableError("how ROIs looked in 3D can't be read: the file is damaged", path=path) from error
+def _parsed(content: dict[str, Any]) -> dict[str, RoiLook]:
+    return {str(key): _look(entry) for key, entry in content["looks"].items()}
 
 
 def _look(entry: dict[str, object]) -> RoiLook:
@@ -188,8 +144,4 @@ def _look(entry: dict[str, object]) -> RoiLook:
 
 
 def _key(study_uid: str, roi: Roi) -> str:
-    return _digest(f"{study_uid}\0{roi.number}\0{roi.name}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+    return digest_of(f"{study_uid}\0{roi.number}\0{roi.name}")

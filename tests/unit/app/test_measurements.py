@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtvis.app import measurement_files
+from rtvis.app import study_files
 from rtvis.app.measurements import Measurements, frame_of, study_of
 from rtvis.app.measuring import Measured
 from rtvis.app.session import Session
@@ -322,7 +322,7 @@ def test_what_another_window_measured_or_removed_is_there_when_asked_for(tmp_pat
 def test_what_could_not_be_written_is_not_lost_by_looking_again(tmp_path, monkeypatch):
     one, other = two_windows(tmp_path)
     with monkeypatch.context() as context:
-        context.setattr(measurement_files, "written_whole", refused)
+        context.setattr(study_files, "written_whole", refused)
         keep(one, "distance")
     keep(other, "angle")
     one.refresh()
