@@ -1,16 +1,13 @@
-"""A series or a dose put over the images of a session by what people call it: a file, a folder, a modality, a UID."""
+"""A series put over the images of a session by what people call it: a file, a folder, a modality, a UID."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.app.dose_alone import is_dose_alone, show_dose_alone
-from rtvis.app.dose_in_study import read_dose_in_study
 from rtvis.app.opening import open_study
 from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
-from rtvis.model.volume import DOSE_MODALITY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,44 +98,3 @@ def _choices(session: Session, volumes: Sequence[Volume]) -> str:
 
 def _lies_in(path: Path | None, place: Path) -> bool:
     return path is not None and path.resolve().is_relative_to(place)
-
-
-def show_named_dose(session: Session, path: Path, *, anyway: bool = False, report: Report = no_report) -> None:
-    """Put a dose over the images, or show it on its own where there are none.
-
-    Args:
-        session: images are optional; a plan that is open says which dose is 100 %.
-        path: an RT Dose file, or a folder with one.
-        anyway: see `rtvis.app.overlay_state.OverlayState.show_dose`.
-        report: told (frames read, frames in all).
-
-    Raises:
-        UsageError: when it can't go over the images, or a folder has no dose or several.
-        UnreadableError: when it can't be read as a dose.
-    """
-    found = read_dose_in_study(_dose_in(path), session.study, report)
-    if session.volume is None or is_dose_alone(session):
-        show_dose_alone(session, found.dose, found.prescribed_gy)
-    else:
-        session.overlay.show_dose(found.dose, session.volume, anyway=anyway, prescribed=found.prescribed_gy)
-
-
-def _dose_in(place: Path) -> Path:
-    if not place.is_dir():
-        return place
-    doses = [one.path for one in open_study([place]).others if one.modality == DOSE_MODALITY]
-    if len(doses) != 1:
-        what = f"is a folder with {len(doses)} doses" if doses else "is a folder without a dose"
-        raise UsageError(what, path=place, remedy="name one RT Dose file: 'rtvis info' lists them")
-    return doses[0]
-
-
-def show_lone_dose(session: Session, report: Report = no_report) -> None:
-    """Show the first dose of what is open where there is nothing else to show: neither images nor contours.
-
-    Raises:
-        UnreadableError: when it can't be read.
-    """
-    doses = [one for one in session.study.others if one.modality == DOSE_MODALITY]
-    if session.volume is None and doses and not session.structure_sets:
-        show_named_dose(session, doses[0].path, report=report)

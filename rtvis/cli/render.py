@@ -39,6 +39,7 @@ level are in the volume's units (HU for CT).
 --overlay puts a second series over the images: a file or folder with one series, or one of those of PATH
 by its modality (PT), a part of its description, its place in the list of `rtvis info` (2) or its UID.
 --dose puts an RT Dose over them, as colours and isodose lines; without images it is shown on its own grid.
+Of a folder with doses of beams it is their sum, where the plan is in it or in PATH and each beam is there once.
 What is in another frame of reference needs --anyway, and the picture says so.
 
 example:  rtvis render ~/studies/lung --out lung.png --view four --at 0,-20,-150 --window 1500 --level -600
@@ -65,7 +66,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--fill", metavar="SHARE", type=share("--fill"), help="fill contours, as opaque as 0 to 1 says")
     over = parser.add_mutually_exclusive_group()
     over.add_argument("--overlay", metavar="FILE|NAME", help="a second series over the images")
-    over.add_argument("--dose", metavar="FILE", type=Path, help="an RT Dose over the images; or a folder with one")
+    over.add_argument("--dose", metavar="FILE", type=Path, help="an RT Dose over the images, or a folder with one")
     parser.add_argument(
         "--overlay-map", metavar="NAME", choices=COLOR_MAPS, help="colour map of what is over the images"
     )
@@ -114,20 +115,38 @@ def _put_over(session: Session, options: argparse.Namespace, report: Report) -> 
     from dataclasses import replace
 
     from rtvis.app.color_maps import color_map
-    from rtvis.app.overlay_named import show_lone_dose, show_named_dose, show_named_series
+    from rtvis.app.dose_named import show_named_dose
+    from rtvis.app.overlay_named import show_named_series
 
     if options.overlay is not None:
         show_named_series(session, options.overlay, suv=options.suv, anyway=options.anyway, report=report)
     elif options.dose is not None:
-        show_named_dose(session, options.dose, anyway=options.anyway, report=report)
+        title, found = show_named_dose(session, options.dose, anyway=options.anyway, report=report)
+        say(f"{title or 'dose'}: {found.note}")
     else:
-        show_lone_dose(session, report)
+        _put_first_dose(session, report)
     look = session.overlay.look
     if options.overlay_map is not None:
         look = replace(look, color_map=color_map(options.overlay_map))
     if options.opacity is not None:
         look = replace(look, opacity=options.opacity)
     session.overlay.set_look(look)
+
+
+def _put_first_dose(session: Session, report: Report) -> None:
+    """Without images a dose is shown, as in the window; one that can't be read keeps no contours from being drawn."""
+    from rtvis.app.dose_named import show_first_dose
+    from rtvis.model.errors import RtvisError
+
+    try:
+        shown = show_first_dose(session, report)
+    except RtvisError as error:
+        if session.structure_set is None:
+            raise
+        say(f"without the dose: {error}")
+    else:
+        if shown is not None:
+            say(f"{shown[0]}: {shown[1].note}")
 
 
 def _paint_as(session: Session, options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rtvis.app.dose_alone import is_dose_alone, lies_in_frame, show_dose_alone
+from rtvis.app.dose_named import first_dose, read_candidate
 from rtvis.app.overlay_choice import OverlayCandidate, overlay_candidates
 from rtvis.app.overlay_paints import OverlayPaints
 from rtvis.app.patient_hiding import without_patient_names
@@ -158,8 +159,9 @@ class OverlayActions(Feature):
         study, doses = session.study, self._candidates(None)
         if not study.volumes and doses and self._seen_study is not study and session.volume is None:
             self._seen_study = study  # it was just opened, and there is nothing else to look at
-            fitting = [one for one in doses if current and one.dose and lies_in_frame(current, one.dose)]
-            self.choose((fitting or doses)[0])
+            first = first_dose(doses, current)
+            assert first is not None
+            self.choose(first)
         elif current is not None and is_dose_alone(session) and session.volume is not None:
             if lies_in_frame(current, session.volume):
                 return
@@ -208,15 +210,10 @@ class OverlayActions(Feature):
                 self.choose(candidate)
 
     def _read(self, candidate: OverlayCandidate, *, anyway: bool) -> None:
-        assert candidate.dose is not None
-        path, base, study = candidate.dose.path, self.session.volume, self.session.study
+        base, study = self.session.volume, self.session.study
 
         def work(report: Report) -> DoseInStudy:
-            from rtvis.app.dose_in_study import read_beam_sum, read_dose_in_study  # noqa: PLC0415  (loads in the thread)
-
-            if candidate.parts:
-                return read_beam_sum(candidate.parts, study, report)
-            return read_dose_in_study(path, study, report)
+            return read_candidate(candidate, study, report)
 
         def done(found: DoseInStudy) -> None:
             self._reading = None

@@ -13,7 +13,8 @@ from rtvis.cli.main import main
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.geometry.grid import Grid
 from rtvis.model.volume import Patient
-from tests.unit.made_dose import write_dose
+from tests.unit.app.test_beam_doses import item, write_plan
+from tests.unit.made_dose import dose_dataset, write_dose
 
 SIZE = 400
 AXIAL = (1, 0, 0, 0, 1, 0)
@@ -120,6 +121,35 @@ def test_a_folder_names_the_one_dose_in_it(ct_mr, dose, capsys, tmp_path):
     capsys.readouterr()
     out = ("--out", tmp_path / "refused.png")
     assert "without a dose" in fails(capsys, ct_mr / "CT", *out, "--dose", ct_mr / "CT")
+
+
+def test_a_folder_of_beams_names_their_sum_wherever_the_plan_is(ct_mr, tmp_path, capsys):
+    beams, plans = tmp_path / "beams", tmp_path / "plans"
+    beams.mkdir()
+    plans.mkdir()
+    for number, share in ((1, 30_000), (2, 10_000)):
+        stored = np.zeros((6, 20, 20), np.uint16)
+        stored[:, 5:18, 3:17] = share
+        made = dose_dataset(stored, number=number, position=(0.0, 10.0, 0.0), spacing=(2.0, 2.0))
+        made.DoseSummationType = "BEAM"
+        named = item(ReferencedBeamSequence=[item(ReferencedBeamNumber=number)], ReferencedFractionGroupNumber=1)
+        made.ReferencedRTPlanSequence[0].ReferencedFractionGroupSequence = [named]
+        made.save_as(beams / f"dose {number}.dcm", enforce_file_format=True)
+    out = tmp_path / "sum.png"
+    assert main(["render", str(ct_mr / "CT"), "--dose", str(beams), "--out", str(out)]) == 2
+    assert "no plan whose beams they are" in capsys.readouterr().err
+    write_plan(plans / "plan.dcm", beams=(1, 2))
+    capsys.readouterr()
+    with_plan = pixels_of(tmp_path, ct_mr / "CT", plans, "--dose", beams)
+    assert "sum of 2 beams" in capsys.readouterr().err
+    one = pixels_of(tmp_path, ct_mr / "CT", plans, "--dose", beams / "dose 1.dcm")
+    assert "sum" not in capsys.readouterr().err
+    assert not np.array_equal(with_plan, one)
+    (plans / "plan.dcm").rename(beams / "plan.dcm")
+    assert np.array_equal(pixels_of(tmp_path, ct_mr / "CT", "--dose", beams), with_plan)
+    capsys.readouterr()
+    pixels_of(tmp_path, beams)  # without images the first that the window shows
+    assert "sum of 2 beams" in capsys.readouterr().err
 
 
 def test_what_cannot_be_is_one_line(ct_mr, dose, capsys, tmp_path):
