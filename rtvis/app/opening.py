@@ -145,8 +145,9 @@ def raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | 
     Raises:
         NothingFoundError: naming the first unreadable file and its reason, or the place where no DICOM is.
     """
-    if unreadable:
-        first, more = unreadable[0], len(unreadable) - 1
+    lost = [one for one in unreadable if not one.is_copy] or unreadable
+    if lost:
+        first, more = lost[0], len(lost) - 1
         also = f" ({more} more {'file' if more == 1 else 'files'} can't be read either)" if more else ""
         # A damaged file's reason says what to do about it; what can't be opened at all may well be whole.
         remedy = "" if ";" in first.reason else "choose another file or folder"
