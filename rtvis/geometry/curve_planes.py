@@ -220,7 +220,8 @@ def _plane_vectors(
     products[:-1] = np.cross(offsets[:-1], offsets[1:])
     products[starts + counts - 1] = 0.0  # from the last point of a curve to the next curve
     vectors = np.add.reduceat(products, starts) / 2  # Newell's normal, whose length is the area
-    sizes = np.maximum.reduceat(np.abs(offsets).max(axis=1), starts)
+    away = np.abs(offsets)  # column by column: along rows of three numpy takes twenty times as long
+    sizes = np.maximum.reduceat(np.maximum(np.maximum(away[:, 0], away[:, 1]), away[:, 2]), starts)
     lengths = np.linalg.norm(vectors, axis=1)
     units = vectors / np.maximum(lengths, 1e-300)[:, None]
     heights = np.abs(np.einsum("ij,ij->i", offsets, np.repeat(units, counts, axis=0)))

@@ -266,7 +266,8 @@ def _heights(columns: NDArray[np.float64], normal: NDArray[np.float64]) -> NDArr
 def _closed_up(curve: Curve) -> NDArray[np.float64]:
     """The points of a curve, with the first repeated at the end of a closed one."""
     points = np.asarray(curve.points_lps_mm, dtype=np.float64).reshape(-1, 3)
-    if curve.closed and len(points) > 1 and not np.array_equal(points[0], points[-1]):
+    # As lists: of three numbers numpy tells ten times as slowly whether they are the same.
+    if curve.closed and len(points) > 1 and points[0].tolist() != points[-1].tolist():
         return np.concatenate([points, points[:1]])
     return points
 

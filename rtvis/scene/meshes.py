@@ -24,15 +24,24 @@ TUBE_RADIUS_MM = 0.9
 POINT_RADIUS_MM = 2.5
 
 
-def polylines(lines: Sequence[NDArray[np.float64]]) -> vtkPolyData:
-    """Polylines ``(n, 3)`` LPS mm as one dataset, without copying coordinates point by point."""
+def polylines(lines: Sequence[NDArray[np.float64]], *, closed: bool = False) -> vtkPolyData:
+    """Polylines ``(n, 3)`` LPS mm as one dataset, without copying coordinates point by point.
+
+    Args:
+        lines: what they go through.
+        closed: each goes back to its first point.
+    """
     counts = np.array([len(line) for line in lines], dtype=np.int64)
     points = vtkPoints()
-    points.SetData(numpy_to_vtk(np.ascontiguousarray(np.vstack(lines), dtype=np.float64), deep=True))
-    offsets = np.concatenate([[0], np.cumsum(counts)])
+    points.SetData(numpy_to_vtk(np.ascontiguousarray(np.concatenate(lines), dtype=np.float64), deep=True))
+    order = np.arange(counts.sum())
+    ends = np.cumsum(counts)
+    if closed:
+        order = np.insert(order, ends, ends - counts)
+        ends = ends + np.arange(1, len(counts) + 1)
     cells = vtkCellArray()
     cells.SetData(
-        numpy_to_vtkIdTypeArray(offsets, deep=True), numpy_to_vtkIdTypeArray(np.arange(offsets[-1]), deep=True)
+        numpy_to_vtkIdTypeArray(np.concatenate([[0], ends]), deep=True), numpy_to_vtkIdTypeArray(order, deep=True)
     )
     data = vtkPolyData()
     data.SetPoints(points)
@@ -40,9 +49,9 @@ def polylines(lines: Sequence[NDArray[np.float64]]) -> vtkPolyData:
     return data
 
 
-def line_actor(lines: Sequence[NDArray[np.float64]], color: Rgb, *, width: float) -> vtkActor:
+def line_actor(lines: Sequence[NDArray[np.float64]], color: Rgb, *, width: float, closed: bool = False) -> vtkActor:
     """Lines of one colour, not shaded; width in device pixels."""
-    actor = _actor(polylines(lines), color)
+    actor = _actor(polylines(lines, closed=closed), color)
     actor.GetProperty().SetLineWidth(width)
     actor.GetProperty().LightingOff()
     return actor
