@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rtvis.dicom.reading import scan_header
-from rtvis.dicom.suv import SUV_UNITS, suv_scale
+from rtvis.dicom.suv import SUV_UNITS, in_suv
 
 if TYPE_CHECKING:
     from rtvis.model.study import Study
@@ -21,9 +21,7 @@ def as_suv(volume: Volume) -> Volume:
     Raises:
         InputError: when SUV can't be computed; the text says which attribute is in the way.
     """
-    scale = suv_scale(volume)
-    window = None if volume.window is None else (volume.window[0] * scale.factor, volume.window[1] * scale.factor)
-    return replace(volume, value_factor=scale.factor, units=SUV_UNITS, window=window)
+    return in_suv(volume)
 
 
 def as_stored(volume: Volume) -> Volume:

@@ -6,19 +6,21 @@ were decay-corrected: the start of the scan, or the administration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rtvis.dicom.elements import EndedEarlyError, MalformedError
 from rtvis.dicom.reading import scan_header
 from rtvis.model.errors import InputError
 from rtvis.model.problem import Problem
+from rtvis.model.volume import VolumeHeader
 
 if TYPE_CHECKING:
     from rtvis.dicom.elements import Elements
     from rtvis.dicom.volume_plan import VolumePlan
-    from rtvis.model.volume import VolumeHeader
+
+AnyVolume = TypeVar("AnyVolume", bound=VolumeHeader)
 
 SUV_UNITS = "g/ml"
 MAX_DELAY = timedelta(hours=24)
@@ -29,21 +31,8 @@ _TOTAL_DOSE, _HALF_LIFE, _WEIGHT = 0x00181074, 0x00181075, 0x00101030
 _SERIES_DATE, _SERIES_TIME, _ACQUISITION_DATE, _ACQUISITION_TIME = 0x00080021, 0x00080031, 0x00080022, 0x00080032
 
 
-@dataclass(frozen=True, slots=True)
-class SuvScale:
-    """What turns the values of a PET volume into SUV.
-
-    Attributes:
-        factor: SUVbw = factor x value; in g/ml for values in Bq/ml.
-        decayed_dose_bq: what was left of the dose; None where the values are SUV already.
-    """
-
-    factor: float
-    decayed_dose_bq: float | None = None
-
-
-def suv_scale(plan: VolumeHeader) -> SuvScale:
-    """The factor from the values of a PET volume, read or only planned, to SUV by body weight.
+def suv_factor(plan: VolumeHeader) -> float:
+    """What the values of a PET volume, read or only planned, are multiplied by to be SUV by body weight, in g/ml.
 
     Raises:
         InputError: when it can't be computed; the text says which attribute is in the way.
@@ -59,7 +48,7 @@ def suv_scale(plan: VolumeHeader) -> SuvScale:
     first = headers[0]
     units = {one.plain(_UNITS) for one in headers}
     if units == {"GML"} and first.plain(_SUV_TYPE) in {"", "BW"}:
-        return SuvScale(1.0)
+        return 1.0
     if units != {"BQML"}:
         raise refused(f"Units is {', '.join(sorted(units)) or 'absent'}, not BQML")
     corrected = [term.strip() for term in first.plain(_CORRECTED_IMAGE).split("\\")]
@@ -73,7 +62,18 @@ def suv_scale(plan: VolumeHeader) -> SuvScale:
         raise refused(str(error)) from error
     except (EndedEarlyError, MalformedError) as error:
         raise refused(f"what says which dose was given is damaged ({error})") from error
-    return SuvScale(weight_kg * 1000 / dose, dose)
+    return weight_kg * 1000 / dose
+
+
+def in_suv(volume: AnyVolume) -> AnyVolume:
+    """A PET volume, read or only planned, with values in SUV by body weight; voxels are shared.
+
+    Raises:
+        InputError: see `suv_factor`.
+    """
+    factor = suv_factor(volume)
+    window = None if volume.window is None else (volume.window[0] * factor, volume.window[1] * factor)
+    return replace(volume, value_factor=factor, units=SUV_UNITS, window=window)
 
 
 def with_suv(plan: VolumePlan) -> VolumePlan:
@@ -81,11 +81,9 @@ def with_suv(plan: VolumePlan) -> VolumePlan:
     if plan.modality != "PT":
         return plan
     try:
-        scale = suv_scale(plan)
+        return in_suv(plan)
     except InputError as error:
         return replace(plan, problems=(*plan.problems, Problem("no-suv", error.what)))
-    window = None if plan.window is None else (plan.window[0] * scale.factor, plan.window[1] * scale.factor)
-    return replace(plan, value_factor=scale.factor, units=SUV_UNITS, window=window)
 
 
 def _elements(path: object) -> Elements:

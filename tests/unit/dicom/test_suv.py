@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 
 from rtvis.app.opening import open_study
 from rtvis.dicom.series import find_series
-from rtvis.dicom.suv import suv_scale
+from rtvis.dicom.suv import suv_factor
 from rtvis.model.errors import InputError
 
 PET = {
@@ -51,32 +51,35 @@ def pet(tmp_path, plane):
     return write
 
 
-def scale(folder):
+DECAYED = 70_000 / (3.7e8 * 2 ** (-DELAY_S / 6588))
+"""The factor where the dose decays to the start of the scan."""
+
+
+def factor_of(folder):
     (plan,) = find_series(folder).plans
-    return suv_scale(plan)
+    return suv_factor(plan)
 
 
 def test_the_dose_decays_to_the_start_of_the_scan(pet):
-    expected = 70_000 / (3.7e8 * 2 ** (-DELAY_S / 6588))
-    assert scale(pet()).factor == pytest.approx(expected, rel=1e-12)
+    assert factor_of(pet()) == pytest.approx(DECAYED, rel=1e-12)
 
 
 def test_images_corrected_to_administration_take_the_whole_dose(pet):
-    assert scale(pet(DecayCorrection="ADMIN")).factor == pytest.approx(70_000 / 3.7e8, rel=1e-12)
+    assert factor_of(pet(DecayCorrection="ADMIN")) == pytest.approx(70_000 / 3.7e8, rel=1e-12)
 
 
 def test_a_scan_after_midnight_counts_from_the_day_before(pet):
     folder = pet({"RadiopharmaceuticalStartTime": "231012"}, SeriesTime="010000", AcquisitionTime="010000")
-    assert scale(folder).decayed_dose_bq == pytest.approx(3.7e8 * 2 ** (-DELAY_S / 6588), rel=1e-12)
+    assert factor_of(folder) == pytest.approx(DECAYED, rel=1e-12)
 
 
 def test_the_date_of_administration_wins(pet):
     folder = pet({"RadiopharmaceuticalStartTime": "000000", "RadiopharmaceuticalStartDateTime": "20240301081012.00"})
-    assert scale(folder).decayed_dose_bq == pytest.approx(3.7e8 * 2 ** (-DELAY_S / 6588), rel=1e-12)
+    assert factor_of(folder) == pytest.approx(DECAYED, rel=1e-12)
 
 
 def test_a_series_made_after_the_scan_counts_to_the_acquisition(pet):
-    assert scale(pet(SeriesTime="150000")).decayed_dose_bq == pytest.approx(3.7e8 * 2 ** (-DELAY_S / 6588), rel=1e-12)
+    assert factor_of(pet(SeriesTime="150000")) == pytest.approx(DECAYED, rel=1e-12)
 
 
 def test_values_are_suv_and_the_digest_is_that_of_the_files(pet):
@@ -94,7 +97,7 @@ def test_values_are_suv_and_the_digest_is_that_of_the_files(pet):
 
 
 def test_values_that_are_suv_already_stay(pet):
-    assert scale(pet(Units="GML", SUVType="BW")).factor == 1
+    assert factor_of(pet(Units="GML", SUVType="BW")) == 1
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_values_that_are_suv_already_stay(pet):
 def test_what_cannot_be_computed_is_said_and_left(pet, tracer, attributes, why):
     folder = pet(tracer, **attributes)
     with pytest.raises(InputError, match=why):
-        scale(folder)
+        factor_of(folder)
     (volume,) = open_study(folder, suv=True).volumes
     assert volume.units == attributes.get("Units", "BQML")
     assert [why in one.message for one in volume.problems if one.code == "no-suv"] == [True]
@@ -137,7 +140,7 @@ def test_damage_to_what_says_which_dose_was_given_is_said_and_leaves_the_images(
 
 def test_spaces_around_terms_of_corrected_image_say_nothing(pet):
     folder = pet(CorrectedImage=["DECY ", "ATTN", " SCAT"])  # PS3.5 6.2: spaces around a CS aren't significant
-    assert scale(folder).decayed_dose_bq == pytest.approx(3.7e8 * 2 ** (-DELAY_S / 6588))
+    assert factor_of(folder) == pytest.approx(DECAYED, rel=1e-12)
 
 
 def test_other_modalities_are_left_alone(tmp_path, plane):
@@ -150,4 +153,4 @@ def test_other_modalities_are_left_alone(tmp_path, plane):
 def test_a_real_series_in_suv_is_recognised(field_data):
     (plan,) = find_series(field_data / "pairs" / "STS_004_PET_MIM").plans
     assert plan.units == "GML"
-    assert suv_scale(plan).factor == 1
+    assert suv_factor(plan) == 1
