@@ -148,12 +148,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DicomFile:
-    """A file taken apart: its preamble, its file meta information, its data set."""
+    """A file taken apart; its file meta information (PS3.10 7.1) only says how to read the data set."""
 
     path: Path | None
     transfer_syntax_uid: str
     dataset: Item
-    meta: Item | None = None
     preamble: bytes = field(default=b"")
 
 
@@ -199,7 +198,6 @@ def data_set(data: bytes, encoding: Encoding) -> Item:
 def _take_apart(path: Path | None, data: bytes, stop_tag: int | None) -> DicomFile:
     start = PREAMBLE_BYTES + len(PREFIX) if data.startswith(PREFIX, PREAMBLE_BYTES) else 0
     preamble = data[:PREAMBLE_BYTES] if start else b""
-    meta: Item | None = None
     syntax = ""
     position = start
     if data[start : start + 2] == b"\x02\x00":
@@ -216,7 +214,7 @@ def _take_apart(path: Path | None, data: bytes, stop_tag: int | None) -> DicomFi
     found, end = _read_elements(data, position, len(data), encoding, 0, stop_tag=stop_tag)
     if not found:
         raise UnreadableError("is truncated: it has no data set", remedy="get the file again from where it came")
-    return DicomFile(path, syntax, Item.parsed(data, encoding, position, end, found), meta, preamble)
+    return DicomFile(path, syntax, Item.parsed(data, encoding, position, end, found), preamble)
 
 
 def _truncated(position: int) -> UnreadableError:

@@ -133,11 +133,6 @@ class History(Generic[T]):
         """Whether the value is the one that was last marked as saved, also when undo or redo led back to it."""
         return self._saved is not None and self._saved[0] is self._value
 
-    @property
-    def kept_bytes(self) -> int:
-        """What the kept edits cost together, those that can be redone included."""
-        return sum(step.cost for step in (*self._undo, *self._redo))
-
     def apply(self, name: str, value: T) -> T:
         """Make an edit: `value` is the value now, and what was undone before can't be redone any more.
 

@@ -112,16 +112,6 @@ class Journal:
         """Whether there is a file: no edit, no file."""
         return self._length > 0
 
-    @property
-    def value(self) -> StructureSet:
-        """The structure set as the journal holds it."""
-        return self._writer.value
-
-    @property
-    def seal(self) -> bytes:
-        """The seal of the last record, which stands for all of them."""
-        return self._seal
-
     def record(self, name: str, value: StructureSet, kind: str = "edit") -> bool:
         """Write down one edit; what went wrong is in `failure`, never raised: work goes on.
 

@@ -87,7 +87,6 @@ class SignatureVerdict:
     signed_at: datetime | None = None
     coverage: Coverage = field(default_factory=Coverage)
     reason: str = ""
-    certificate: x509.Certificate | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _verify_signature(scanned: ScannedFile, item: Item, trust: TrustStore) -> Si
     try:
         _refuse_strange_elements(item)
         certificate = _certificate(values)
-        verdict = replace(verdict, signer=common_name(certificate), certificate=certificate)
+        verdict = replace(verdict, signer=common_name(certificate))
         stated = values.text(SIGNATURE_DATE_TIME)
         signed_at, zoned = _signing_time(stated)
         verdict = replace(verdict, signed_at=signed_at)

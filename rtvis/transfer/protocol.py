@@ -128,19 +128,9 @@ class Conversation:
         self._working = 0
 
     @property
-    def over(self) -> bool:
-        """Whether nothing more may be said."""
-        return self.state in {State.DONE, State.CLOSED, State.FAILED}
-
-    @property
     def unanswered(self) -> int:
         """Files sent whole for which no FILE_RESULT came yet."""
         return len(self._unanswered)
-
-    @property
-    def held(self) -> int:
-        """Bytes held of a frame that isn't whole yet."""
-        return self._decoder.held
 
     def agree_on_files(self, sizes: Sequence[int]) -> None:
         """Hold both sides to a manifest: the sender before its OFFER, the device when it has read it.
