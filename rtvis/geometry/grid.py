@@ -40,6 +40,8 @@ class Grid:
         affine_lps: ``(4, 4)`` float64, read-only.
         slice_origins_lps_mm: ``(slices, 3)`` centre of the first pixel of each slice, read-only.
         frame_of_reference_uid: the frame these coordinates are in (PS3.3 C.7.4.1); empty where the file has none.
+        spacing_mm: between slices (along the normal; the median where uneven), between rows, between columns.
+        has_even_gaps: whether each slice origin is where the affine puts it, within `EVEN_GAP_TOLERANCE_MM`.
         regular: whether slices are evenly spaced and stacked along their normal.
         row_direction: ``(3,)`` unit vector along which the column index i grows, LPS.
         column_direction: ``(3,)`` unit vector along which the row index j grows, LPS.
@@ -55,6 +57,8 @@ class Grid:
     affine_lps: NDArray[np.float64]
     slice_origins_lps_mm: NDArray[np.float64]
     frame_of_reference_uid: str = ""
+    spacing_mm: tuple[float, float, float] = field(init=False, repr=False)
+    has_even_gaps: bool = field(init=False, repr=False)
     regular: bool = field(init=False)
     row_direction: NDArray[np.float64] = field(init=False, repr=False)
     column_direction: NDArray[np.float64] = field(init=False, repr=False)
@@ -90,6 +94,9 @@ class Grid:
         for name, value in (derived | {"slice_distances_mm": origins @ normal}).items():
             value.flags.writeable = False
             object.__setattr__(self, name, value)
+        # Views and lists of hundreds of ROIs ask for these at each step.
+        object.__setattr__(self, "spacing_mm", self._spacing_mm())
+        object.__setattr__(self, "has_even_gaps", self._has_even_gaps())
         object.__setattr__(self, "regular", self.has_even_gaps and self.tilt_deg < TILT_TOLERANCE_DEG)
 
     @classmethod
@@ -129,9 +136,7 @@ class Grid:
         rows, columns = rows_columns
         return cls((len(origins), rows, columns), affine, origins, frame_of_reference_uid)
 
-    @property
-    def spacing_mm(self) -> tuple[float, float, float]:
-        """Between slices (along the normal; the median where uneven), between rows, between columns."""
+    def _spacing_mm(self) -> tuple[float, float, float]:
         distances = self.slice_distances_mm
         if len(distances) > 1:
             between_slices = float(np.median(np.abs(np.diff(distances))))
@@ -140,18 +145,16 @@ class Grid:
         lengths = np.linalg.norm(self.affine_lps[:3, :2], axis=0)
         return between_slices, float(lengths[1]), float(lengths[0])
 
+    def _has_even_gaps(self) -> bool:
+        steps = np.arange(self.shape[0])[:, None] * self.affine_lps[:3, 2]
+        even = self.affine_lps[:3, 3] + steps
+        return bool(np.all(np.abs(even - self.slice_origins_lps_mm) <= EVEN_GAP_TOLERANCE_MM))
+
     @property
     def least_gap_mm(self) -> float:
         """Between the two closest slices, along the normal; the thickness of one that is alone."""
         gaps = np.abs(np.diff(self.slice_distances_mm))
         return float(gaps.min()) if len(gaps) else self.spacing_mm[0]
-
-    @property
-    def has_even_gaps(self) -> bool:
-        """Whether each slice origin is where the affine puts it, within `EVEN_GAP_TOLERANCE_MM`."""
-        steps = np.arange(self.shape[0])[:, None] * self.affine_lps[:3, 2]
-        even = self.affine_lps[:3, 3] + steps
-        return bool(np.all(np.abs(even - self.slice_origins_lps_mm) <= EVEN_GAP_TOLERANCE_MM))
 
     @property
     def tilt_deg(self) -> float:

@@ -197,14 +197,14 @@ class RoiPanel(QWidget):
 
     def _sized(self, number: int) -> None:
         current = self._session.structure_set
-        for roi in () if current is None else current.rois:
-            item = self._item(number)
-            if roi.number == number and item is not None:
-                self._filling = True
-                self._show_size(item, roi)
-                self._filling = False
-                if number == self._session.active_roi:
-                    self._show_details()
+        roi = None if current is None else next((one for one in current.rois if one.number == number), None)
+        item = None if roi is None else self._item(number)
+        if roi is not None and item is not None:
+            self._filling = True
+            self._show_size(item, roi)
+            self._filling = False
+            if number == self._session.active_roi:
+                self._show_details()
 
     def _number(self, row: int) -> int | None:
         number: int | None = self.tree.topLevelItem(row).data(NAME, NUMBER_ROLE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import time
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.app.view3d_state import CutToBox, Look3D
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.scene.camera3d import FIT_MARGIN
-from rtvis.scene.rois3d import ENCLOSING_OPACITY
+from rtvis.scene.rois3d import ENCLOSING_OPACITY, EXTERNAL_OPACITY
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.coarse_mesh import coarse_meshes
@@ -270,3 +272,27 @@ def test_surfaces_are_drawn_with_fewer_triangles_and_are_where_they_were(screen,
     scene.set_look(Look3D(planes=frozenset()))
     assert scene.rois.draw_at_most(everything) == everything
     np.testing.assert_array_equal(screen.capture(), fine)
+
+
+def test_hundreds_of_rois_dont_hold_up_the_window(scene, volume):
+    """Each surface that comes may change what is seen through; comparing all with all each time froze for a minute."""
+    centre = volume.grid.centre_lps_mm
+    rois = [square_roi(centre, 1 + number / 30, number=number, heights=(-3, 0, 3)) for number in range(1, 301)]
+    begin = time.perf_counter()
+    filled(scene, volume, rois)
+    surface = roi_surface(rois[0])
+    for roi in rois:
+        scene.set_surface(roi, surface)
+    assert time.perf_counter() - begin < 20  # 70 s it was, and 3 now
+    assert [scene.rois.own_opacity(number) for number in (1, 2, 149, 150, 151, 300)] == [
+        *(1.0, ENCLOSING_OPACITY, ENCLOSING_OPACITY, ENCLOSING_OPACITY),
+        *(EXTERNAL_OPACITY, EXTERNAL_OPACITY),
+    ]
+
+
+def test_what_an_roi_is_called_changes_what_is_seen_through(scene, volume):
+    roi = square_roi(volume.grid.centre_lps_mm, 4, heights=(-3, 0, 3))
+    filled(scene, volume, [roi])
+    assert scene.rois.own_opacity(1) == 1.0
+    scene.set_rois([replace(roi, interpreted_type="EXTERNAL")])
+    assert scene.rois.own_opacity(1) == EXTERNAL_OPACITY
