@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Signal
-from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -22,12 +20,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.app.color_maps import COLOR_MAPS, ColorMap, color_map
 from rtvis.app.levels_presets import LONGEST_TITLE, OwnPreset
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
 from rtvis.app.session import Session
 from rtvis.app.window_presets import Preset, presets_for
+from rtvis.gui.color_map_choice import ColorMapChoice
 from rtvis.gui.histogram_view import HistogramView
 from rtvis.gui.icons import icon
 from rtvis.gui.scrolled import fill_scrolled
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
 
     from rtvis.app.levels import Histogram
 
-SWATCH = QSize(56, 12)
 MOST_VALUE = 1e15
 """Values of 32 bits with any slope; of larger ones a double has no decimals left."""
 
@@ -74,12 +71,8 @@ class LevelsPanel(QWidget):
         self.reset.setToolTip("As the volume was first shown (Shift+W)")
         self.reset.clicked.connect(session.reset_window)
         self.numbers = {name: self._number(name) for name in ("Window", "Level", "Lower", "Upper")}
-        self.colors = QComboBox()
-        self.colors.setIconSize(SWATCH)
-        self.colors.setAccessibleName("Colour map")
-        for one in COLOR_MAPS.values():
-            self.colors.addItem(swatch_of(one), one.title, one.key)
-        self.colors.activated.connect(lambda _n: session.set_color_map(color_map(self.colors.currentData())))
+        self.colors = ColorMapChoice("Colour map")
+        self.colors.picked.connect(session.set_color_map)
         self.inverse = QCheckBox("Inverse")
         self.inverse.toggled.connect(lambda on: session.set_color_map(session.color_map, inverse=on))
         self.name = QLineEdit()
@@ -235,7 +228,7 @@ class LevelsPanel(QWidget):
                 box.setToolTip(f"{name}{f', {unit}' if unit else ''}")
         with QSignalBlocker(self.inverse), QSignalBlocker(self.colors):
             self.inverse.setChecked(session.inverse)
-            self.colors.setCurrentIndex(self.colors.findData(session.color_map.key))
+            self.colors.show_map(session.color_map)
 
     def set_region_active(self, *, active: bool) -> None:
         """Whether a drag in a view chooses the region now."""
@@ -266,12 +259,3 @@ class LevelsPanel(QWidget):
 def _decimals(width: float) -> int:
     """So many that a narrow window is told to a thousandth of itself, and never fewer than three."""
     return int(np.clip(np.ceil(3 - np.log10(width)), 3, MOST_DECIMALS))
-
-
-def swatch_of(chosen: ColorMap) -> QIcon:
-    """A strip of a colour map."""
-    row = chosen.table().tobytes()
-    image = QImage(row, len(row) // 3, 1, len(row), QImage.Format_RGB888)
-    strip = QPixmap.fromImage(image.scaled(SWATCH.width() * 3, SWATCH.height() * 3))
-    strip.setDevicePixelRatio(3.0)
-    return QIcon(strip)

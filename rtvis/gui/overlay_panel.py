@@ -20,11 +20,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.app.color_maps import COLOR_MAPS, color_map
 from rtvis.app.overlay_state import EMISSION
 from rtvis.app.window_presets import value_range
+from rtvis.gui.color_map_choice import ColorMapChoice
 from rtvis.gui.isodose_table import IsodoseTable
-from rtvis.gui.levels_panel import SWATCH, swatch_of
 from rtvis.gui.scrolled import fill_scrolled
 from rtvis.gui.value_box import value_box
 
@@ -110,12 +109,8 @@ class OverlayPanel(QWidget):
             widget.valueChanged.connect(lambda value: self._look(opacity=value / 100))
         self.wash = QCheckBox("Colours")
         self.wash.toggled.connect(lambda on: self._look(wash=on))
-        self.colors = QComboBox()
-        self.colors.setIconSize(SWATCH)
-        self.colors.setAccessibleName("Colour map of the overlay")
-        for one in COLOR_MAPS.values():
-            self.colors.addItem(swatch_of(one), one.title, one.key)
-        self.colors.activated.connect(lambda _n: self._look(color_map=color_map(self.colors.currentData())))
+        self.colors = ColorMapChoice("Colour map of the overlay")
+        self.colors.picked.connect(lambda chosen: self._look(color_map=chosen))
         self.inverse = QCheckBox("Inverse")
         self.inverse.toggled.connect(lambda on: self._look(inverse=on))
         self.fade = QCheckBox("Low values see-through")
@@ -253,7 +248,7 @@ class OverlayPanel(QWidget):
         self.opacity.setValue(round(100 * look.opacity))
         self.percent.setValue(round(100 * look.opacity))
         self.wash.setChecked(look.wash)
-        self.colors.setCurrentIndex(self.colors.findData(look.color_map.key))
+        self.colors.show_map(look.color_map)
         self.inverse.setChecked(look.inverse)
         self.fade.setChecked(look.fade)
         self._show_numbers(look)
