@@ -13,6 +13,7 @@ from psygnal import Signal
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY, ColorMap
 from rtvis.app.isodoses import SIGNED_LEVELS, Isodoses
+from rtvis.app.isodoses_kept import IsodosesKept, is_changed
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_paints import OverlayPaints
 from rtvis.app.window_presets import first_window
@@ -77,6 +78,7 @@ class OverlayState:
         look: how it is painted.
         isodoses: the lines of a dose.
         paints: how overlays of each kind were painted last; the next one of a kind begins like that.
+        kept: isodose levels that were set by hand, by study.
     """
 
     chosen_changed = Signal()
@@ -94,6 +96,9 @@ class OverlayState:
         self.look = OverlayLook()
         self.isodoses = Isodoses()
         self.paints = OverlayPaints()
+        self.kept = IsodosesKept()
+        self._prescribed: float | None = None
+        self._first_isodoses = self.isodoses
 
     def show_series(self, volume: Volume, base: Volume | None, *, anyway: bool = False) -> None:
         """Show a second series over the images.
@@ -133,7 +138,9 @@ class OverlayState:
         else:
             kind = _dose_kind(dose)
             isodoses, look = self.paints.lines(kind, isodoses), self.paints.look(kind, look)
-        self.isodoses = isodoses
+        self.kept.write()
+        self._prescribed, self._first_isodoses = prescribed, isodoses
+        self.isodoses = self.kept.lines(dose, prescribed, isodoses)
         self._choose(dose.volume, dose, caution, look, alone=alone)
 
     def clear(self) -> None:
@@ -177,7 +184,21 @@ class OverlayState:
         if isodoses != self.isodoses:
             self.isodoses = isodoses
             self._keep_paint()
+            if self.dose is not None:
+                self.kept.choose(self.dose, self._prescribed, isodoses, self._first_isodoses)
             self.look_changed.emit()
+
+    def reset_isodoses(self) -> None:
+        """Levels as they are when nobody has set any, drawn as thick as now."""
+        first = self._first_isodoses
+        self.set_isodoses(
+            replace(self.isodoses, levels=first.levels, in_percent=first.in_percent, reference=first.reference)
+        )
+
+    @property
+    def has_own_isodoses(self) -> bool:
+        """Whether levels were set by hand."""
+        return self.dose is not None and is_changed(self.isodoses, self._first_isodoses)
 
     def _keep_paint(self) -> None:
         if self.volume is not None and not self.alone:

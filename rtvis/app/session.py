@@ -45,8 +45,8 @@ class Session(EditState):
 
     Args:
         journals: where every edit is written down as it is made, so that no crash loses it; None keeps none.
-        measured: folder where what is measured is kept, and beside it how ROIs look in 3D; None keeps both as long as
-            the session.
+        measured: folder where what is measured is kept, and beside it how ROIs look in 3D and isodose levels; None
+            keeps them as long as the session.
     """
 
     study_changed = Signal()
@@ -55,6 +55,7 @@ class Session(EditState):
         super().__init__(journals)
         self.study = Study()
         self.measurements = Measurements(measured)
+        self.overlay.kept.folder = None if measured is None else measured.with_name("isodoses")
         self.view3d.kept.folder = None if measured is None else measured.with_name("roi_looks")
 
     # --- opening ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtvis.app.history_report import HistoryFile, histories_beside
+from rtvis.app.new_files import taken_back_unless_done
 from rtvis.app.opening import match_all, raise_nothing, scan_paths
 from rtvis.app.whole_volumes import LostImages, doubt_text, lost_text
 from rtvis.dicom.rtstruct_reader import read_structure_set
@@ -16,7 +17,7 @@ from rtvis.integrity.signing import sign_file
 from rtvis.integrity.verification import FileVerdict, verify_file
 from rtvis.model.digest import ALGORITHMS, VolumeDigest, structure_set_digest, volume_digest
 from rtvis.model.errors import InputError, NothingFoundError, RtvisError, UsageError
-from rtvis.model.progress import no_report
+from rtvis.model.progress import CancelledError, no_report
 from rtvis.model.study import Unreadable
 from rtvis.transfer.address import parse_address
 from rtvis.transfer.client import DEFAULT_TIMEOUT_S, Delivery, send_parcels
@@ -183,7 +184,10 @@ def sign_paths(
         mac: the hash that is signed.
         out: folder for the signed copies, which keep their names and, below a named folder, their sub-folders.
         force: replace files that are there; needed when there is no `out`.
-        report: called with files signed and files in all.
+        report: called with files looked at, then with files signed, and their number in all.
+
+    Where it ends early, stopped or for a full disk, new copies and folders are taken away again: what is there
+    afterwards is all that was asked for, and signing can be begun anew. Files that were replaced stay signed.
 
     Raises:
         UsageError: without `out` and `force`, or when two files would get one name.
@@ -192,7 +196,7 @@ def sign_paths(
     if out is None and not force:
         raise UsageError("signing in place replaces the files", remedy="name a folder with --out, or use --force")
     named = [Path(one) for one in paths]
-    scan = scan_paths(named, report=no_report)
+    scan = scan_paths(named, report=report)
     targets = _targets(files_of(scan), named, out)
     if not force:
         for target in targets.values():
@@ -200,15 +204,18 @@ def sign_paths(
                 raise UsageError("already exists", path=target, remedy="choose another --out, or use --force")
     signed: list[Path] = []
     failed = list(scan.unreadable)
-    for number, (source, target) in enumerate(targets.items(), start=1):
-        try:
-            sign_file(source, target, identity, mac=mac, overwrite=force)
-            signed.append(target)
-        except InputError as error:
-            if isinstance(error, UsageError):
-                raise
-            failed.append(Unreadable(source, error.what))
-        report(number, len(targets))
+    with taken_back_unless_done(targets.values()) as new:
+        for number, (source, target) in enumerate(targets.items(), start=1):
+            try:
+                sign_file(source, target, identity, mac=mac, overwrite=force)
+                signed.append(target)
+                if not force:
+                    new.append(target)
+            except InputError as error:
+                if isinstance(error, UsageError):
+                    raise
+                failed.append(Unreadable(source, error.what))
+            report(number, len(targets))
     return SignReport(tuple(signed), tuple(failed))
 
 
@@ -262,12 +269,12 @@ def verify_paths(
     Args:
         paths: files and folders.
         trust: certificates that are trusted; without it no signer is (status ``untrusted``).
-        report: called with files checked and files in all.
+        report: called with files looked at, then with files checked, and their number in all.
 
     Raises:
         InputError: when nothing in PATHs can be read.
     """
-    scan = scan_paths(paths, report=no_report)
+    scan = scan_paths(paths, report=report)
     files = files_of(scan)
     verdicts: dict[Path, FileVerdict] = {}
     for number, path in enumerate(files, start=1):
@@ -285,7 +292,10 @@ def verify_paths(
         try:
             if lost:
                 raise InputError(lost_text(lost))
-            digest = volume_digest(read_volume(plan)).text
+            # All files are checked by now; it is asked all the same whether to go on.
+            digest = volume_digest(read_volume(plan, report=lambda *_: report(len(files), len(files)))).text
+        except CancelledError:
+            raise
         except RtvisError:
             digest = None  # the file's own verdict or `rtvis info` says why; the signature's status stands by itself
         volumes.append(VolumeVerdict(plan.volume_id, digest, status))

@@ -81,7 +81,7 @@ class BodyLayers:
         self.layer_mm = layer_mm or self.fineness_mm
         through = grid.slice_origins_lps_mm[0]
         self._fields = tuple(stack_field(one, self.fineness_mm, grid.spacing_mm[0], through) for one in stacks)
-        corners = np.concatenate([_corners(field) for field in self._fields]) @ self.axes.T
+        corners = np.concatenate([field.corners_lps_mm() for field in self._fields]) @ self.axes.T
         self.low_mm, self.high_mm = corners.min(axis=0), corners.max(axis=0)
 
     def raster(self, reach_mm: Sequence[Sequence[float]]) -> NodeRaster:
@@ -247,12 +247,3 @@ def _on_raster(
     at = (coordinates_mm - field.corner_mm[1 - axis]) / field.pixel_mm
     inner = np.clip(at, 0, field.values.shape[axis + 1] - 1)
     return inner, np.abs(at - inner) * field.pixel_mm
-
-
-def _corners(field: StackField) -> NDArray[np.float64]:
-    """Corners of a field's box, ``(8, 3)`` LPS mm."""
-    low = np.array([*field.corner_mm, field.heights_mm[0]])
-    size = np.array(field.values.shape[2:0:-1])
-    high = np.array([*(field.corner_mm + (size - 1) * field.pixel_mm), field.heights_mm[-1]])
-    sides = np.where([[(n >> axis) & 1 for axis in range(3)] for n in range(8)], high, low)
-    return np.asarray(sides @ np.array([field.plane.u, field.plane.v, field.plane.normal]))

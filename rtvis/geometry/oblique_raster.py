@@ -59,12 +59,7 @@ def _pixel(grid: Grid) -> float:
 
 def _box(field: StackField, grid: Grid) -> tuple[slice, slice, slice]:
     """Columns, rows and slices of the grid that the field can reach."""
-    low = np.array([*field.corner_mm, field.heights_mm[0]])
-    size = np.array(field.values.shape[2:0:-1])
-    high = np.array([*(field.corner_mm + (size - 1) * field.pixel_mm), field.heights_mm[-1]])
-    corners = np.where([[(n >> axis) & 1 for axis in range(3)] for n in range(8)], high, low)
-    plane = field.plane
-    index = grid.to_index(corners @ np.array([plane.u, plane.v, plane.normal]))
+    index = grid.to_index(field.corners_lps_mm())
     limits = np.array(grid.shape[::-1])
     first = np.clip(np.floor(index.min(axis=0)) - 1, 0, limits).astype(int)
     last = np.clip(np.ceil(index.max(axis=0)) + 2, 0, limits).astype(int)

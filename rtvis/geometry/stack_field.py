@@ -68,6 +68,14 @@ class StackField:
     closing: NDArray[np.bool_]
     ends_mm: NDArray[np.float64]
 
+    def corners_lps_mm(self) -> NDArray[np.float64]:
+        """``(8, 3)`` corners of the box that it fills."""
+        low = np.array([*self.corner_mm, self.heights_mm[0]])
+        size = np.array(self.values.shape[2:0:-1])
+        high = np.array([*(self.corner_mm + (size - 1) * self.pixel_mm), self.heights_mm[-1]])
+        sides = np.where([[(n >> axis) & 1 for axis in range(3)] for n in range(8)], high, low)
+        return np.asarray(sides @ np.array([self.plane.u, self.plane.v, self.plane.normal]))
+
     def to_ends_mm(self, heights_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far heights are from the nearest end along the normal, positive within a part; of the same shape."""
         return np.asarray(

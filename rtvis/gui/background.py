@@ -25,6 +25,9 @@ def _nothing(*_arguments: object) -> None:
     """What is left to do for a task that is done."""
 
 
+NOTHING_CHANGED = "nothing has changed"
+"""What is left of work that only reads and computes, when it is stopped."""
+
 LEAST_TO_TELL_S = 1.0
 """Time left is guessed from at least this much past: a guess from less only jumps."""
 
@@ -41,9 +44,20 @@ class Task(QThread):
     succeeded = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, label: str, work: Work, parent: QObject | None = None, *, in_parts: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        work: Work,
+        parent: QObject | None = None,
+        *,
+        in_parts: bool = False,
+        lasting: bool = False,
+        if_stopped: str = NOTHING_CHANGED,
+    ) -> None:
         super().__init__(parent)
         self.label = label
+        self.if_stopped = if_stopped
+        self._lasting = lasting
         self._work = work
         self._in_parts = in_parts
         self._stop = Event()
@@ -76,7 +90,7 @@ class Task(QThread):
         """What the thread does."""
         try:
             result = self._work(self._report, self.parted.emit) if self._in_parts else self._work(self._report)
-            if self._stop.is_set():
+            if self._stop.is_set() and not self._lasting:
                 raise CancelledError(f"{self.label} was cancelled")
         except Exception as error:  # noqa: BLE001  (a thread has nobody above it: the window shows the error)
             self.failed.emit(error)
@@ -89,11 +103,12 @@ class Task(QThread):
 class BackgroundTasks(QObject):
     """The tasks of one window, and their end when it closes.
 
-    `started` carries the task; `ended` nothing. Errors go to `failed` as an exception, unless the
-    task was cancelled.
+    `started` carries the task, `stopped` one that was cancelled before it was done; `ended` nothing. Errors go to
+    `failed` as an exception, unless the task was cancelled.
     """
 
     started = Signal(object)
+    stopped = Signal(object)
     ended = Signal()
     failed = Signal(object)
 
@@ -109,7 +124,14 @@ class BackgroundTasks(QObject):
         return tuple(self._running)
 
     def start(
-        self, label: str, work: Work, done: Callable[[Any], None], part: Callable[[Any], None] | None = None
+        self,
+        label: str,
+        work: Work,
+        done: Callable[[Any], None],
+        part: Callable[[Any], None] | None = None,
+        *,
+        lasting: bool = False,
+        if_stopped: str = NOTHING_CHANGED,
     ) -> Task:
         """Run `work(report)` in a thread; `done(result)` is called in the window's thread.
 
@@ -122,13 +144,16 @@ class BackgroundTasks(QObject):
             done: what to do with the result.
             part: what to do with pieces of it that are ready sooner; `work` then gets a second argument, which it calls
                 with each of them.
+            lasting: whether what the work does stays, such as files and deliveries. Where a cancel comes when all of it
+                is done, `done` is called all the same: nobody must believe that it wasn't.
+            if_stopped: what the status bar says a cancel leaves, such as "no copy was written".
 
         Raises:
             TypeError: when `done` or `part` is the `emit` of a Qt signal (see `rtvis.gui.receivers`).
         """
         told = while_there(done)
         told_part = None if part is None else while_there(part)
-        task = Task(label, work, self, in_parts=part is not None)
+        task = Task(label, work, self, in_parts=part is not None, lasting=lasting, if_stopped=if_stopped)
         if told_part is not None:
             self._part[task] = told_part
             task.parted.connect(self._on_part)
@@ -156,9 +181,10 @@ class BackgroundTasks(QObject):
         task = self.sender()
         self._done.pop(task, None)
         if isinstance(error, CancelledError):
-            return
-        if task.cancelled:  # nobody waits for it any more
+            self.stopped.emit(task)
+        elif task.cancelled:  # nobody waits for it any more
             log.info("%s was cancelled and ended with: %s", task.label, error)
+            self.stopped.emit(task)
         else:
             self.failed.emit(error)
 

@@ -40,6 +40,7 @@ ALSO_CALLED = {
     "Full screen": "fullscreen",
     "Light theme": "dark mode",
     "Quit": "exit",
+    "Stop what is under way": "cancel abort",
     "Cursor left": "crosshair",
     "Show overlay": "fusion blend",
     "Show only this ROI": "solo isolate",

@@ -69,7 +69,10 @@ class DeviceActions(QObject):
 
             return create_identity(answer.name, answer.folder, answer.passphrase)
 
-        self._tasks.start("Creating identity", work, lambda made: self._show_identity("Identity", answer.folder, made))
+        def done(made: Identity) -> None:
+            self._show_identity("Identity", answer.folder, made)
+
+        self._tasks.start("Creating identity", work, done, lasting=True)
 
     def set_up(self) -> None:
         """Ask for name and folder, then make a device."""
@@ -85,9 +88,10 @@ class DeviceActions(QObject):
 
             return init_device(answer.folder, answer.name, answer.passphrase)
 
-        self._tasks.start(
-            "Setting up the device", work, lambda made: self._show_identity("Device", answer.folder, made)
-        )
+        def done(made: Identity) -> None:
+            self._show_identity("Device", answer.folder, made)
+
+        self._tasks.start("Setting up the device", work, done, lasting=True)
 
     def _show_identity(self, title: str, folder: Path, made: Identity) -> None:
         summary = "Give the certificate to those who are to trust it, and read them the fingerprint."
@@ -107,7 +111,7 @@ class DeviceActions(QObject):
 
             return trust_sender(folder, certificate)
 
-        self._tasks.start("Trusting a sender", work, self._show_trusted)
+        self._tasks.start("Trusting a sender", work, self._show_trusted, lasting=True)
 
     def _show_trusted(self, sender: TrustedSender) -> None:
         summary = f"{sender.name} is trusted. Compare the fingerprint with what the sender reads to you."

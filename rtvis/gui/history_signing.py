@@ -117,7 +117,7 @@ class HistorySigning(QObject):
             sign_history(path, identity, overwrite=True, report=report)
             return identity.name
 
-        self._window.tasks.start("Signing history", work, self._signed)
+        self._window.tasks.start("Signing history", work, self._signed, lasting=True)
 
     def _signed(self, name: str) -> None:
         self._window.say(f"History signed as {name}")

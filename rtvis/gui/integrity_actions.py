@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.app.session import Session
 from rtvis.app.whole_volumes import LostImages, doubt_text, lost_text
-from rtvis.gui.background import BackgroundTasks
+from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.integrity_dialogs import ResultDialog, SendAnswer, SignAnswer, ask_send, ask_sign, ask_verify
 from rtvis.integrity.identity import load_identity
 from rtvis.integrity.trust import TrustStore
@@ -43,6 +43,12 @@ class IntegrityActions(QObject):
         self._tasks = tasks
         self._paths = paths
         self._window = window
+        self._digesting: Task | None = None
+        tasks.stopped.connect(self._stopped)
+
+    def _stopped(self, task: Task) -> None:
+        if task is self._digesting:
+            self.found.emit("no digest", "Computing the volume digest was stopped; Study > Digests computes it")
 
     def digest_shown(self) -> None:
         """Compute the digest of the shown volume and tell it in the status bar."""
@@ -61,7 +67,7 @@ class IntegrityActions(QObject):
             tip = "\n".join((f"Volume digest of the shown series\n{digest}", *map(doubt_text, perhaps)))
             return volume, f"{digest[:12]}…", tip
 
-        self._tasks.start("Computing digest", work, self._show_digest)
+        self._digesting = self._tasks.start("Computing digest", work, self._show_digest)
 
     def _show_digest(self, result: tuple[Volume, str, str]) -> None:
         volume, text, tip = result
@@ -105,7 +111,7 @@ class IntegrityActions(QObject):
             identity = load_identity(answer.identity, answer.passphrase)
             return sign_paths(paths, identity, out=answer.out, report=report)
 
-        self._tasks.start("Signing", work, self._show_signed)
+        self._tasks.start("Signing", work, self._show_signed, lasting=True, if_stopped="no signed copies are left")
 
     def _show_signed(self, result: SignReport) -> None:
         lines = [f"signed  {path}" for path in result.files]
@@ -160,7 +166,8 @@ class IntegrityActions(QObject):
             identity = load_identity(answer.identity, answer.passphrase)
             return send_paths(paths, [answer.to], identity, TrustStore.load(answer.trust), report=report)
 
-        self._tasks.start(f"Sending to {answer.to}", work, self._show_sent)
+        kept = "what was delivered whole stays there, and the rest goes on from there the next time"
+        self._tasks.start(f"Sending to {answer.to}", work, self._show_sent, lasting=True, if_stopped=kept)
 
     def _show_sent(self, result: SendReport) -> None:
         lines = [

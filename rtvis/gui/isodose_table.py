@@ -74,6 +74,9 @@ class IsodoseTable(QWidget):
         self.color.clicked.connect(self.ask_color)
         self.remove = QPushButton("Remove")
         self.remove.clicked.connect(self.remove_chosen)
+        self.reset = QPushButton("Reset")
+        self.reset.setToolTip("The levels that are there at first; those set by hand are kept with the study")
+        self.reset.clicked.connect(state.reset_isodoses)
         self._lay_out()
         self.refresh()
 
@@ -109,7 +112,7 @@ class IsodoseTable(QWidget):
         column.addLayout(row)
         column.addWidget(self.tree)
         row = QHBoxLayout()
-        for button in (self.add, self.color, self.remove):
+        for button in (self.add, self.color, self.remove, self.reset):
             button.setStyleSheet("padding: 4px 8px;")
             row.addWidget(button)
         row.addStretch(1)
@@ -128,6 +131,7 @@ class IsodoseTable(QWidget):
             widget.setVisible(isodoses.in_percent)
         for widget in (self.tree, self.add, self.reference):
             widget.setEnabled(isodoses.shown)
+        self.reset.setEnabled(self._state.has_own_isodoses)
         item = self.tree.currentItem() if self._dose is self._state.dose else None
         chosen = -1 if item is None else self.tree.indexOfTopLevelItem(item)
         self._dose = self._state.dose

@@ -143,7 +143,7 @@ class MatchingActions(QObject):
         def work(_report: Report) -> list[Problem]:
             return write_repaired(current, path)
 
-        self._tasks.start("Writing the repaired copy", work, lambda done: self._offer_copy(path, done))
+        self._tasks.start("Writing the repaired copy", work, lambda done: self._offer_copy(path, done), lasting=True)
 
     def _offer_copy(self, path: Path, done: Sequence[Problem]) -> None:
         told = "\n".join(f"{one.message[:1].upper()}{one.message[1:]}." for one in done[:LISTED])

@@ -150,6 +150,7 @@ class Menus:
         self.add(menu, "Save &picture…", window.view_actions.save_picture, "Ctrl+Shift+P", needs=Need.STUDY)
         self.add(menu, "&Copy picture", window.view_actions.copy_picture, "Ctrl+Shift+C", needs=Need.STUDY)
         menu.addSeparator()
+        self.add(menu, "S&top what is under way", window.status.cancel_task, "Shift+Esc")
         self.add(menu, "&Close study", window.close_study, "Ctrl+W", needs=Need.STUDY)
         self.add(menu, "&Quit", window.close, QKeySequence.Quit)
 

@@ -200,7 +200,9 @@ class MovieDialog(QDialog):
             write_movie(movie, path, overwrite=True, report=report)
             return path
 
-        self._writing = self._tasks.start("Writing the movie", work, self._written)
+        self._writing = self._tasks.start(
+            "Writing the movie", work, self._written, lasting=True, if_stopped="no file was written"
+        )
 
     def _written(self, path: Path) -> None:
         self._writing = None

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import QTimer
+
 from rtvis.app.dose_alone import is_dose_alone, lies_in_frame, show_dose_alone
 from rtvis.app.dose_named import first_dose, read_candidate
 from rtvis.app.overlay_choice import OverlayCandidate, overlay_candidates
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 OPACITY_STEP = 0.1
 PAINTS_KEY = "overlay/paints"
+KEPT_AFTER_MS = 400
+"""Isodose levels are written once nobody has changed one for this long."""
 
 
 class OverlayActions(Feature):
@@ -62,6 +66,11 @@ class OverlayActions(Feature):
         self._state.chosen_changed.connect(self._changed)
         self._state.look_changed.connect(self._changed)
         self._state.look_changed.connect(self._keep_paints)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(KEPT_AFTER_MS)
+        self._resting.timeout.connect(self._write_levels)
+        self._state.kept.failed.connect(self.window.show_error)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
@@ -85,6 +94,7 @@ class OverlayActions(Feature):
         menu.addSeparator()
         add("Overlay in colours", self.toggle_wash, checkable=True)
         add("Isodose lines", self.toggle_isodoses, "Ctrl+Alt+D", checkable=True)
+        add("Reset isodose levels", self._state.reset_isodoses)
         menu.addSeparator()
         add("PET as SUV", self.toggle_suv, checkable=True)
         add("Overlay panel", self.show_panel)
@@ -106,6 +116,7 @@ class OverlayActions(Feature):
             "Show overlay": there, "More of the overlay": painted, "Less of the overlay": painted, "No overlay": there,
             "Overlay in colours": painted, "Swap overlay and images": series,
             "Isodose lines": self._state.dose is not None,
+            "Reset isodose levels": self._state.has_own_isodoses,
             "Next overlay": bool(self._candidates(self.session.volume)),
             "PET as SUV": any(one.modality == "PT" for one in self.session.study.volumes),
         }  # fmt: skip
@@ -125,6 +136,9 @@ class OverlayActions(Feature):
         self._state.chosen_changed.disconnect(self._changed)
         self._state.look_changed.disconnect(self._changed)
         self._state.look_changed.disconnect(self._keep_paints)
+        self._resting.stop()
+        self._state.kept.failed.disconnect(self.window.show_error)  # no dialog on a window that goes
+        self._state.kept.write()
         if self._layers is not None:
             self._layers.release()
 
@@ -178,10 +192,14 @@ class OverlayActions(Feature):
             self.refresh()
 
     def _keep_paints(self) -> None:
+        self._resting.start()
         text = self._state.paints.to_text()
         if text != self._kept:  # a drag of its window changes the look, and nothing that is kept
             self._kept = text
             settings().setValue(PAINTS_KEY, text)
+
+    def _write_levels(self) -> None:
+        self._state.kept.write()
 
     # --- choosing ------------------------------------------------------------------------------------------------
 

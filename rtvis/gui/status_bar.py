@@ -34,6 +34,8 @@ def _time_left(seconds: float | None) -> str:
 SHOW_AFTER_MS = 300
 """Progress of shorter work would only blink."""
 
+NOTHING_RUNS = "Nothing is under way"
+
 SAID_MS, SAID_MS_PER_LETTER = 4000, 65
 """A passing line stays for so long; longer where there is more to read: about 15 letters a second."""
 
@@ -52,6 +54,7 @@ class StatusBar(QStatusBar):
         self._pointed_lps_mm: NDArray[np.float64] | None = None
         self._lay_out()
         self._task: Task | None = None
+        self._given_up: Task | None = None
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(SHOW_AFTER_MS)
@@ -62,7 +65,8 @@ class StatusBar(QStatusBar):
         self._tasks = tasks
         tasks.started.connect(self._started)
         tasks.ended.connect(self._ended)
-        self.cancel.clicked.connect(self._cancel)
+        tasks.stopped.connect(self._stopped)
+        self.cancel.clicked.connect(self.cancel_task)
         session.texts_changed.connect(self._texts_changed)
         session.window_changed.connect(self.refresh)
         session.active_roi_changed.connect(self.refresh)
@@ -233,7 +237,7 @@ class StatusBar(QStatusBar):
         self._delay.start()
 
     def _progressed(self, done: int, total: int) -> None:
-        if self.sender() is self._task:
+        if self.sender() is self._task and self._task is not self._given_up:
             self.progress.setRange(0, max(total, 0))
             self.progress.setValue(done)
             left = self._task.seconds_left(done, total) if self._task is not None else None
@@ -246,15 +250,26 @@ class StatusBar(QStatusBar):
     def _ended(self) -> None:
         wanted = [task for task in self._tasks.running if not task.cancelled]
         if wanted:
-            self._task = wanted[-1]
-            self.task_name.setText(f"{self._task.label}…")
+            if self._task is not wanted[-1]:
+                self._task = wanted[-1]
+                self.progress.setRange(0, 0)
+                self.task_name.setText(f"{self._task.label}…")
             return
         self._task = None
         self._delay.stop()
         for widget in (self.task_name, self.progress, self.cancel):
             widget.hide()
 
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self.task_name.setText("Stopping…")
+    def cancel_task(self) -> None:
+        """Ask what is told of here to stop; once it has, a line says what that leaves."""
+        if self._task is None:
+            self.showMessage(NOTHING_RUNS)
+            return
+        self._given_up = self._task
+        self._task.cancel()
+        self.progress.setRange(0, 0)
+        self.task_name.setText("Stopping…")
+
+    def _stopped(self, task: Task) -> None:
+        if task is self._given_up:  # what the window itself gives up, for something newer, needs no words
+            self.showMessage(f"{task.label} was stopped: {task.if_stopped}")

@@ -8,8 +8,8 @@ depth. A value over 64 KB whose VR has a length of two bytes becomes UN when an 
 set with one very long ContourData loses its whole ROIContourSequence. So coverage is counted here, byte by byte.
 Fragments of pixel data have no lengths in the stream either: where a frame has several, what they are isn't covered.
 
-DCMTK writes string values without their trailing padding, made even again, and UIDs without any white space. Values
-that are padded as PS3.5 6.2 says come out the same. `Padding.REDUCED` gives DCMTK's form, `Padding.EXACT` the bytes of
+DCMTK writes string values without their trailing spaces, made even again, and UIDs without any white space; nulls with
+which other programs pad text stay. Values that are padded as PS3.5 6.2 says come out the same. `Padding.REDUCED` gives DCMTK's form, `Padding.EXACT` the bytes of
 the file.
 """
 
@@ -301,7 +301,7 @@ class MacStream:
             text = b"".join(value.split()).rstrip(b"\0")
             reduced = text + b"\0" * (len(text) % 2)
         else:
-            text = value.rstrip(b" \0")
+            text = value.rstrip(b" ")
             reduced = text + b" " * (len(text) % 2)
         if reduced != value:
             self.repadded += max(1, len(value) - len(text))

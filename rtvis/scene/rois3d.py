@@ -34,7 +34,7 @@ LINE_WIDTH = 1.5
 PREVIEW_WIDTH = 3.0
 """Of what an edit would give: wider than all that is there."""
 
-MOST_UNTIL_SURFACE, FEWEST_OF_LINE = 5000, 12
+MOST_UNTIL_SURFACE, FEWEST_OF_LINE = 2000, 12
 """Points of an ROI's contours that are drawn until its surface is made, and of each contour at least so many: all of
 thirty ROIs would take longer to draw than their surfaces do."""
 

@@ -26,6 +26,7 @@ from rtvis.transfer.channel import (
     sender_context,
     why_not_trusted,
 )
+from rtvis.transfer.giving_up import Lines
 from rtvis.transfer.manifest import Parcel
 from rtvis.transfer.messages import MessageError
 from rtvis.transfer.protocol import Conversation, RemoteProtocolError, Role
@@ -100,8 +101,8 @@ def send_parcels(
         parse_address(address)
     total = sum(one.manifest.total_bytes for one in parcels) * len(addresses)
     progress = _JointProgress(report, total)
-    cancelled = threading.Event()
-    sender = _Sender.make(identity, trust, timeout, open_file)
+    lines = Lines()
+    sender = _Sender.make(identity, trust, timeout, open_file, lines)
 
     def to_one(address: str) -> list[Delivery]:
         deliveries: list[Delivery] = []
@@ -109,19 +110,25 @@ def send_parcels(
             part = progress.part()
 
             def told(done: int, _: int, part: Callable[[int], None] = part) -> None:
-                if cancelled.is_set():
+                if lines.is_cut:
                     raise CancelledError("stopped")
                 part(done)
 
             try:
-                deliveries.append(_deliver(parcel, address, sender, told))
+                delivery = _deliver(parcel, address, sender, told)
             except CancelledError:
-                cancelled.set()
+                lines.cut()
                 raise
+            if lines.is_cut and not delivery.holds:
+                raise CancelledError("stopped")
+            deliveries.append(delivery)
             part(parcel.manifest.total_bytes)
         return deliveries
 
-    with ThreadPoolExecutor(min(MAX_DEVICES_AT_ONCE, max(1, len(addresses)))) as pool:
+    with (
+        lines.cut_when(progress.tell_again),
+        ThreadPoolExecutor(min(MAX_DEVICES_AT_ONCE, max(1, len(addresses)))) as pool,
+    ):
         return [one for deliveries in pool.map(to_one, addresses) for one in deliveries]
 
 
@@ -145,6 +152,11 @@ class _JointProgress:
 
         return told
 
+    def tell_again(self) -> None:
+        """While nothing moves: whoever listens may want it to end."""
+        with self._lock:
+            self._report(self._done, self._total)
+
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
@@ -155,11 +167,14 @@ class _Sender:
     timeout: float
     open_file: OpenFile
     context: ssl.SSLContext
+    lines: Lines
 
     @classmethod
-    def make(cls, identity: Identity, trust: TrustStore, timeout: float, open_file: OpenFile | None) -> _Sender:
+    def make(
+        cls, identity: Identity, trust: TrustStore, timeout: float, open_file: OpenFile | None, lines: Lines
+    ) -> _Sender:
         """Unlock the key."""
-        return cls(identity, trust, timeout, open_file or open_for_reading, sender_context(identity, trust))
+        return cls(identity, trust, timeout, open_file or open_for_reading, sender_context(identity, trust), lines)
 
 
 def _deliver(parcel: Parcel, to: str, sender: _Sender, report: Report) -> Delivery:
@@ -168,11 +183,13 @@ def _deliver(parcel: Parcel, to: str, sender: _Sender, report: Report) -> Delive
     status: Status = "failed"
     receipt: dict[str, Any] | None = None
     try:
-        channel, connection = _connect(host, port, sender)
-        try:
-            signed = sending.converse(channel, connection)
-        finally:
-            close(connection)
+        plain = _dial(host, port, sender)
+        with sender.lines.held(plain):
+            channel, connection = _secured(plain, sender)
+            try:
+                signed = sending.converse(channel, connection)
+            finally:
+                close(connection)
         receipt = signed.to_json()
         status, reason = signed.receipt.verdict, signed.receipt.reason
     except CancelledError:
@@ -199,17 +216,20 @@ def _deliver(parcel: Parcel, to: str, sender: _Sender, report: Report) -> Delive
     )
 
 
-def _connect(host: str, port: int, sender: _Sender) -> tuple[Channel, ssl.SSLSocket]:
-    timeout, trust = sender.timeout, sender.trust
+def _dial(host: str, port: int, sender: _Sender) -> socket.socket:
     try:
-        plain = socket.create_connection((host, port), timeout)
+        return sender.lines.dial(host, port, sender.timeout)
     except TimeoutError:
         raise DeliveryError(
-            f"no answer within {timeout:g} s", remedy="is the device on, and the address right?"
+            f"no answer within {sender.timeout:g} s", remedy="is the device on, and the address right?"
         ) from None
     except OSError as error:
         words = error.strerror or type(error).__name__
         raise DeliveryError(f"can't be reached ({words})", remedy="is the device on, and the address right?") from error
+
+
+def _secured(plain: socket.socket, sender: _Sender) -> tuple[Channel, ssl.SSLSocket]:
+    timeout, trust = sender.timeout, sender.trust
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.settimeout(timeout)

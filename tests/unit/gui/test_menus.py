@@ -16,6 +16,7 @@ ALWAYS = {
     *("Hide patient", "Patient in pictures"),
     *("Create identity", "Receive", "What a device holds", "Set up a device", "Trust a sender"),
     *("Commands", "Mouse and keys", "About rtvis", "Next panel", "Previous panel", "Menu bar"),
+    "Stop what is under way",
 }
 """What makes sense in an empty window: what opens, what is remembered, what has to do with devices, help."""
 

@@ -15,6 +15,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QColorDialog
 
 from rtvis.app.color_maps import GRAY
+from rtvis.app.isodoses_kept import IsodosesKept
 from rtvis.app.measuring import Measured
 from rtvis.app.opening import open_study
 from rtvis.app.overlay_paints import OverlayPaints
@@ -84,6 +85,7 @@ def feature(window):
     found = next(one for one in window.features if isinstance(one, OverlayActions))
     found.clear()
     window.session.overlay.paints = OverlayPaints()  # the window serves many tests
+    window.session.overlay.kept = IsodosesKept()
     found.show_panel()
     QApplication.setActiveWindow(window)  # shortcuts are those of the active window; there is no window manager
     window.session.set_window(400.0, 100.0)
@@ -356,6 +358,29 @@ def test_levels_are_ticked_changed_added_and_removed_in_the_table(window, featur
     QTest.keyClick(table.unit, Qt.Key_Down)
     assert state.isodoses.in_percent is False
     assert table.tree.topLevelItem(1).text(0) == "37.4 Gy"
+
+
+def test_levels_are_kept_once_nobody_changes_them_and_reset_by_a_button_or_the_menu(window, feature, qtbot, tmp_path):
+    state, table = window.session.overlay, feature.panel.isodoses
+    folder = state.kept.folder = tmp_path / "isodoses"
+    pick(feature, "RTDOSE", qtbot)
+    reset = window.menus.actions["Reset isodose levels"]
+    first = state.isodoses.levels
+    assert not table.reset.isEnabled()
+    assert not reset.isEnabled()
+    QTest.mouseClick(table.add, Qt.LeftButton)
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.json"))) == 1, timeout=5000)
+    pick(feature, "Nothing", qtbot)
+    pick(feature, "RTDOSE", qtbot)
+    assert len(state.isodoses.levels) == len(first) + 1
+    assert reset.isEnabled()
+    QTest.mouseClick(table.reset, Qt.LeftButton)
+    assert state.isodoses.levels == first
+    assert table.tree.topLevelItemCount() == len(first)
+    QTest.mouseClick(table.add, Qt.LeftButton)
+    reset.trigger()
+    assert state.isodoses.levels == first
+    qtbot.waitUntil(lambda: not list(folder.glob("*.json")), timeout=5000)
 
 
 def test_no_level_is_chosen_before_somebody_chooses_one(window, feature, qtbot):

@@ -138,3 +138,17 @@ def test_lookup_table_descriptors_of_signed_pixels_are_unsigned(make_file, tmp_p
     theirs = tmp_path / "theirs.dcm"
     assert dcmsign("+s", plain_keys["rsa"], rsa_signer.certificate_path, "+m2", source, theirs).returncode == 0
     assert verify_file(theirs, trust).status == "valid"
+
+
+def test_text_padded_with_nulls_and_with_spaces_in_one_file(make_file, tmp_path, rsa_signer, trust, plain_keys):
+    source = make_file()
+    data = source.read_bytes()
+    assert data.count(b"Test^Ada") == 1
+    assert data.count(b"private ") == 1
+    source.write_bytes(data.replace(b"Test^Ada", b"Tes^Ad\0\0").replace(b"private ", b"privat  "))
+    signed = sign_file(source, tmp_path / "ours.dcm", rsa_signer)
+    assert dcmsign("--verify", "+rg", "+cf", rsa_signer.certificate_path, signed.path).returncode == 0
+    theirs = tmp_path / "theirs.dcm"
+    assert dcmsign("+s", plain_keys["rsa"], rsa_signer.certificate_path, "+m2", source, theirs).returncode == 0
+    verdict = verify_file(theirs, trust)
+    assert (verdict.status, verdict.reason) == ("valid", "")

@@ -28,8 +28,9 @@ def file_with(*pairs):
         (b"LO", b"CTA ", b"CTA ", 0),
         (b"LO", b"PLAN  ", b"PLAN", 2),
         (b"LO", b"CTA   ", b"CTA ", 3),  # whatever pads it there, one space is signed
-        (b"LO", b"CT\0\0", b"CT", 2),
-        (b"LO", b"ABC\0", b"ABC ", 1),
+        (b"LO", b"CT\0\0", b"CT\0\0", 0),  # nulls are no padding of text, and are signed
+        (b"LO", b"ABC\0", b"ABC\0", 0),
+        (b"LO", b"AB\0   ", b"AB\0 ", 3),
         (b"LO", b"ABC", b"ABC ", 1),  # padding is signed that isn't there
         (b"UI", b"1.2.3\0", b"1.2.3\0", 0),
         (b"UI", b"1.2.3 ", b"1.2.3\0", 1),

@@ -1,0 +1,91 @@
+"""Sending is given up at once, whatever the device does, and whatever it waits for."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from rtvis.integrity.identity import Identity
+from rtvis.integrity.trust import TrustStore
+from rtvis.model.progress import CancelledError
+from rtvis.transfer.client import send_parcels
+from rtvis.transfer.manifest import Parcel
+
+from .conftest import make_identity
+
+AT_MOST_S = 3.0
+"""Generous: without a cut it would be `TIMEOUT_S`."""
+TIMEOUT_S = 60.0
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> Identity:
+    return make_identity(tmp_path / "sender", "sender")
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A device that takes the connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def full() -> Iterator[str]:
+    """A device that doesn't even take the connection: so many wait already that a further one gets no answer."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(8):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def given_up_after(parcel: Parcel, addresses: list[str], identity: Identity) -> float:
+    """Seconds from the cancel until `send_parcels` ended with it."""
+    begun, stop = threading.Event(), threading.Event()
+    ended_at: list[float] = []
+
+    def report(_done: int, _total: int) -> None:
+        begun.set()
+        if stop.is_set():
+            raise CancelledError("stopped")
+
+    def send() -> None:
+        with pytest.raises(CancelledError):
+            send_parcels([parcel], addresses, identity, TrustStore(), timeout=TIMEOUT_S, report=report)
+        ended_at.append(monotonic())
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    assert begun.wait(20)
+    stopped_at = monotonic()
+    stop.set()
+    thread.join(TIMEOUT_S)
+    assert ended_at, "it neither ended nor was it cancelled"
+    return ended_at[0] - stopped_at
+
+
+def test_a_device_that_says_nothing_is_given_up_at_once(parcel: Parcel, identity: Identity, silent: str) -> None:
+    assert given_up_after(parcel, [silent], identity) < AT_MOST_S
+
+
+def test_a_device_that_takes_no_connection_is_given_up_at_once(parcel: Parcel, identity: Identity, full: str) -> None:
+    assert given_up_after(parcel, [full], identity) < AT_MOST_S
+
+
+def test_all_devices_are_given_up_together_and_no_thread_stays(
+    parcel: Parcel, identity: Identity, silent: str, full: str
+) -> None:
+    before = threading.active_count()
+    assert given_up_after(parcel, [silent, full, silent], identity) < AT_MOST_S
+    assert threading.active_count() == before
