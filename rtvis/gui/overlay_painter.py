@@ -115,8 +115,7 @@ def _corner(label: Label, width: float, height: float, ratio: float) -> tuple[fl
 
     On whole pixels text is crisp. Between them Qt rounds, another way in a picture that is kept than in the view.
     """
-    left = label.x - {"l": 0.0, "m": width / 2, "r": width}[label.anchor[0]]
-    top = label.y - {"t": 0.0, "m": height / 2, "b": height}[label.anchor[1]]
+    left, top = label.upper_left(width, height)
     return round((left - SHADOW_PX) * ratio) / ratio, round((top - SHADOW_PX) * ratio) / ratio
 
 

@@ -193,8 +193,7 @@ def boxes_of(overlay: Overlay, measure: Measure) -> list[Box]:
     boxes: list[Box] = []
     for label in overlay.labels:
         wide, high = measure(label.text, label.size, label.bold), LETTER_SHARE * label.size
-        left = label.x - {"l": 0.0, "m": wide / 2, "r": wide}[label.anchor[0]]
-        top = label.y - {"t": 0.0, "m": high / 2, "b": high}[label.anchor[1]]
+        left, top = label.upper_left(wide, high)
         boxes.append((left, top, left + wide, top + high))
     for stroke in overlay.strokes:
         (left, top), (right, bottom) = stroke.points.min(axis=0).tolist(), stroke.points.max(axis=0).tolist()

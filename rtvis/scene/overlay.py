@@ -98,6 +98,12 @@ class Label:
     bold: bool = False
     opacity: float = 1.0
 
+    def upper_left(self, width: float, height: float) -> tuple[float, float]:
+        """Where a box of this size, that of the text, has its upper left corner."""
+        across, down = self.anchor
+        left = self.x - {"l": 0.0, "m": width / 2, "r": width}[across]
+        return left, self.y - {"t": 0.0, "m": height / 2, "b": height}[down]
+
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
