@@ -9,8 +9,8 @@ set with one very long ContourData loses its whole ROIContourSequence. So covera
 Fragments of pixel data have no lengths in the stream either: where a frame has several, what they are isn't covered.
 
 DCMTK writes string values without their trailing spaces, made even again, and UIDs without any white space; nulls with
-which other programs pad text stay. Values that are padded as PS3.5 6.2 says come out the same. `Padding.REDUCED` gives DCMTK's form, `Padding.EXACT` the bytes of
-the file.
+which other programs pad text stay. Values that are padded as PS3.5 6.2 says come out the same. `Padding.REDUCED` gives
+DCMTK's form, `Padding.EXACT` the bytes of the file.
 """
 
 from __future__ import annotations
@@ -114,16 +114,24 @@ class MacStream:
         padding: which bytes of string values count.
         private_dictionary: whether private elements of an implicit VR file get a VR from a dictionary of private tags
             (some signers have one) instead of UN.
+        signs_long_values: whether values of an implicit VR file that need a longer length than their VR has are
+            signed, as the UN that they become, with the sequences they are in: so does DCMTK, against the standard.
     """
 
     def __init__(
-        self, scanned: ScannedFile, padding: Padding = Padding.EXACT, *, private_dictionary: bool = False
+        self,
+        scanned: ScannedFile,
+        padding: Padding = Padding.EXACT,
+        *,
+        private_dictionary: bool = False,
+        signs_long_values: bool = False,
     ) -> None:
         self._body = memoryview(scanned.body)
         self._implicit = not scanned.encoding.explicit
         self._swapped = not scanned.encoding.little
         self._reduce = padding is Padding.REDUCED
         self._scanned = scanned
+        self._signs_long_values = signs_long_values and self._implicit
         self._private_vrs: dict[int, bytes] = {}
         if private_dictionary and self._implicit:
             self._find_private_vrs(scanned.elements)
@@ -218,7 +226,7 @@ class MacStream:
                 self._private_vrs[element.tag] = b"UN" if vr == b"SQ" else vr
 
     def _holds_unknown(self, element: Element, *, signed: bool) -> bool:
-        if self.vr(element, signed=signed) == b"UN":
+        if self.vr(element, signed=signed) == b"UN" and not (self._signs_long_values and element.vr in SHORT_VRS):
             return True
         for item in element.items or ():
             inner = self.has_signed_pixels(item.elements)

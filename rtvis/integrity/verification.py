@@ -201,7 +201,7 @@ def _matching_coverage(
     """What the signature covers, and what there is to say of it.
 
     The stream of the file's own bytes is tried first, then with DCMTK's padding, then with a dictionary of private
-    tags, then DCMTK's shortened ones.
+    tags, then DCMTK's shortened ones, which may hold values too long for their VR.
 
     Raises:
         _BrokenSignatureError: when none of them matches.
@@ -227,13 +227,17 @@ def _matching_coverage(
             if coverage.partial:
                 notes.insert(0, f"not covered: {', '.join(coverage.uncovered)}")
             return coverage, "; ".join(notes)
+    unsignable = (parameters.tags or frozenset()) - set(with_private.signable_tags())
+    if unsignable:
+        foreign = (MacStream(scanned, Padding.REDUCED, private_dictionary=True, signs_long_values=True),)
     for stream in foreign:
         coverage = holds(stream, shortened=True)
-        if coverage and coverage.partial:
-            share = f"{coverage.share:.1%}"
-            notes.insert(0, f"made by a dcmsign that leaves out the rest of large sequences: covers {share}")
+        if coverage:
+            if coverage.partial:
+                share = f"{coverage.share:.1%}"
+                notes.insert(0, f"made by a dcmsign that leaves out the rest of large sequences: covers {share}")
             return coverage, "; ".join(notes)
-    if parameters.tags and parameters.tags - set(with_private.signable_tags()):
+    if unsignable:
         raise _BrokenSignatureError("what it covers was taken out or has no VR that is known here, or was changed")
     raise _BrokenSignatureError("the file was changed after it was signed")
 

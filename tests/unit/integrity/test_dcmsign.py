@@ -152,3 +152,28 @@ def test_text_padded_with_nulls_and_with_spaces_in_one_file(make_file, tmp_path,
     assert dcmsign("+s", plain_keys["rsa"], rsa_signer.certificate_path, "+m2", source, theirs).returncode == 0
     verdict = verify_file(theirs, trust)
     assert (verdict.status, verdict.reason) == ("valid", "")
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_values_too_long_for_their_vr_in_implicit_files(make_file, tmp_path, rsa_signer, trust, plain_keys, nested):
+    ds = small_dataset()
+    ds.remove_private_tags()  # nobody knows the VRs of these in an implicit file
+    contour = Dataset()
+    contour.ContourData = [f"{number}.5" for number in range(12_000)]
+    if nested:
+        owner = Dataset()
+        owner.ContourSequence = [contour]
+        ds.ROIContourSequence = [owner]
+    else:
+        ds.AdditionalPatientHistory = "x" * 70_000
+    source, theirs = make_file(ds, ImplicitVRLittleEndian), tmp_path / "theirs.dcm"
+    assert dcmsign("+s", plain_keys["rsa"], rsa_signer.certificate_path, "+m2", source, theirs).returncode == 0
+    verdict = verify_file(theirs, trust)
+    assert (verdict.status, "leaves out the rest" in verdict.reason) == (
+        ("partial", True) if nested else ("valid", False)
+    )
+    assert ("ROIContourSequence" in verdict.coverage.uncovered) == nested
+    data = bytearray(theirs.read_bytes())
+    data[data.index(b"5.5" if nested else b"xxxxx") + 4] ^= 1
+    theirs.write_bytes(data)
+    assert verify_file(theirs, trust).status == "invalid"
