@@ -5,54 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pydicom
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
 
 from rtvis.app.beam_doses import beam_sums
 from rtvis.app.dose_in_study import read_beam_sum
 from rtvis.app.opening import open_study
 from rtvis.app.overlay_choice import overlay_candidates
 from rtvis.model.errors import UsageError
-from tests.unit.made_dose import UID, dose_dataset
-
-SHAPE = (4, 5, 6)
-RT_PLAN = "1.2.840.10008.5.1.4.1.1.481.5"
-
-
-def item(**values) -> Dataset:
-    made = Dataset()
-    for name, value in values.items():
-        setattr(made, name, value)
-    return made
-
-
-def write_plan(path, beams=(1, 2, 3), *, setup=()) -> None:
-    plan = item(
-        SOPClassUID=RT_PLAN, SOPInstanceUID=UID.format("4"), Modality="RTPLAN", PatientID="P1", PatientName="Doe^Jo",
-        StudyInstanceUID=UID.format("2"), SeriesInstanceUID=UID.format("5"), SeriesDescription="Plan",
-    )  # fmt: skip
-    plan.BeamSequence = [
-        item(BeamNumber=n, BeamName=f"Field {n}", TreatmentDeliveryType="SETUP" if n in setup else "TREATMENT")
-        for n in (*beams, *setup)
-    ]
-    named = [item(ReferencedBeamNumber=n, BeamMeterset=100.0) for n in beams]
-    plan.FractionGroupSequence = [item(ReferencedBeamSequence=named)]
-    plan.DoseReferenceSequence = [item(DoseReferenceType="TARGET", TargetPrescriptionDose=2.0)]
-    plan.file_meta = FileMetaDataset()
-    plan.file_meta.MediaStorageSOPClassUID, plan.file_meta.MediaStorageSOPInstanceUID = RT_PLAN, plan.SOPInstanceUID
-    plan.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    plan.save_as(path, enforce_file_format=True)
-
-
-def write_beam(folder, number, beams, *, scaling="0.001", **said) -> np.ndarray:
-    """Write the dose of some beams; its values in Gy."""
-    stored = np.random.default_rng(number).integers(0, 2000, SHAPE).astype(np.uint16)
-    dose = dose_dataset(stored, number=number, scaling=scaling, **said)
-    dose.DoseSummationType = "BEAM"
-    group = item(ReferencedBeamSequence=[item(ReferencedBeamNumber=n) for n in beams], ReferencedFractionGroupNumber=1)
-    dose.ReferencedRTPlanSequence[0].ReferencedFractionGroupSequence = [group]
-    dose.save_as(folder / f"dose {number}.dcm", enforce_file_format=True)
-    return stored * float(scaling)
+from tests.unit.made_plan import write_beam, write_plan
 
 
 def sums_of(folder):

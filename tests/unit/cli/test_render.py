@@ -13,8 +13,8 @@ from rtvis.cli.main import main
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.geometry.grid import Grid
 from rtvis.model.volume import Patient
-from tests.unit.app.test_beam_doses import item, write_plan
 from tests.unit.made_dose import dose_dataset, write_dose
+from tests.unit.made_plan import item, write_plan
 
 SIZE = 400
 AXIAL = (1, 0, 0, 0, 1, 0)

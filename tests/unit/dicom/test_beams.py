@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from rtvis.dicom.beams import BeamFacts, beam_facts, plan_beams
 from rtvis.dicom.reading import scan_header
-
-RT_PLAN = "1.2.840.10008.5.1.4.1.1.481.5"
-
-
-def item(**values) -> Dataset:
-    made = Dataset()
-    for name, value in values.items():
-        setattr(made, name, value)
-    return made
+from tests.unit.made_plan import item, save_plan
 
 
 def elements_of(path, beams, metersets):
     """Of a plan with (number, Treatment Delivery Type) and metersets by number."""
-    plan = item(SOPClassUID=RT_PLAN, SOPInstanceUID=generate_uid(), Modality="RTPLAN")
-    plan.BeamSequence = [
-        item(BeamNumber=number, BeamName=f"Field {number}", **({} if kind is None else {"TreatmentDeliveryType": kind}))
-        for number, kind in beams
-    ]
     named = [
         item(ReferencedBeamNumber=number, **({} if meterset is None else {"BeamMeterset": meterset}))
         for number, meterset in metersets.items()
     ]
-    plan.FractionGroupSequence = [item(ReferencedBeamSequence=named)]
-    plan.file_meta = FileMetaDataset()
-    plan.file_meta.MediaStorageSOPClassUID, plan.file_meta.MediaStorageSOPInstanceUID = RT_PLAN, plan.SOPInstanceUID
-    plan.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    plan.save_as(path, enforce_file_format=True)
+    save_plan(
+        path,
+        BeamSequence=[
+            item(
+                BeamNumber=number,
+                BeamName=f"Field {number}",
+                **({} if kind is None else {"TreatmentDeliveryType": kind}),
+            )
+            for number, kind in beams
+        ],
+        FractionGroupSequence=[item(ReferencedBeamSequence=named)],
+    )
     return scan_header(path).elements
 
 

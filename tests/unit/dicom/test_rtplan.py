@@ -1,33 +1,21 @@
 from __future__ import annotations
 
 import pytest
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.dataset import Dataset
 
 from rtvis.dicom.rtplan import prescribed_dose
 from rtvis.model.errors import UnreadableError
+from tests.unit.made_plan import item, save_plan
 
 
 def reference(kind: str, dose: float | None) -> Dataset:
-    one = Dataset()
-    one.DoseReferenceType = kind
-    if dose is not None:
-        one.TargetPrescriptionDose = dose
-    return one
+    return item(DoseReferenceType=kind, **({} if dose is None else {"TargetPrescriptionDose": dose}))
 
 
 @pytest.fixture
 def plan(tmp_path):
     def make(*references: Dataset):
-        meta = FileMetaDataset()
-        meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.5"
-        meta.MediaStorageSOPInstanceUID = "1.2.3"
-        ds = FileDataset(str(tmp_path / "plan.dcm"), {}, file_meta=meta, preamble=b"\0" * 128)
-        ds.SOPClassUID, ds.SOPInstanceUID, ds.Modality = meta.MediaStorageSOPClassUID, "1.2.3", "RTPLAN"
-        ds.DoseReferenceSequence = list(references)
-        ds.save_as(tmp_path / "plan.dcm", enforce_file_format=True)
-        return tmp_path / "plan.dcm"
+        return save_plan(tmp_path / "plan.dcm", DoseReferenceSequence=list(references))
 
     return make
 

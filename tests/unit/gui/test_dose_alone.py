@@ -14,10 +14,10 @@ from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
 from rtvis.model.volume import Patient
 from rtvis.scene.overlay_legend import bar_place
-from tests.unit.app.test_beam_doses import write_beam, write_plan
 from tests.unit.gui.conftest import UID, Mouse, settle, show
 from tests.unit.gui.test_overlays import FRAME, HOT_LPS, picture_of, write_hot_dose
 from tests.unit.made_dose import write_dose
+from tests.unit.made_plan import write_beam, write_plan
 
 
 def dose_alone(window, others, qtbot, sets=()):
