@@ -166,7 +166,7 @@ class IntegrityActions(QObject):
             identity = load_identity(answer.identity, answer.passphrase)
             return send_paths(paths, [answer.to], identity, TrustStore.load(answer.trust), report=report)
 
-        kept = "what was delivered whole stays there, and the rest goes on from there the next time"
+        kept = "what has arrived is kept there for the next time"
         self._tasks.start(f"Sending to {answer.to}", work, self._show_sent, lasting=True, if_stopped=kept)
 
     def _show_sent(self, result: SendReport) -> None:
