@@ -10,10 +10,10 @@ loads neither Qt nor VTK.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in typing, which takes longer to load than all that is imported here
 if TYPE_CHECKING:
+    from typing import Any
+
     from rtvis.app.mask_structures import structure_set_from_masks
     from rtvis.app.opening import open_study
     from rtvis.app.verbs import digest, send, sign, verify
@@ -75,6 +75,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # noqa: PLC0415  (rarely asked for, and not quick)
 
         return version("rtvis")
+    import importlib  # noqa: PLC0415  (the program begins without)
+
     if name == "surfaces":
         return importlib.import_module("rtvis.surfaces")  # a package that can be called
     if name not in _HOME:

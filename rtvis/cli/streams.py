@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -94,11 +95,16 @@ def _end(number: int, frame: FrameType | None) -> None:
 
     Modules of compiled code that are being imported import others, and crash when an exception comes out of that.
     """
-    if number == signal.SIGINT and not _is_importing(frame):
+    interrupted = number == signal.SIGINT
+    if interrupted and not _is_importing(frame):
         raise KeyboardInterrupt
     files = sys.modules.get("rtvis.dicom.files")  # what isn't loaded writes nothing, and now is no time to load it
     if files is not None:
         files.discard_unfinished()
+    if interrupted:
+        with suppress(OSError):
+            os.write(2, b"rtvis: interrupted\n")
+        os._exit(SHELL_ADDS + number)
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     os._exit(SHELL_ADDS + number)  # the first process of a container isn't ended by signals of its own

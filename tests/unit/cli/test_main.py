@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtvis.cli import main as program
-from rtvis.cli.main import COMMANDS, join_negative_numbers, main
+from rtvis.cli import program
+from rtvis.cli.main import main
+from rtvis.cli.program import COMMANDS, join_negative_numbers
 from rtvis.model.errors import CheckFailedError, UsageError
 
 
@@ -239,7 +240,7 @@ def test_ctrl_c_while_compiled_modules_are_imported_ends_the_program_at_once(tmp
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", code, "info", "x"]
     done = subprocess.run(command, env=environment, check=False, timeout=50, capture_output=True)
-    assert (done.returncode, done.stderr) == (-2, b"")
+    assert (done.returncode, done.stderr) == (130, b"rtvis: interrupted\n")
 
 
 def test_messages_do_not_go_to_stdout_where_stderr_is_closed(small_study, tmp_path) -> None:
@@ -308,7 +309,7 @@ def test_a_folder_without_dicom_gets_one_line_and_json_stays_empty(tmp_path, cap
 
 def test_importing_rtvis_and_its_help_load_neither_qt_nor_vtk_nor_numpy_heavyweights() -> None:
     code = (
-        "import sys, json, rtvis, rtvis.cli.main as m; m.build_parser();"
+        "import sys, json, rtvis, rtvis.cli.program as m; m.build_parser();"
         "print(json.dumps([n for n in ('vtkmodules','pyvista','qtpy','PyQt5','pydicom','scipy') if n in sys.modules]))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -343,3 +344,24 @@ def test_a_remedy_is_not_given_twice(tmp_path, capsys) -> None:
     message = capsys.readouterr().err
     assert "is truncated" in message
     assert message.count(";") == 1
+
+
+def test_ctrl_c_while_the_program_is_being_loaded_is_one_line() -> None:
+    loading = (
+        "import sys, os, signal\n"
+        "class Find:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'argparse': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Find())\n"
+        "from rtvis.cli.main import main\n"
+        "sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", loading, "info", "x"], check=False, timeout=50, capture_output=True)
+    assert (done.returncode, done.stderr) == (130, b"rtvis: interrupted\n")
+
+
+def test_little_is_loaded_before_ctrl_c_is_one_line() -> None:
+    """What is loaded before, an interrupt ends in a traceback of Python's own."""
+    code = "import sys; before = set(sys.modules); import rtvis.cli.main; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=50, capture_output=True, text=True)
+    assert done.stdout.split() == ["__future__", "rtvis", "rtvis.cli", "rtvis.cli.main"]
