@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from rtvis.dicom.import_report import import_report
 from rtvis.dicom.matching import plane_residual_mm
 from rtvis.dicom.readers import how_others_read
 from rtvis.dicom.repair import repair
-from rtvis.model.errors import UsageError
+from rtvis.model.errors import NothingToRepairError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,8 @@ class CheckReport:
         matched_by: how the images were found; None without images.
         volume_id: of the images.
         residual_mm: median distance of the contours from the nearest image plane.
-        repairs: what a repair did, and warnings of its writing.
+        repairs: what a repair did, and warnings of its writing; empty where none was asked for, or nothing needed it
+            and nothing was written.
     """
 
     errors: tuple[Problem, ...]
@@ -78,7 +80,7 @@ def check_structure_set(
     A repair goes by geometry, so that with one `by_geometry` is meant too.
 
     Raises:
-        UsageError: when a repair is asked for without images, or there is nothing to repair.
+        UsageError: when a repair is asked for without images, or the copy is there already.
         InputError: when the file can't be read.
     """
     structure_set = open_structure_set(path, ct, by_geometry=by_geometry or repair_to is not None)
@@ -94,7 +96,8 @@ def check_structure_set(
         if structure_set.volume is None:
             what = "can't be repaired: it fits none of the images by references, frame of reference or geometry"
             raise UsageError(what, path=path, remedy="name the images it was drawn on with --ct")
-        repairs = repair(structure_set, structure_set.volume, repair_to, overwrite=force)
+        with suppress(NothingToRepairError):
+            repairs = repair(structure_set, structure_set.volume, repair_to, overwrite=force)
     volume = structure_set.volume
     return CheckReport(
         errors,

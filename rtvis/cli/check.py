@@ -10,7 +10,7 @@ from rtvis.cli.printing import print_json, say, tell
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rtvis.cli.arguments import Subparsers
     from rtvis.model.problem import Problem
@@ -19,7 +19,8 @@ DETAILS = """\
 Says what is odd in a structure set and where, what breaks the standard, and how other programs
 would read it. What several contours of an ROI share takes one line; --json lists each. With the
 images (--ct), references and positions are checked too. --repair OUT writes a copy whose image
-references are mended by geometry; the input is never changed.
+references are mended by geometry; the input is never changed, and where all references hold no
+copy is written.
 
 example:  rtvis check rs.dcm --ct ~/studies/lung"""
 
@@ -57,12 +58,13 @@ def run(options: argparse.Namespace) -> int:
                 "matched_by": result.matched_by,
                 "volume_id": result.volume_id,
                 "residual_mm": result.residual_mm,
-                "repaired": None if options.repair is None else str(options.repair),
+                "repaired": str(options.repair) if result.repairs else None,
             }
         )
     else:
         for label, problems in (("error", result.errors), ("warning", result.warnings)):
-            _tell_grouped(label, problems)
+            for line in _grouped(f"{label}: ", problems):
+                tell(line)
         for reader, losses in result.readers.items():
             for loss in losses:
                 tell(f"{reader}: {loss}")
@@ -70,18 +72,18 @@ def run(options: argparse.Namespace) -> int:
         if result.volume_id is not None:
             how = str(result.matched_by).replace("_", " ")
             tell(f"matched by {how} to {result.volume_id}, residual {result.residual_mm:.3f} mm")
-        for one in result.repairs:
-            say(f"{one.code}: {one.message}")
-        if options.repair is not None:
-            say(f"wrote {options.repair}")
+        for line in _grouped("", result.repairs):
+            say(line)
+    if options.repair is not None:
+        say(f"wrote {options.repair}" if result.repairs else f"all references hold: {options.repair} was not written")
     return 1 if result.errors else 0
 
 
-def _tell_grouped(label: str, problems: Iterable[Problem]) -> None:
+def _grouped(label: str, problems: Iterable[Problem]) -> Iterator[str]:
     """One line for what contours of one ROI share: a set whose program closes contours twice has a thousand of them."""
     groups: dict[tuple[str, int | None], list[Problem]] = {}
     for one in problems:
         groups.setdefault((one.code, one.roi), []).append(one)
     for (code, _roi), alike in groups.items():
         more = f" (and {len(alike) - 1} more like this)" if len(alike) > 1 else ""
-        tell(f"{label}: {code}: {alike[0].message}{more}")
+        yield f"{label}{code}: {alike[0].message}{more}"

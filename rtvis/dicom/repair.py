@@ -10,7 +10,7 @@ from rtvis.dicom.matching import match, plane_residual_mm
 from rtvis.dicom.rtstruct_origin import SetOrigin
 from rtvis.dicom.rtstruct_resave import Revision
 from rtvis.dicom.rtstruct_writer import write_revision
-from rtvis.model.errors import UsageError
+from rtvis.model.errors import NothingToRepairError, UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.volume import VolumeHeader
@@ -30,7 +30,8 @@ def repair(
         Warnings, and first the problem ``repaired`` that says what was done.
 
     Raises:
-        UsageError: when all references hold already, or the set wasn't read from a file.
+        NothingToRepairError: when all references hold already.
+        UsageError: when the set wasn't read from a file.
         ExportError, OutputError: as `write_structure_set`.
     """
     mended, message = with_mended_references(structure_set, volume)
@@ -42,7 +43,8 @@ def with_mended_references(structure_set: StructureSet, volume: VolumeHeader) ->
     """A copy with references to `volume`, and a sentence that says what was mended; see `repair`.
 
     Raises:
-        UsageError: when all references hold already, or the set wasn't read from a file.
+        NothingToRepairError: when all references hold already.
+        UsageError: when the set wasn't read from a file.
     """
     origin = structure_set.origin
     if not isinstance(origin, SetOrigin):
@@ -61,7 +63,7 @@ def with_mended_references(structure_set: StructureSet, volume: VolumeHeader) ->
     )
     listed = volume.series_instance_uid in structure_set.referenced_series_uids and origin.referenced_images <= there
     if not contours and not frames and listed and origin.referenced_images:
-        raise UsageError("all references hold: there is nothing to repair", path=structure_set.path)
+        raise NothingToRepairError("all references hold: there is nothing to repair", path=structure_set.path)
     residual_mm = plane_residual_mm(structure_set, volume)
     message = (
         f"references mended by geometry: {contours} of {structure_set.contour_count} contours and {frames} ROIs now "

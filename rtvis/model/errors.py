@@ -4,7 +4,9 @@ RtvisError
 ├── InputError              what was named can't be read or used             -> exit status 2
 │   ├── NothingFoundError       no DICOM where it was looked for
 │   ├── UnreadableError         a file that can't be read (truncated, damaged, hostile, undecodable)
+│   ├── NewerVersionError       a file that a newer version of rtvis wrote
 │   └── UsageError              options that don't go together, a missing passphrase, an existing file
+│       └── NothingToRepairError    all references hold already
 ├── OutputError             a result can't be written                        -> exit status 2
 └── CheckFailedError        the thing checked doesn't hold                   -> exit status 1
     ├── ExportError             a structure set breaks the standard and was not written
@@ -57,6 +59,10 @@ class NewerVersionError(InputError):
 
 class UsageError(InputError):
     """Options that don't go together, a missing passphrase, an existing output file."""
+
+
+class NothingToRepairError(UsageError):
+    """All references of a structure set hold already."""
 
 
 class OutputError(RtvisError):

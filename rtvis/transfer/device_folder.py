@@ -135,7 +135,7 @@ def load_device(folder: str | Path) -> Device:
     path = place / SETTINGS_FILE
     try:
         settings = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
             "isn't a device", path=place, remedy="make one with 'rtvis device init DIR --name NAME'"
         ) from None

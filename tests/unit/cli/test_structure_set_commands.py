@@ -71,6 +71,18 @@ def test_a_repair_leads_back_to_the_images(lost, small_study, tmp_path, capsys):
     assert not (tmp_path / "no.dcm").exists()
 
 
+def test_where_nothing_is_to_be_mended_no_copy_is_written_and_the_check_holds(small_study, tmp_path, capsys):
+    command = ["check", str(small_study / "structure-set.dcm"), "--ct", str(small_study / "ct")]
+    out = tmp_path / "mended.dcm"
+    result = run_json(capsys, *command, "--repair", out)
+    assert (result["repaired"], result["errors"], result["matched_by"]) == (None, [], "references")
+    assert main([*command, "--repair", str(out)]) == 0
+    told = capsys.readouterr()
+    assert "0 errors" in told.out
+    assert told.err.splitlines()[-1] == f"all references hold: {out} was not written"
+    assert not out.exists()
+
+
 def test_info_by_geometry(lost, small_study, tmp_path, capsys):
     shutil.copytree(small_study / "ct", lost.parent / "ct")
     (alone,) = run_json(capsys, "info", lost.parent)["structure_sets"]

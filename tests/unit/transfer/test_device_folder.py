@@ -35,9 +35,13 @@ def test_a_device_is_never_replaced(device_folder: Path) -> None:
 
 
 def test_a_folder_that_is_no_device(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
     for use in (load_device, list_volumes, lambda one: trust_sender(one, one)):
         with pytest.raises(UsageError, match="isn't a device"):
             use(tmp_path)
+        with pytest.raises(UsageError, match=r"file: isn't a device; make one"):
+            use(file)
 
 
 def test_trusting_needs_a_certificate(device_folder: Path, tmp_path: Path, stranger: Identity) -> None:
