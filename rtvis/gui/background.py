@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event
 from time import monotonic
 from typing import Any
 
 from psygnal import EmitLoopError
-from qtpy.QtCore import QObject, QThread, Signal
+from qtpy.QtCore import QObject, QThread, QTimer, Signal
 
 from rtvis.gui.receivers import while_there
 from rtvis.model.errors import RtvisError
@@ -27,6 +28,9 @@ def _nothing(*_arguments: object) -> None:
 
 NOTHING_CHANGED = "nothing has changed"
 """What is left of work that only reads and computes, when it is stopped."""
+
+LONGEST_HELD_S, HELD_AFTER_MS = 1.0, 60
+"""Tasks wait for the window no longer than this, and after what it had to do until it was painted as well."""
 
 LEAST_TO_TELL_S = 1.0
 """Time left is guessed from at least this much past: a guess from less only jumps."""
@@ -53,9 +57,11 @@ class Task(QThread):
         in_parts: bool = False,
         lasting: bool = False,
         if_stopped: str = NOTHING_CHANGED,
+        may_run: Event | None = None,
     ) -> None:
         super().__init__(parent)
         self.label = label
+        self._may_run = may_run
         self.if_stopped = if_stopped
         self._lasting = lasting
         self._work = work
@@ -79,6 +85,7 @@ class Task(QThread):
         return past * (total - done) / done if done > 0 and total >= done and past > LEAST_TO_TELL_S else None
 
     def _report(self, done: int, total: int) -> None:
+        self._let_window_go_first()
         if self._stop.is_set():
             raise CancelledError(f"{self.label} was cancelled")
         percent = 100 * done // total if total > 0 else 0
@@ -86,8 +93,13 @@ class Task(QThread):
             self._percent = percent
             self.progressed.emit(done, total)
 
+    def _let_window_go_first(self) -> None:
+        if self._may_run is not None:
+            self._may_run.wait(LONGEST_HELD_S)
+
     def run(self) -> None:
         """What the thread does."""
+        self._let_window_go_first()
         try:
             result = self._work(self._report, self.parted.emit) if self._in_parts else self._work(self._report)
             if self._stop.is_set() and not self._lasting:
@@ -115,8 +127,27 @@ class BackgroundTasks(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: list[Task] = []
+        self._may_run = Event()
+        self._may_run.set()
+        self._let_run = QTimer(self)
+        self._let_run.setSingleShot(True)
+        self._let_run.timeout.connect(self._may_run.set)
         self._done: dict[Task, Callable[[Any], None]] = {}
         self._part: dict[Task, Callable[[Any], None]] = {}
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within this context and until the window was painted, tasks wait at their next report.
+
+        Python runs one thread at a time: beside three that compute, what takes a tenth of a second in the window's
+        thread takes half of one.
+        """
+        self._let_run.stop()
+        self._may_run.clear()
+        try:
+            yield
+        finally:
+            self._let_run.start(HELD_AFTER_MS)
 
     @property
     def running(self) -> tuple[Task, ...]:
@@ -153,7 +184,9 @@ class BackgroundTasks(QObject):
         """
         told = while_there(done)
         told_part = None if part is None else while_there(part)
-        task = Task(label, work, self, in_parts=part is not None, lasting=lasting, if_stopped=if_stopped)
+        task = Task(
+            label, work, self, in_parts=part is not None, lasting=lasting, if_stopped=if_stopped, may_run=self._may_run
+        )
         if told_part is not None:
             self._part[task] = told_part
             task.parted.connect(self._on_part)
@@ -201,6 +234,8 @@ class BackgroundTasks(QObject):
         """Cancel everything and wait for it; results that come late are dropped."""
         self._done.clear()
         self._part.clear()
+        self._let_run.stop()
+        self._may_run.set()
         for task in self._running:
             task.cancel()
         for task in list(self._running):

@@ -180,6 +180,10 @@ class MainWindow(QMainWindow):
 
     def show_study(self, study: Study) -> None:
         """Show a study that is already read."""
+        with self.tasks.held():
+            self._show_study(study)
+
+    def _show_study(self, study: Study) -> None:
         seen = self.session.volume
         self.edits.forget()
         views = self.ensure_views()
@@ -200,8 +204,9 @@ class MainWindow(QMainWindow):
             views.values_changed()
             return
         self._set_previewing(previewing=True)
-        self.session.show(Study(volumes=(volume,)))
-        self._show_views()
+        with self.tasks.held():
+            self.session.show(Study(volumes=(volume,)))
+            self._show_views()
 
     def _forget_preview(self) -> None:
         self._set_previewing(previewing=False)

@@ -37,7 +37,7 @@ def picture_of(views: Views, session: Session, name: str | None = None) -> QPixm
     session.hide_patient(hidden=hidden_before or not shows_patient())
     session.texts_changed.emit()  # views write numbers of levels now and then only while these are dragged
     try:
-        views.view3d.finish()
+        views.finish()
         return views.picture() if name is None else views.view(name).grab()
     finally:
         session.hide_patient(hidden=hidden_before)

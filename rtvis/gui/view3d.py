@@ -176,7 +176,7 @@ class View3D(QWidget):
         self.scene.set_rois(self._session.visible_rois())
         if self._task is not None and not self.scene.rois_without_surface():
             self._task.cancel()  # what it makes is shown no more
-        self._canvas.update()
+        self._follow_soon()  # slices come first
         self._delay.start()
 
     def finish(self) -> None:

@@ -15,6 +15,7 @@ from rtvis.gui.contour_layers import ContourLayers
 from rtvis.gui.slice_slider import SliceSlider
 from rtvis.gui.slice_view import SliceView
 from rtvis.gui.start_page import settings
+from rtvis.gui.steps import Steps
 from rtvis.gui.theme import PLANE_HEX, VIEW_BACKGROUND, colors
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view3d import View3D
@@ -22,6 +23,8 @@ from rtvis.scene.contour_lines import ContourLines
 from rtvis.scene.volume_image import VolumeImage
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from qtpy.QtGui import QMoveEvent, QPixmap, QResizeEvent
 
 THREE_D = "3d"
@@ -29,6 +32,10 @@ OBLIQUE = PlaneKind.OBLIQUE.value
 NAMES = (PlaneKind.AXIAL.value, PlaneKind.CORONAL.value, PlaneKind.SAGITTAL.value, THREE_D)
 """Reading order: axial and coronal above, sagittal and 3D below; an oblique view, when there is one, follows."""
 
+
+POINTS_AT_ONCE = 250_000
+"""Of contours that are new, which are looked at in one go: it takes 25 ms, and two or three times that when the machine
+is busy."""
 
 HANDLE_PX = 4
 LARGE, SMALL = 2700, 1000
@@ -126,6 +133,7 @@ class Views(QWidget):
         self._lines = ContourLines()
         self._layers = ContourLayers()
         self._joining = ContourJoining(self._lines, tasks, self)
+        self._catching_up = Steps(self)
         self.image: VolumeImage | None = None
         self._maximised: str | None = None
         self._last_active = NAMES[0]
@@ -236,6 +244,7 @@ class Views(QWidget):
             view.release()
         self.view3d.release()
         self._joining.stop()
+        self._catching_up.stop()
         self._layers.clear()
         self.image = None
 
@@ -249,12 +258,24 @@ class Views(QWidget):
         self.view3d.set_image(self.image)
 
     def _contours_changed(self) -> None:
-        self._lines.set_rois(self._session.visible_rois())
+        self._lines.set_rois(self._session.visible_rois(), points_at_once=POINTS_AT_ONCE)
         self._joining.rois_changed()
+        self._lines_changed()
+        self.view3d.contours_changed()
+        if self._lines.is_behind:
+            self._catching_up.begin(self._catch_up(), lambda _none: self._lines_changed())
+        else:
+            self._catching_up.stop()
+
+    def _catch_up(self) -> Generator[None, None, None]:
+        while self._lines.is_behind:
+            self._lines.go_on(POINTS_AT_ONCE)
+            yield
+
+    def _lines_changed(self) -> None:
         self._layers.clear()
         for view in self.slices.values():
             view.contours_changed()
-        self.view3d.contours_changed()
 
     def _preview_changed(self) -> None:
         self._lines.set_preview(self._session.previewed_rois)
@@ -376,5 +397,10 @@ class Views(QWidget):
 
     def picture(self) -> QPixmap:
         """The views as they are on the screen, at its resolution."""
-        self.view3d.finish()
+        self.finish()
         return self.grab()
+
+    def finish(self) -> None:
+        """Have what is shown be what there is now, however long that takes: a picture of it is wanted."""
+        self._catching_up.finish()
+        self.view3d.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -67,22 +68,48 @@ class ContourLines:
     def __init__(self) -> None:
         self.version = 0
         self._joint: JointIndex | None = None
-        self._indexed: dict[int, tuple[Roi, SectionIndex]] = {}
+        self._indexed: dict[int, tuple[Roi, SectionIndex | None]] = {}
+        self._waiting: list[Roi] = []
         self._previewed: list[tuple[Roi, SectionIndex]] = []
 
-    def set_rois(self, rois: Iterable[Roi]) -> None:
-        """Show these ROIs (the visible ones); call again after each edit."""
+    def set_rois(self, rois: Iterable[Roi], *, points_at_once: float = math.inf) -> None:
+        """Show these ROIs (the visible ones); call again after each edit.
+
+        Args:
+            rois: in the order in which they are drawn.
+            points_at_once: once contours with so many points were looked at, others wait for `go_on`. Until then they
+                are cut as they were before, or not at all.
+        """
         self.version += 1
         before = self._indexed
-        self._indexed = {}
+        self._indexed, self._waiting = {}, []
+        looked_at = 0
         for roi in rois:
             known = before.get(roi.number)
-            if known is not None and known[0].contours is roi.contours:
+            if known is not None and known[1] is not None and known[0].contours is roi.contours:
                 self._indexed[roi.number] = (roi, known[1])
-            else:
+            elif looked_at < points_at_once:
                 self._indexed[roi.number] = (roi, _index(roi))
+                looked_at += roi.point_count
+            else:
+                self._indexed[roi.number] = (roi, None) if known is None else known
+                self._waiting.append(roi)
         if self._joint is not None:
             self.set_joint(self._joint)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are contours that wait for `go_on`."""
+        return bool(self._waiting)
+
+    def go_on(self, points_at_once: float) -> None:
+        """Look at contours that wait, until so many of their points were looked at."""
+        self.version += 1
+        looked_at = 0
+        while self._waiting and looked_at < points_at_once:
+            roi = self._waiting.pop(0)
+            self._indexed[roi.number] = (roi, _index(roi))
+            looked_at += roi.point_count
 
     def set_preview(self, rois: Iterable[Roi]) -> None:
         """Show these besides: what an edit that isn't made yet would give."""
@@ -99,7 +126,8 @@ class ContourLines:
     @property
     def unjoined(self) -> tuple[Roi, ...]:
         """All ROIs shown, where a joint index of them would be quicker than what there is; else none."""
-        rois = tuple(roi for roi, _ in self._indexed.values())
+        waiting = {roi.number: roi for roi in self._waiting}
+        rois = tuple(waiting.get(roi.number, roi) for roi, _ in self._indexed.values())
         others = [roi for roi in rois if self._joint is None or not self._joint.has(roi)]
         return rois if len(others) > MOST_UNJOINED else ()
 
@@ -116,7 +144,7 @@ class ContourLines:
 
     @staticmethod
     def _shown(
-        indexed: Iterable[tuple[Roi, SectionIndex]], view: ViewPlane, joint: JointIndex | None = None
+        indexed: Iterable[tuple[Roi, SectionIndex | None]], view: ViewPlane, joint: JointIndex | None = None
     ) -> tuple[RoiLines, ...]:
         plane = view.plane
         tolerance = max(*view.reach_mm, IN_PLANE_TOLERANCE_MM)
@@ -124,7 +152,7 @@ class ContourLines:
         shown: list[RoiLines] = []
         for roi, index in indexed:
             joined = joint is not None and joint.has(roi)
-            section = sections.get(roi.number) if joined else index.cut(plane, tolerance)
+            section = sections.get(roi.number) if joined else None if index is None else index.cut(plane, tolerance)
             made = None if section is None else _lines_of(roi, section, view)
             if made is not None:
                 shown.append(made)

@@ -220,3 +220,42 @@ def test_an_error_in_what_follows_a_signal_is_told_as_itself():
         source.first.emit()
     assert "Doe^Jo" in str(caught.value)
     assert explain(caught.value) == ("No room for Doe.", "make room")
+
+
+def test_tasks_wait_for_the_window_and_then_go_on(tasks, qtbot):
+    reported, begun = threading.Semaphore(0), threading.Event()
+
+    def work(report):
+        while True:
+            report(0, 0)
+            reported.release()
+
+    running = tasks.start("Counting", work, lambda _none: None)
+    assert reported.acquire(timeout=10)
+    with tasks.held():
+        while reported.acquire(timeout=0.2):  # one report may have been under way
+            pass
+        later = tasks.start("Beginning", lambda _report: begun.set(), lambda _none: None)
+        assert not begun.wait(0.1)
+    assert not reported.acquire(blocking=False)  # until the window was painted
+    qtbot.waitUntil(begun.is_set)
+    assert reported.acquire(timeout=10)
+    running.cancel()
+    qtbot.waitUntil(lambda: not tasks.running)
+    del later
+
+
+def test_tasks_that_wait_end_when_the_window_closes(qapp):
+    tasks = BackgroundTasks()
+    begun = threading.Event()
+
+    def work(report):
+        begun.set()
+        while True:
+            report(0, 0)
+
+    with tasks.held():
+        tasks.start("Counting", work, lambda _none: None)
+        tasks.close()
+    assert begun.is_set()
+    tasks.deleteLater()

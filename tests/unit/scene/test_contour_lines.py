@@ -202,3 +202,43 @@ def test_between_uneven_slices_a_contour_shows_on_the_nearest_one(z, shown):
     found = [k for k in range(4) if lines.cut(planes.at(PlaneKind.AXIAL, grid.to_patient([5, 5, k])))]
     assert found == shown
     assert all(len(lines.cut(planes.at(PlaneKind.AXIAL, grid.to_patient([5, 5, k])))) == 2 for k in shown)
+
+
+def names(lines, volume, centre):
+    return [one.name for one in lines.cut(VolumePlanes(volume.grid).at(PlaneKind.AXIAL, centre))]
+
+
+def test_of_many_new_contours_some_wait_and_come_in_their_order(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    rois = [square_roi(centre, 3 + n, number=n) for n in range(1, 6)]
+    lines = ContourLines()
+    lines.set_rois(rois, points_at_once=8)  # two squares
+    assert names(lines, volume, centre) == ["ROI 1", "ROI 2"]
+    assert lines.is_behind
+    version = lines.version
+    lines.go_on(8)
+    assert names(lines, volume, centre) == ["ROI 1", "ROI 2", "ROI 3", "ROI 4"]
+    lines.go_on(8)
+    assert names(lines, volume, centre) == [f"ROI {n}" for n in range(1, 6)]
+    assert not lines.is_behind
+    assert lines.version == version + 2
+
+
+def test_what_waits_is_shown_as_it_was_and_is_never_taken_for_looked_at(volume):
+    centre = volume.grid.to_patient([20, 15, 4])
+    before = [square_roi(centre, 4, number=n) for n in (1, 2)]
+    after = [square_roi(centre, 8, number=n) for n in (1, 2, 3)]
+    lines = ContourLines()
+    lines.set_rois(before)
+
+    def sizes():
+        shown = lines.cut(VolumePlanes(volume.grid).at(PlaneKind.AXIAL, centre))
+        return [np.ptp(one.lines[0].points_lps_mm[:, 0]).round() for one in shown]
+
+    lines.set_rois(after, points_at_once=1)
+    assert sizes() == [16, 8]  # an edit of many ROIs doesn't make any of them vanish
+    lines.set_rois(after, points_at_once=1)
+    assert sizes() == [16, 16]
+    lines.set_rois(after, points_at_once=1)
+    assert sizes() == [16, 16, 16]
+    assert not lines.is_behind
