@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from rtvis.app.named_paths import require_paths
+from rtvis.app.whole_volumes import LostImages, lost_text
 from rtvis.dicom.matching import match
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.series import find_series
@@ -65,6 +66,7 @@ def open_study(
         volume, lost = _readable_part(with_suv(plan) if suv else plan, report, on_slices)
         volumes += [] if volume is None else [volume]
         unreadable += lost
+    volumes = _marked_where_incomplete(volumes, unreadable)
 
     def read_structure_sets() -> StructureSets:
         structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
@@ -137,6 +139,15 @@ def _readable_part(
     order = () if on_slices is None else middle_out(len(plan.slices))
     volume, lost = read_usable(plan, report, order=order, on_slices=on_slices)
     return volume, [Unreadable(path, reason) for path, reason in lost.items()]
+
+
+def _marked_where_incomplete(volumes: list[Volume], unreadable: Sequence[Unreadable]) -> list[Volume]:
+    """Volumes that know which images of their series can't be read: they have no digest then."""
+    if not unreadable:
+        return volumes
+    lost_images = LostImages(unreadable)
+    lost = [lost_images.of(one)[0] for one in volumes]
+    return [replace(one, incomplete=lost_text(gone)) if gone else one for one, gone in zip(volumes, lost, strict=True)]
 
 
 def raise_nothing(unreadable: Sequence[Unreadable], ignored: int, place: Path | None) -> NoReturn:

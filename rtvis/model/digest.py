@@ -131,9 +131,12 @@ def volume_digest(volume: Volume, algorithm: str = "md5") -> VolumeDigest:
 
     Raises:
         UsageError: for an unknown algorithm.
-        InputError: when one SOP Instance UID stands for two different images.
+        InputError: when one SOP Instance UID stands for two different images, or the volume is known to be only a part
+            of its series: the digest of that would pass for that of the whole.
     """
     _check(algorithm)
+    if volume.incomplete:
+        raise InputError(volume.incomplete, remedy="get an intact copy of the series")
     first_by_uid = min(volume.slices, key=lambda one: (one.sop_instance_uid.encode(), one.frame))
     normal = _normal(first_by_uid.orientation)
 

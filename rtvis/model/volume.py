@@ -80,6 +80,7 @@ class VolumeHeader:
         value_factor: what rescaled values are multiplied by to be in `units`; other than 1 where another unit was
             asked for, such as SUV.
         problems: oddities of the series, for the reader.
+        incomplete: why it is only a part of its series, such as images that can't be read; empty where nothing says so.
     """
 
     volume_id: str
@@ -96,6 +97,7 @@ class VolumeHeader:
     window: tuple[float, float] | None = None
     problems: tuple[Problem, ...] = ()
     value_factor: float = 1.0
+    incomplete: str = ""
 
     def __post_init__(self) -> None:
         if len(self.slices) != self.grid.shape[0]:
@@ -180,7 +182,8 @@ class Volume(VolumeHeader):
         """The volume digest, version 1, as ``md5:<hex>`` or ``sha256:<hex>``.
 
         Raises:
-            InputError: when the volume has no digest (one SOP Instance UID, two different images).
+            InputError: when the volume has no digest: one SOP Instance UID with two different images, or it is known to
+                be only a part of its series (`incomplete`).
         """
         from rtvis.model.digest import volume_digest  # noqa: PLC0415  (the digest is defined over volumes)
 

@@ -8,6 +8,7 @@ import shutil
 import pydicom
 import pytest
 
+import rtvis
 from rtvis.app.workflows import parcels
 from rtvis.cli.main import main
 
@@ -109,3 +110,16 @@ def test_a_volume_is_as_good_as_the_worst_of_its_images_also_of_one_that_cannot_
     broken = next(one for one in told["files"] if one["path"] == str(cut))
     (volume,) = told["volumes"]
     assert (broken["status"], volume["status"], volume["digest"]) == ("invalid", "invalid", None)
+
+
+def test_a_script_is_refused_as_well_and_gets_the_rest_of_the_volume(ct) -> None:
+    (whole,) = rtvis.open_study(ct).volumes
+    assert whole.digest().startswith("md5:")
+    cut = sorted(ct.iterdir())[3]
+    _cut(cut, -500)
+    (part,) = rtvis.open_study(ct).volumes
+    assert part.voxels.shape[0] == whole.voxels.shape[0] - 1
+    with pytest.raises(rtvis.RtvisError, match=rf"{cut.name} of the series can't be read.*no digest; get an intact"):
+        part.digest("sha256")
+    cut.unlink()
+    assert rtvis.open_study(ct).volumes[0].digest() != whole.digest(), "nothing tells that an image is gone"
