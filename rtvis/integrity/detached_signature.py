@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cryptography import x509
-
 from rtvis.dicom.files import written_whole
 from rtvis.integrity.identity import common_name
-from rtvis.integrity.public_key import signature_holds
+from rtvis.integrity.public_key import parse_certificate, signature_holds
 from rtvis.model.errors import UnreadableError
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from rtvis.integrity.identity import Identity
     from rtvis.integrity.trust import TrustStore
 
@@ -97,7 +97,7 @@ def verify_detached(path: str | Path, trust: TrustStore | None = None) -> Detach
         return DetachedVerdict("invalid", signer, reason=f"what {beside.name} says was changed")
     if found.stated["sha256"] != digest:
         return DetachedVerdict("invalid", signer, found.signed_at, "the file was changed after it was signed")
-    reason = "nobody is trusted" if trust is None else trust.why_not(found.certificate, found.signed_at)
+    reason = "nobody is trusted" if trust is None else trust.why_not_signer(found.certificate, found.signed_at)
     return DetachedVerdict("untrusted" if reason else "valid", signer, found.signed_at, reason)
 
 
@@ -118,7 +118,7 @@ def _read(path: Path) -> _Read | str:
             return "is too large for a signature"
         words = json.loads(path.read_bytes())
         stated = {key: str(words[key]) for key in ("format", "sha256", "signed_at")}
-        certificate = x509.load_pem_x509_certificates(str(words["certificate"]).encode())[0]
+        certificate = parse_certificate(str(words["certificate"]).encode())
         signature = bytes.fromhex(str(words["signature"]))
         signed_at = datetime.fromisoformat(stated["signed_at"])
     except OSError as error:

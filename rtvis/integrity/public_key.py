@@ -74,6 +74,18 @@ def certificate_fingerprint(certificate: x509.Certificate) -> str:
     return f"sha256:{hashlib.sha256(der).hexdigest()}"
 
 
+def key_bits(certificate: x509.Certificate) -> int:
+    """Length of the key that a certificate names; 0 for a kind that is unknown here."""
+    key = certificate.public_key()
+    return key.key_size if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else 0
+
+
+def is_weak(certificate: x509.Certificate) -> bool:
+    """Whether a certificate's key is one that can be broken: shorter than NIST SP 800-131A allows since 2014."""
+    fewest = 2048 if isinstance(certificate.public_key(), rsa.RSAPublicKey) else 224
+    return 0 < key_bits(certificate) < fewest
+
+
 def sign_bytes(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, data: bytes, mac: Mac = "sha256") -> bytes:
     """The signature of `data`: RSA PKCS#1 v1.5, or a DER-encoded ECDSA pair (PS3.3 C.12.1.1.3.1.3)."""
     return sign_digest(key, _digest(mac, data), mac)

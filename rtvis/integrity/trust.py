@@ -8,11 +8,22 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from rtvis.integrity.public_key import parse_certificate
 from rtvis.model.errors import NothingFoundError, UnreadableError
 
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der", ".cert"})
+_SIGNING_PURPOSES = frozenset(
+    {
+        ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+        ExtendedKeyUsageOID.CLIENT_AUTH,  # it says who somebody is; what many hospitals give people and scanners
+        ExtendedKeyUsageOID.EMAIL_PROTECTION,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+        x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"),  # document signing, RFC 9336
+        x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"),  # document signing, as Microsoft named it before
+    }
+)
 _SIZE_LIMIT = 1 << 20  # a file of certificates is a few kilobytes
 
 
@@ -74,6 +85,14 @@ class TrustStore:
                 return ""
         return reason
 
+    def why_not_signer(self, certificate: x509.Certificate, at: datetime) -> str:
+        """Why a signature with the key of `certificate` counts for nothing at the time `at`; empty when it counts.
+
+        Besides `why_not`: it must be made for signing (its key usage, where given), and where an issuer vouches for it,
+        not be restricted to other purposes, such as being a web server, or by rules that aren't known here.
+        """
+        return self.why_not(certificate, at) or _unfit_to_sign(certificate, pinned=certificate in self.certificates)
+
 
 def load_certificate(path: str | Path) -> x509.Certificate:
     """The first certificate in a PEM file, or the one in a DER file.
@@ -118,3 +137,23 @@ def _may_issue(issuer: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         return constraints.ca
     return constraints.ca and usage.key_cert_sign
+
+
+def _unfit_to_sign(certificate: x509.Certificate, *, pinned: bool) -> str:
+    """Why a trusted certificate isn't one to sign documents with (RFC 5280 4.2, 4.2.1.3, 4.2.1.12)."""
+    found = {one.oid: one.value for one in certificate.extensions}
+    usage, purposes = found.get(x509.KeyUsage.oid), found.get(x509.ExtendedKeyUsage.oid)
+    if isinstance(usage, x509.KeyUsage) and not (usage.digital_signature or usage.content_commitment):
+        return "the signer's certificate is not for signing: its key usage says so"
+    if pinned:
+        return ""
+    if isinstance(purposes, x509.ExtendedKeyUsage) and _SIGNING_PURPOSES.isdisjoint(purposes):
+        return "the signer's certificate was issued for other purposes than signing"
+    unknown = [
+        one for one in certificate.extensions if one.critical and isinstance(one.value, x509.UnrecognizedExtension)
+    ]
+    if unknown:
+        return (
+            f"the signer's certificate is restricted by a rule that isn't known here ({unknown[0].oid.dotted_string})"
+        )
+    return ""

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from rtvis.dicom.encoding import UNCOMPRESSED, tag_text
 from rtvis.integrity.dcmtk_stream import DcmtkStream
@@ -45,7 +46,16 @@ from rtvis.integrity.mac_stream import (
     Padding,
     is_signable_tag,
 )
-from rtvis.integrity.public_key import MACS, WEAK_MACS, Mac, digest_signature_holds, new_hash, parse_certificate
+from rtvis.integrity.public_key import (
+    MACS,
+    WEAK_MACS,
+    Mac,
+    digest_signature_holds,
+    is_weak,
+    key_bits,
+    new_hash,
+    parse_certificate,
+)
 from rtvis.integrity.scanning import (
     Item,
     ScannedFile,
@@ -69,6 +79,7 @@ Status: TypeAlias = Literal["valid", "partial", "untrusted", "unsigned", "invali
 BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsigned", "invalid")
 
 _SIGNATURES_LIMIT: Final = 64  # each costs a pass over the file
+_FEWEST_BITS: Final = 1024  # RSA keys of 829 bits were factored in public; libraries refuse what is shorter
 _FUTURE_LIMIT: Final = timedelta(hours=25)  # a clock in the wrong time zone is no forgery
 _SIGNATURE_ELEMENTS: Final = frozenset(  # PS3.3 table C.12-7, Digital Signatures Sequence
     0x04000000 + one for one in (0x005, 0x100, 0x105, 0x110, 0x115, 0x120, 0x305, 0x310, 0x401)
@@ -218,6 +229,8 @@ def _matching_coverage(
         return coverage if digest_signature_holds(certificate, signature, hasher.digest(), mac) else None
 
     notes = [f"{mac.upper()} can be forged"] if mac in WEAK_MACS else []
+    if is_weak(certificate):
+        notes.append(f"a key of {key_bits(certificate)} bits can be broken")
     reduced = MacStream(scanned, Padding.REDUCED)
     with_private = MacStream(scanned, Padding.REDUCED, private_dictionary=True)
     foreign = (reduced, with_private) if with_private.knows_private else (reduced,)
@@ -250,7 +263,7 @@ def _distrust(trust: TrustStore, certificate: x509.Certificate, signed_at: datet
         return "the signature claims to have been made in the future"
     # Without an offset the time is some place's local time: trusted when it is for one place on earth.
     offsets = (0,) if zoned else (0, -14, 12)
-    reasons = [trust.why_not(certificate, signed_at + timedelta(hours=one)) for one in offsets]
+    reasons = [trust.why_not_signer(certificate, signed_at + timedelta(hours=one)) for one in offsets]
     return "" if "" in reasons else reasons[0]
 
 
@@ -288,9 +301,12 @@ def _certificate(values: ItemReader) -> x509.Certificate:
     if kind != "X509_1993_SIG":
         raise _BrokenSignatureError(f"its certificate type {kind!r} is none that this program knows")
     try:
-        return parse_certificate(_der(values.raw(CERTIFICATE) or b""))
+        certificate = parse_certificate(_der(values.raw(CERTIFICATE) or b""))
     except ValueError as error:
         raise _BrokenSignatureError("its certificate is damaged") from error
+    if isinstance(certificate.public_key(), rsa.RSAPublicKey) and key_bits(certificate) < _FEWEST_BITS:
+        raise _BrokenSignatureError(f"its key of {key_bits(certificate)} bits proves nothing: anyone can break it")
+    return certificate
 
 
 def _signature_bytes(values: ItemReader) -> bytes:
