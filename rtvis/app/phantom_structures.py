@@ -9,7 +9,7 @@ import numpy as np
 from shapely import Point, Polygon, unary_union
 
 from rtvis.app import phantom_anatomy as anatomy
-from rtvis.dicom.construct import new_uid
+from rtvis.dicom.uids import new_uid
 from rtvis.model.structure_set import Contour, ImageReference, Roi, StructureSet
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MRImageStorage
 
 from rtvis.dicom.element_encoding import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.image_plane import LARGEST_COORDINATE_MM
 from rtvis.dicom.reading import read_header
+from rtvis.dicom.uids import new_uid
 from rtvis.dicom.volume_plan import SAME_PLACE_MM
 from rtvis.geometry.frame import plane_affine
 from rtvis.model.decimal_string import format_ds
@@ -42,11 +43,6 @@ if TYPE_CHECKING:
 SOP_CLASSES = {"CT": CTImageStorage, "MR": MRImageStorage}
 SQUARE_TOLERANCE = 1e-4
 """How far from a right angle (as a cosine) rows and columns may be: readers refuse more."""
-
-
-def new_uid() -> str:
-    """A UID under the root 2.25, from a random UUID (PS3.5 B.2)."""
-    return str(generate_uid(prefix=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from rtvis.dicom import rtstruct_origin as tags
 from rtvis.dicom.character_sets import UTF_8, decode_text
@@ -14,6 +13,7 @@ from rtvis.dicom.elements import PIXEL_DATA_GROUP
 from rtvis.dicom.encoding import EXPLICIT
 from rtvis.dicom.long_values import digest_elements
 from rtvis.dicom.rtstruct_items import SOFTWARE_NAME, ItemWriter, software_version
+from rtvis.dicom.uids import new_uid
 from rtvis.model.errors import InputError
 from rtvis.model.problem import Problem
 from rtvis.model.structure_set import StructureSet
@@ -42,11 +42,6 @@ _FORMS = {
     "PN": re.compile(r"[^\\\x00-\x1f\x7f=]{0,64}(=[^\\\x00-\x1f\x7f=]{0,64}){0,2}"),
 }
 """What values of a VR look like (PS3.5 6.2)."""
-
-
-def new_uid() -> str:
-    """A UID of one's own (PS3.5 B.2)."""
-    return f"2.25.{uuid4().int}"
 
 
 def new_structure_set(volume: VolumeHeader, label: str = "rtvis") -> StructureSet:

@@ -13,11 +13,12 @@ from rtvis.dicom.encoding import EXPLICIT, EXPLICIT_LE, IMPLICIT, IMPLICIT_LE
 from rtvis.dicom.export_checks import check_export
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.image_references import image_references
-from rtvis.dicom.rtstruct_new import new_dataset, new_structure_set, new_uid
+from rtvis.dicom.rtstruct_new import new_dataset, new_structure_set
 from rtvis.dicom.rtstruct_origin import SetOrigin, curve_untouched, lacks_item, set_untouched
 from rtvis.dicom.rtstruct_reader import structure_set_of
 from rtvis.dicom.rtstruct_resave import Instance, Revision, changed_dataset
 from rtvis.dicom.transcoding import in_implicit_vr
+from rtvis.dicom.uids import new_uid
 from rtvis.model.errors import ExportError, OutputError, RtvisError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import Report, no_report

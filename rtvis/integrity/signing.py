@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives import serialization
-from pydicom.uid import generate_uid
 
 from rtvis.dicom.element_encoding import element as encoded_element
 from rtvis.dicom.element_encoding import wrapped
 from rtvis.dicom.encoding import DEFLATED_LE, EXPLICIT, EXPLICIT_LE, Encoding, tag_text
 from rtvis.dicom.files import written_whole
+from rtvis.dicom.uids import new_uid
 from rtvis.integrity.encoding import ItemReader, encode_short, encode_tags
 from rtvis.integrity.identity import Identity
 from rtvis.integrity.mac_stream import (
@@ -119,7 +119,7 @@ def _signed_body(
     if not tags:
         raise UnreadableError("holds nothing that can be signed")
     signed_at = datetime.now(UTC)
-    uid = str(generate_uid(prefix=None))
+    uid = new_uid()
     number = _free_mac_id(scanned)
     hasher = new_hash(mac)
     coverage = stream.feed(hasher.update, frozenset(tags))
