@@ -108,6 +108,7 @@ def run_list(options: argparse.Namespace) -> int:
                 "series_instance_uid": one.series_instance_uid,
                 "digest": one.digest,
                 "sender": one.sender,
+                "sender_fingerprint": one.sender_fingerprint,
                 "received_at": one.received_at,
                 "images": one.images,
                 "structure_sets": one.structure_sets,

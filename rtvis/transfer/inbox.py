@@ -36,12 +36,14 @@ class HeldVolume:
 
     Attributes:
         digest: ``md5:<hex>``, computed by the device from the voxels it received.
-        sender: name of the sender's certificate.
+        sender: common name of the sender's certificate; two senders may share one.
         received_at: ISO 8601 UTC.
         images: number of image files.
         path: the delivery's folder in the inbox.
-        earlier: folders of earlier deliveries of the same volume, with other structure sets, oldest first.
+        sender_fingerprint: ``sha256:<hex>`` of the sender's certificate.
+        structure_sets: number of structure set files.
         problem: why its papers can't be read; empty for a sound delivery.
+        earlier: folders of earlier deliveries of the same volume, with other structure sets, oldest first.
     """
 
     volume_id: str

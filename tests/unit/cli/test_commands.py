@@ -333,6 +333,7 @@ def test_a_device_receives_verifies_and_lists(small_study, identity, tmp_path, c
     assert held["images"] == 10
     assert (held["structure_sets"], held["earlier"]) == (1, [])
     assert {"volume_id", "series_instance_uid", "sender", "received_at", "path"} < set(held)
+    assert held["sender_fingerprint"] == trusted["fingerprint"]
 
 
 def test_a_device_nobody_answers_for_is_a_failed_delivery(small_study, identity, capsys) -> None:
