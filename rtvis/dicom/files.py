@@ -81,7 +81,11 @@ def discard_unfinished() -> None:
 
 
 def sync(path: Path) -> None:
-    """Make what a file holds, or which names a folder has, survive a power cut."""
+    """Make what a file holds, or which names a folder has, survive a power cut.
+
+    Raises:
+        OSError: when it can't be opened, or the disk doesn't take it.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

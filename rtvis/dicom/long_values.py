@@ -1,9 +1,9 @@
 """Digests of ContourData that a signature skips.
 
 A DS value over 65,534 bytes is written as UN in explicit VR (PS3.5 6.2.2), and a signature leaves out each element of
-VR UN and each sequence that holds one (PS3.15 C.1.1.3): all of ROIContourSequence. So rtvis names the SHA-256 of each
-such value in a private element of the data set itself, which a signature does cover. `assets/docs/structure-sets.md`
-describes it for other programs.
+VR UN and each sequence that holds one (PS3.3 C.12.1.1.3.1.1): all of ROIContourSequence. So rtvis names the SHA-256 of
+each such value in a private element of the data set itself, which a signature does cover.
+`assets/docs/structure-sets.md` describes it for other programs.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def element_name(tag: int) -> str:
 
 @lru_cache(maxsize=8192)
 def is_signable_tag(tag: int) -> bool:
-    """Whether the standard lets this tag be signed (PS3.15 C.1)."""
+    """Whether the standard lets this tag be signed (PS3.3 C.12.1.1.3.1.1)."""
     group, number = tag >> 16, tag & 0xFFFF
     return group >= 0x0008 and number != 0 and group != 0xFFFA and tag not in _NEVER_SIGNED
 

@@ -4,14 +4,20 @@ RtvisError
 ├── InputError              what was named can't be read or used             -> exit status 2
 │   ├── NothingFoundError       no DICOM where it was looked for
 │   ├── UnreadableError         a file that can't be read (truncated, damaged, hostile, undecodable)
+│   │   └── MalformedError          its bytes break PS3.5 or PS3.10 (`rtvis.integrity.scanning`)
 │   ├── NewerVersionError       a file that a newer version of rtvis wrote
+│   ├── ReplayError             a record of edits that doesn't follow from those before (`rtvis.editing.replay`)
 │   └── UsageError              options that don't go together, a missing passphrase, an existing file
 │       └── NothingToRepairError    all references hold already
 ├── OutputError             a result can't be written                        -> exit status 2
-└── CheckFailedError        the thing checked doesn't hold                   -> exit status 1
-    ├── ExportError             a structure set breaks the standard and was not written
-    ├── SignatureError          a signature doesn't hold
-    └── DeliveryError           a device refused, or didn't answer
+├── CheckFailedError        the thing checked doesn't hold                   -> exit status 1
+│   ├── ExportError             a structure set breaks the standard and was not written
+│   ├── SignatureError          a signature doesn't hold
+│   └── DeliveryError           a device refused, or didn't answer (finer ones in `rtvis.transfer`)
+└── CancelledError          a person asked to stop (`rtvis.model.progress`); no command raises it
+
+Other exceptions stay within their room, whose callers turn them into one of these: a walk over bytes that ends early
+(`rtvis.dicom.elements`), a peer that breaks the protocol (`rtvis.transfer.protocol`).
 """
 
 from __future__ import annotations

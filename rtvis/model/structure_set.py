@@ -60,7 +60,13 @@ def _may_change(points: NDArray[np.float64]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ImageReference:
-    """An item of ContourImageSequence (3006,0016)."""
+    """An item of ContourImageSequence (3006,0016).
+
+    Attributes:
+        sop_class_uid: ReferencedSOPClassUID.
+        sop_instance_uid: ReferencedSOPInstanceUID.
+        frame: ReferencedFrameNumber, from 1; None for an image of one frame, or for all frames.
+    """
 
     sop_class_uid: str
     sop_instance_uid: str
@@ -158,9 +164,12 @@ class Roi:
 
     Attributes:
         number: ROINumber (3006,0022), unique in its set.
+        name: ROIName (3006,0026) as written; two ROIs may share one.
+        contours: in the order of ContourSequence.
         color: ROIDisplayColor (r, g, b), 0 to 255, or None where the file has none.
         interpreted_type: RTROIInterpretedType of its first observation, such as ``ORGAN``; may be empty.
         algorithm: ROIGenerationAlgorithm (type 2).
+        frame_of_reference_uid: the frame its points are in (PS3.3 C.8.8.5); empty where the file names none.
         origin: what the file carried for it; opaque here.
     """
 
@@ -257,7 +266,7 @@ class StructureSet:
         return replace(self, rois=(*self.rois, roi))
 
     def without_roi(self, number: int) -> StructureSet:
-        """A copy without the ROI with this number."""
+        """A copy without the ROI with this number; the same ROIs where there is none."""
         return replace(self, rois=tuple(one for one in self.rois if one.number != number))
 
     def next_number(self) -> int:

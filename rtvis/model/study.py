@@ -116,7 +116,7 @@ class Study:
         return self._unreadable
 
     def with_volume(self, changed: Volume) -> Study:
-        """A copy in which `changed` takes the place of the volume with its `volume_id`."""
+        """A copy in which `changed` takes the place of the volume with its `volume_id`, if there is one."""
         return Study(
             volumes=tuple(changed if one.volume_id == changed.volume_id else one for one in self.volumes),
             structure_sets=self.structure_sets,
@@ -127,7 +127,7 @@ class Study:
         )
 
     def with_structure_set(self, changed: StructureSet) -> Study:
-        """A copy in which `changed` takes the place of the structure set with its `StructureSet.key`."""
+        """A copy in which `changed` takes the place of the structure set with its `StructureSet.key`, if any."""
         return Study(
             volumes=self.volumes,
             structure_sets=tuple(changed if one.key == changed.key else one for one in self.structure_sets),
