@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rtvis.gui.theme import EDGE_PX
 
@@ -17,7 +17,7 @@ def dialog_column(dialog: QWidget, gap_px: int = GAP_PX) -> QVBoxLayout:
     return column
 
 
-def foot_row(told: QWidget, *buttons: QPushButton) -> QHBoxLayout:
+def foot_row(told: QWidget, *buttons: QWidget) -> QHBoxLayout:
     """The lowest row: what is told on the left, buttons on the right."""
     row = QHBoxLayout()
     row.setSpacing(8)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from qtpy.QtCore import Qt
@@ -21,11 +20,15 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.gui.dialog_column import foot_row
+from rtvis.gui.form_order import tab_through
 from rtvis.gui.paths import ask_files, ask_folder
 from rtvis.gui.patient_text import text_in
 from rtvis.gui.start_page import settings
 
 WIDTH = 520
+
+DIFFERENT = "The two passphrases differ"
 
 
 class PathField(QWidget):
@@ -68,11 +71,6 @@ class PathField(QWidget):
         settings().setValue(self._key, self.edit.text().strip())
 
 
-def _to_fill(row: QWidget) -> list[QWidget]:
-    """What takes the focus in a row of a form, from left to right."""
-    return [one for one in (row, *row.findChildren(QWidget)) if one.focusPolicy() & Qt.TabFocus]
-
-
 class FormDialog(QDialog):
     """A question with a few fields; the button stays off until what is needed is there."""
 
@@ -85,6 +83,8 @@ class FormDialog(QDialog):
         self.form.setFieldGrowthPolicy(QFormLayout.ExpandingFieldsGrow)
         self._needed: list[QLineEdit] = []
         self._pairs: list[tuple[QLineEdit, QLineEdit]] = []
+        self.told = QLabel()
+        self.told.setProperty("role", "small")
         label = QLabel(words)
         label.setProperty("role", "muted")
         label.setWordWrap(True)
@@ -100,18 +100,11 @@ class FormDialog(QDialog):
         layout.addWidget(label)
         layout.addLayout(self.form)
         layout.addStretch(1)
-        layout.addWidget(self.buttons)
+        layout.addLayout(foot_row(self.told, self.buttons))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tab goes through the fields from the top and then to the buttons; what is typed first goes into the first."""
-        fields = [
-            one
-            for row in range(self.form.rowCount())
-            for one in _to_fill(self.form.itemAt(row, QFormLayout.FieldRole).widget())
-        ]
-        order = [*fields, self.accept_button, self.buttons.button(QDialogButtonBox.Cancel)]
-        for one, following in pairwise(order):
-            self.setTabOrder(one, following)
+        order = tab_through(self.form, self.accept_button, self.buttons.button(QDialogButtonBox.Cancel))
         order[0].setFocus(Qt.OtherFocusReason)
         super().showEvent(event)
 
@@ -155,6 +148,7 @@ class FormDialog(QDialog):
         given = all(edit.text().strip() for edit in self._needed)
         same = all(first.text() == second.text() for first, second in self._pairs)
         self.accept_button.setEnabled(given and same)
+        self.told.setText("" if same or not all(second.text() for _, second in self._pairs) else DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QGridLayout, QMessageBox, QSpacerItem, QWidget
 from rtvis.gui.background import explain
 from rtvis.gui.icons import icon
 from rtvis.gui.patient_text import text_in
+from rtvis.gui.theme import EDGE_PX
 
 ICON_SIZE = 32
 LEAST_WIDTH = 380
@@ -35,6 +36,7 @@ def _hold_wide(box: QMessageBox) -> None:
     """
     layout = box.layout()
     if isinstance(layout, QGridLayout):
+        layout.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
         layout.addItem(QSpacerItem(LEAST_WIDTH, 0), layout.rowCount(), 0, 1, layout.columnCount())
 
 

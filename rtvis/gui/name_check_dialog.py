@@ -48,6 +48,7 @@ class NameCheckDialog(QDialog):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QScrollArea.NoFrame)
+        self.area.setFocusPolicy(Qt.NoFocus)  # its rows have the focus, and it scrolls to them
         self.told = QLabel()
         self.told.setProperty("role", "muted")
         self.rename_all = QPushButton("Rename all")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QDialog,
     QDialogButtonBox,
@@ -25,6 +26,7 @@ from qtpy.QtWidgets import (
 from rtvis.app.planned_edit import PlannedEdit, Planner, commit_planned
 from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.edit_preview import EditPreview, one_line
+from rtvis.gui.form_order import tab_through
 from rtvis.gui.patient_text import text_in
 from rtvis.gui.theme import colors
 from rtvis.model.errors import RtvisError, UsageError
@@ -229,11 +231,19 @@ class OperationDialog(QDialog):
         self.refill(() if current is None else current.rois)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """At the window's right edge, over the panels: the images are what one wants to see."""
+        """At the window's right edge, over the panels: the images are what one wants to see.
+
+        What is typed first goes into the first number, or whatever is the first field.
+        """
         super().showEvent(event)
         window = self.window_of_dialog
         place = window.mapToGlobal(QPoint(window.width() - self.width() - GAP_PX, window.menuBar().height() + GAP_PX))
         self.move(place)
+        fields = tab_through(self.form, self.shown, *self.buttons.buttons())
+        if self.focusWidget() in {None, self.shown}:
+            numbers = [one for one in fields if isinstance(one, QAbstractSpinBox)]
+            there = [one for one in (*numbers, *fields) if one.isVisibleTo(self) and one.isEnabled()]
+            there[0].setFocus(Qt.OtherFocusReason)
 
 
 def millimetres(value: float, most: float, *, least: float = 0.0, step: float = 1.0) -> QDoubleSpinBox:

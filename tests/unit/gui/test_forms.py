@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QDialogButtonBox, QLabel, QMessageBox
+from qtpy.QtWidgets import QApplication, QDialogButtonBox, QFormLayout, QLabel, QMessageBox
 
-from rtvis.gui.integrity_dialogs import FormDialog
+from rtvis.gui.integrity_dialogs import DIFFERENT, FormDialog
 from rtvis.gui.messages import show_note
 from tests.unit.gui.conftest import settle
 
@@ -42,3 +42,20 @@ def test_messages_are_wide_enough_for_a_sentence(empty_window):
     assert box.findChild(QLabel, "qt_msgbox_label").width() >= 320
     box.reject()
     settle()
+
+
+def test_two_passphrases_that_differ_are_told_once_both_are_there(qapp, qtbot):
+    dialog = FormDialog("New", "Makes one.", "Create")
+    qtbot.addWidget(dialog)
+    first = dialog.secret_twice("Passphrase")
+    again = dialog.form.itemAt(1, QFormLayout.FieldRole).widget()
+    dialog.show()
+    QTest.keyClicks(first, "one")
+    assert dialog.told.text() == ""
+    QTest.keyClicks(again, "two")
+    assert dialog.told.text() == DIFFERENT
+    assert not dialog.accept_button.isEnabled()
+    again.clear()
+    QTest.keyClicks(again, "one")
+    assert dialog.told.text() == ""
+    assert dialog.accept_button.isEnabled()

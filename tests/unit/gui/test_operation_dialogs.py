@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QDialogButtonBox
 
@@ -275,3 +275,22 @@ def test_what_is_asked_last_is_what_is_shown(window, actions, qtbot):
     ready(dialog, qtbot)
     assert dialog.preview.planned.name == "Ring 0 mm in, 6 mm out of Box"
     qtbot.waitUntil(lambda: not window.tasks.running, timeout=5_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "value"),
+    [("Copy contours to slices", "QSpinBox", 1), ("Smooth", "QDoubleSpinBox", 3.0), ("Ring", "QDoubleSpinBox", 0.0)],
+)
+def test_what_is_typed_first_goes_into_the_first_number_and_tab_goes_down(window, actions, qtbot, name, first, value):
+    dialog = opened(window, actions, name, qtbot)
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: dialog.isActiveWindow() and dialog.focusWidget() is not None, timeout=5000)
+    begun = dialog.focusWidget()
+    assert type(begun).__name__ == first
+    assert begun.value() == value
+    heights = []
+    while dialog.focusWidget() is not dialog.ok and len(heights) < 12:
+        heights.append(dialog.focusWidget().mapTo(dialog, QPoint(0, 0)).y())
+        dialog.focusNextChild()
+    assert heights == sorted(heights)
+    assert dialog.shown.y() in heights
