@@ -57,6 +57,13 @@ def line_actor(lines: Sequence[NDArray[np.float64]], color: Rgb, *, width: float
     return actor
 
 
+def move_line(actor: vtkActor, points_lps_mm: NDArray[np.float64]) -> None:
+    """Have a line of `line_actor` go through other points ``(n, 3)``, as many as it has."""
+    points = actor.GetMapper().GetInput().GetPoints()
+    points.SetData(numpy_to_vtk(np.ascontiguousarray(points_lps_mm, dtype=np.float64), deep=True))
+    points.Modified()
+
+
 def tube_actor(lines: Sequence[NDArray[np.float64]], color: Rgb) -> vtkActor:
     """Needles, catheters, vessels."""
     tubes = vtkTubeFilter()

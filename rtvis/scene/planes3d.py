@@ -15,7 +15,7 @@ from rtvis.app.palette import PLANE_COLORS
 from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.clipping import clip
-from rtvis.scene.meshes import line_actor
+from rtvis.scene.meshes import line_actor, move_line
 from rtvis.scene.needed_cuts import MOST_CUTS, needed_cuts
 from rtvis.scene.shades import overlay_shades, shades
 from rtvis.scene.tilted_faces import tilted_faces
@@ -271,9 +271,13 @@ class Planes3D:
                 clip(layer.GetMapper(), cuts)
 
     def _set_frame(self, view: ViewPlane) -> None:
-        if view.kind in self._frames:
-            self._renderer.RemoveViewProp(self._frames.pop(view.kind))
         corners = self._corners(view)
+        frame = self._frames.get(view.kind)
+        if frame is not None and frame.GetMapper().GetInput().GetNumberOfPoints() == len(corners):
+            move_line(frame, corners)
+            return
+        if frame is not None:
+            self._renderer.RemoveViewProp(self._frames.pop(view.kind))
         if len(corners):
             frame = line_actor([corners], PLANE_COLORS[view.kind], width=1.5)
             frame.SetVisibility(view.kind in self._visible)

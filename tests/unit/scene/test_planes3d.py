@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rtvis.app.color_maps import COLOR_MAPS, GRAY
+from rtvis.app.oblique import Oblique
 from rtvis.app.overlay_state import OverlayLook
 from rtvis.app.planes import PlaneKind, VolumePlanes
 from rtvis.app.view3d_state import CutToBox, Look3D
@@ -193,3 +194,40 @@ def test_beside_a_tilted_stack_planes_show_nothing(screen, scene, shear, inverse
     assert beside.sum() > 5
     assert np.abs(seen[within] - 127).max() < 12
     assert seen[beside].max() < 60, "the background"
+
+
+def test_planes_and_frames_move_without_being_made_anew(screen, scene, base):
+    planes, middle = VolumePlanes(base.grid), base.grid.centre_lps_mm
+    scene.set_image(VolumeImage(base), planes)
+    scene.set_window(400, 200)
+    kinds = (PlaneKind.AXIAL, PlaneKind.CORONAL, PlaneKind.SAGITTAL)
+    scene.set_views([planes.at(kind, middle) for kind in kinds])
+    scene.camera.turn(60, 35, 200)
+    scene.camera.fit()
+    before, drawn = scene.planes.props, screen.draw()
+    scene.set_views([planes.at(kind, middle + 7.0) for kind in kinds])
+    assert [id(one) for one in scene.planes.props] == [id(one) for one in before]
+    moved, camera = screen.draw(), scene.camera.copied()
+    assert not np.array_equal(moved, drawn)
+    scene.planes.close()
+    scene.set_image(VolumeImage(base), planes)
+    scene.set_window(400, 200)
+    scene.set_views([planes.at(kind, middle + 7.0) for kind in kinds])
+    scene.camera.see_as(camera)
+    np.testing.assert_array_equal(screen.draw(), moved)
+
+
+def test_the_frame_of_an_oblique_plane_has_as_many_corners_as_it_cuts(scene, base):
+    planes, middle = VolumePlanes(base.grid), base.grid.centre_lps_mm
+    scene.set_image(VolumeImage(base), planes)
+    corners = []
+    for normal in ((0, 0, 1), (1, 1, 1), (1, 2, 1), (0, 1, 0)):  # rectangles, six sides
+        planes.oblique = Oblique.facing(normal)
+        view = planes.at(PlaneKind.OBLIQUE, middle)
+        scene.set_views([view])
+        frame = scene.planes.props[-1]
+        assert np.array(frame.GetBounds()) == pytest.approx(
+            np.column_stack([planes.outline(view).min(axis=0), planes.outline(view).max(axis=0)]).ravel()
+        )
+        corners.append(frame.GetMapper().GetInput().GetNumberOfPoints())
+    assert len(set(corners)) > 1
