@@ -67,9 +67,14 @@ class Interruptible(Protocol):
 
 
 class Reservations:
-    """What is arriving on all sessions of one device: no delivery twice at once, no disk space promised twice."""
+    """What is arriving on all sessions of one device: no delivery twice at once, no disk space promised twice.
+
+    Attributes:
+        storing: held from the last look into the inbox to the rename, so that two senders can't both be first.
+    """
 
     def __init__(self) -> None:
+        self.storing = threading.Lock()
         self._changed = threading.Condition()
         self._owners: dict[str, Interruptible] = {}
         self._promised: list[int] = []
@@ -186,9 +191,7 @@ class Session:
         inbox = self._device.inbox
         if self._while_working("looking for it in the inbox", lambda: inbox.holds(manifest)):
             return self._answer("already_there", manifest, CheckResult(digest=manifest.digest))
-        other = inbox.conflict(manifest)
-        if other:
-            raise RefusedError("conflict", f"the device holds another volume as {manifest.volume_id} ({other})")
+        self._refuse_conflict(manifest)
         if not inbox.writable():
             raise RefusedError("storage", "the device's inbox can't be written to")
         keep_free = self._device.policy.keep_free_bytes
@@ -288,10 +291,38 @@ class Session:
             "device": certificate_fingerprint(self._identity.certificate),
             "sender_certificate": self._sender.public_bytes(serialization.Encoding.PEM).decode(),
         }
-        place = self._device.inbox.place_of(manifest)
-        self._while_working("storing", lambda: staging.commit(place, papers, receipt), even_if_gone=True)
+        stored = self._while_working(
+            "storing", lambda: self._store(staging, manifest, papers, receipt), even_if_gone=True
+        )
+        if not stored:
+            return self._answer("already_there", manifest, result)
         self._channel.send(receipt.message)
         return f"accepted: {manifest.volume_id} from {common_name(self._sender)}"
+
+    def _store(self, staging: Staging, manifest: Manifest, papers: dict[str, str], receipt: SignedReceipt) -> bool:
+        """Move the delivery into the inbox; False when another sender has brought the same meanwhile.
+
+        Raises:
+            RefusedError: when another sender has brought another volume under this volume_id meanwhile.
+            OSError, OutputError: when the disk doesn't take it.
+        """
+        inbox = self._device.inbox
+        with self._reservations.storing:
+            if inbox.holds(manifest):
+                staging.discard()
+                return False
+            try:
+                self._refuse_conflict(manifest)
+            except RefusedError:
+                staging.discard()
+                raise
+            staging.commit(inbox.place_of(manifest), papers, receipt)
+        return True
+
+    def _refuse_conflict(self, manifest: Manifest) -> None:
+        other = self._device.inbox.conflict(manifest)
+        if other:
+            raise RefusedError("conflict", f"the device holds another volume as {manifest.volume_id} ({other})")
 
     def _answer(self, verdict: Verdict, manifest: Manifest, result: CheckResult) -> str:
         self._channel.send(self._receipt(verdict, manifest, result).message)
