@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from rtvis.app.tools import Painted, Tool, on_plane, patient_point
+from rtvis.app.tools import Painted, Tool, ToPaint, on_plane, patient_point
 from rtvis.editing.painting import Area
 from rtvis.geometry.curve_shaping import resampled
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.regions import areal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from rtvis.app.tools import Finished, Line
@@ -29,6 +31,12 @@ LEAST_MOVE = 0.05
 
 SAME_WAY = 1 - 1e-6
 """Cosine between a view's normal and that of the slices from which on it shows the slices themselves."""
+
+PIECE = 8
+"""Moves whose way is widened at once; what they cover is joined at the end, which is quicker than one by one."""
+
+LONG_WAY = 1500
+"""Moves of a stroke from which on joining what it covers may take longer than a window may stand still."""
 
 SIMPLIFIED_MM = 0.01
 """A stroke is a chain of discs; corners nearer than this to the rim's line are left out."""
@@ -51,6 +59,9 @@ class BrushTool(Tool):
         self._plane: Plane | None = None
         self._view: Plane | None = None
         self._way: list[NDArray[np.float64]] = []  # from the last place that was painted at to the pointer
+        self._trails: list[tuple[float, list[NDArray[np.float64]]]] = []  # of a flat brush, by radius
+        self._ways: tuple[tuple[NDArray[np.float64], float], ...] | None = None  # the same, until it grows
+        self._covered: tuple[int, Any] | None = None
         self._regions: dict[int, Any] = {}
         self._across: Any = None
         self.name = "Eraser" if erase else "Brush"
@@ -81,11 +92,26 @@ class BrushTool(Tool):
         if self._plane is None:
             return ()
         if self.ball is None:
-            return (Area(self._plane, self._regions[0]),)
+            moves = sum(len(way) for _, way in self._trails)
+            if self._covered is None or self._covered[0] != moves:
+                self._covered = (moves, covered_by(self.trails, self._plane))
+            return (Area(self._plane, self._covered[1]),)
         return tuple(
             Area(slice_plane(self.ball, k), region, slice_reach_mm(self.ball, k))
             for k, region in sorted(self._regions.items())
         )
+
+    @property
+    def trails(self) -> tuple[tuple[NDArray[np.float64], float], ...]:
+        """Where a flat brush has been in this stroke: ways ``(n, 3)`` LPS mm in its plane, with the radius of then."""
+        if self._ways is None:
+            self._ways = tuple((np.array(way), radius_mm) for radius_mm, way in self._trails)
+        return self._ways
+
+    @property
+    def plane(self) -> Plane | None:
+        """What the stroke paints on; None while there is none."""
+        return self._plane
 
     @property
     def worked(self) -> list[Line]:
@@ -143,11 +169,18 @@ class BrushTool(Tool):
         if self._plane is None:
             return None
         self._paint_way()
-        areas = tuple(replace(one, region=one.region.simplify(SIMPLIFIED_MM)) for one in self.regions)
+        trails, plane = self.trails, self._plane
+        areas = () if sum(len(way) for way, _ in trails) > LONG_WAY else self.regions
         pointer, view = self._pointer, self._view
         self.cancel()
         self._pointer, self._view = pointer, view
-        return Painted(areas, self.erase, "Erase from" if self.erase else "Brush stroke on") if areas else None
+        if trails and not areas:
+            return ToPaint(lambda: self._painted((Area(plane, covered_by(trails, plane)),)), self.erase)
+        return self._painted(areas) if areas else None
+
+    def _painted(self, areas: tuple[Area, ...]) -> Painted:
+        simpler = tuple(replace(one, region=one.region.simplify(SIMPLIFIED_MM)) for one in areas)
+        return Painted(simpler, self.erase, "Erase from" if self.erase else "Brush stroke on")
 
     def double_click(self, point_lps: ArrayLike, plane: Plane) -> Finished | None:
         """A press like any other."""
@@ -163,6 +196,7 @@ class BrushTool(Tool):
         super().cancel()
         self._plane = self._view = self._across = None
         self._way, self._regions = [], {}
+        self._trails, self._ways, self._covered = [], None, None
 
     def _paint_way(self) -> None:
         if len(self._way) > 1:
@@ -173,8 +207,11 @@ class BrushTool(Tool):
         """Add what the brush covers on its way ``(n, 3)``."""
         assert self._plane is not None
         if self.ball is None:
-            swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
-            self._regions[0] = swept if 0 not in self._regions else self._regions[0].union(swept)
+            self._ways = None
+            if not self._trails or self._trails[-1][0] != self.radius_mm:
+                self._trails.append((self.radius_mm, list(way)))
+            else:
+                self._trails[-1][1].extend(way[1:])
             return
         if abs(float(self._plane.normal @ self.ball.normal)) < SAME_WAY:
             swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
@@ -206,6 +243,17 @@ def swept_disc(way_mm: NDArray[np.float64], radius_mm: float) -> Any:
     """What a disc covers on a way ``(n, 2)``, a shapely polygon."""
     shape = shapely.Point(way_mm[0]) if len(way_mm) == 1 else shapely.LineString(way_mm)
     return shape.buffer(radius_mm, quad_segs=_quarter(radius_mm))
+
+
+def covered_by(trails: Sequence[tuple[NDArray[np.float64], float]], plane: Plane) -> Any:
+    """What a flat brush covers on its ways, a shapely geometry in coordinates of its plane; see `BrushTool.trails`."""
+    pieces = []
+    for way, radius_mm in trails:
+        flat = plane.to_plane(way)
+        pieces += [
+            swept_disc(flat[first : first + PIECE + 1], radius_mm) for first in range(0, max(len(flat) - 1, 1), PIECE)
+        ]
+    return areal(shapely.union_all(pieces))
 
 
 def ball_on_slices(grid: Grid, way_lps_mm: NDArray[np.float64], radius_mm: float) -> dict[int, Any]:

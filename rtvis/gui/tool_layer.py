@@ -15,10 +15,12 @@ from rtvis.app.slice_image import SliceImages
 from rtvis.app.tools_image import ThresholdTool
 from rtvis.gui.overlay_painter import paint_overlay
 from rtvis.gui.painting import painting
+from rtvis.gui.swath_painter import paint_swaths
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.scene.overlay import Overlay
 from rtvis.scene.overlay_change import changed_boxes, within
 from rtvis.scene.range_tint import image_box, range_tint
+from rtvis.scene.swath import Swath, swath_boxes, swaths_of
 from rtvis.scene.tool_overlay import WHITE, tool_overlay
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class ToolLayer(QWidget):
         self._session = session
         self._scene = scene
         self._painted = Overlay()
+        self._swaths: tuple[Swath, ...] = ()
         self._made: tuple[Framing, ViewPlane, Overlay] | None = None
         self._tint_of: tuple[object, ...] = ()
         self._tint: tuple[QImage, SliceImage] | None = None
@@ -63,6 +66,13 @@ class ToolLayer(QWidget):
             self._made = (framing, view, tool_overlay(framing, view, self._tools.active))
         return self._made[2]
 
+    def swaths(self) -> tuple[Swath, ...]:
+        """What a brush has covered so far."""
+        scene = self._scene()
+        if scene.framing is None or scene.view is None:
+            return ()
+        return swaths_of(scene.framing, scene.view, self._tools.active)
+
     def refresh(self) -> None:
         """What the tool shows changed: paint what looks different."""
         self._made = None
@@ -72,7 +82,8 @@ class ToolLayer(QWidget):
             self.update()
             return
         region = QRegion()
-        for left, top, right, bottom in changed_boxes(self._painted, self.overlay()):
+        boxes = changed_boxes(self._painted, self.overlay()) + swath_boxes(self._swaths, self.swaths())
+        for left, top, right, bottom in boxes:
             region += QRect(floor(left), floor(top), ceil(right - left) + 2, ceil(bottom - top) + 2)
         if not region.isEmpty():
             self.update(region)
@@ -83,6 +94,9 @@ class ToolLayer(QWidget):
         box = (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1)
         with painting(self) as painter:
             self._paint_tint(painter)
+            self._swaths = self.swaths()
+            for part in event.region().rects() if self._swaths else ():
+                paint_swaths(painter, self._swaths, part)
             self._painted = self.overlay()
             paint_overlay(painter, within(self._painted, box), self.font())
 

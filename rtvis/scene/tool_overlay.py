@@ -204,7 +204,8 @@ def _pusher(sheet: _Sheet, tool: BrushTool | NudgeTool) -> Overlay:
     """A round tool at the pointer, and what it painted or bent so far."""
     strokes: list[Stroke] = []
     rings: list[NDArray[np.float64]] = []
-    for points, closed in tool.worked:
+    flat_brush = isinstance(tool, BrushTool) and tool.ball is None  # `rtvis.scene.swath`
+    for points, closed in () if flat_brush else tool.worked:
         if not sheet.near(points).all():
             continue
         flat = sheet.framing.patient_to_display(points)

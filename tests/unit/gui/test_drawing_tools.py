@@ -10,6 +10,7 @@ import shapely
 from qtpy.QtCore import Qt
 
 from rtvis.model.study import Study
+from rtvis.scene.tool_overlay import PAINTED_OPACITY
 from tests.unit.gui.conftest import Mouse, make_set, make_volume, settle, show
 
 VIEWS = ("axial", "coronal", "sagittal", "oblique")
@@ -232,6 +233,36 @@ def test_eraser_and_shift_take_away(hand, way):
     assert np.abs(rim_mm(outer, middle) - 12.0).max() <= ROUND_MM
     assert np.abs(rim_mm(hole, inside) - 5.0).max() <= ROUND_MM
     hand.assert_planar(outer, hole)
+
+
+def color_at(view, place):
+    return np.array(view.grab().toImage().pixelColor(*(int(one) for one in place)).getRgb()[:3], dtype=float)
+
+
+def test_what_a_brush_has_covered_is_tinted_evenly_where_it_crosses_itself(hand):
+    """Within its rim, in no other view; as the ROI will be, before the button is up."""
+    scale = hand.view.scene.framing.mm_per_pixel
+    hand.choose("brush", radius_mm=8.0 * scale)
+    layer = hand.view._layer
+    bare = hand.view.grab().toImage()
+    hand.mouse.press(*hand.at(-50, -3))
+    for place in [(50, -3), (50, 40), (-13, 40), (-13, -40), (60, -40)]:
+        hand.mouse.move(*hand.at(*place), Qt.LeftButton)
+    (swath,) = layer.swaths()
+    assert swath.radius == pytest.approx(8.0, abs=1e-6)
+    other = hand.window.views.view("coronal" if hand.view.kind.value == "axial" else "axial")
+    assert other._layer.swaths() == ()
+    once, twice, outside = hand.at(20, 0), hand.at(-13, -3), hand.at(20, 20)
+    was = np.array(
+        [bare.pixelColor(*(int(one) for one in place)).getRgb()[:3] for place in (once, twice, outside)], float
+    )
+    fill = np.array(swath.fill, dtype=float)
+    for place, before in zip((once, twice), was, strict=False):
+        assert color_at(hand.view, place) == pytest.approx(before + PAINTED_OPACITY * (fill - before), abs=4)
+    assert color_at(hand.view, outside) == pytest.approx(was[2], abs=1)
+    assert color_at(hand.view, hand.at(20, -3 - 8)) == pytest.approx(np.array(swath.line, dtype=float), abs=90)
+    hand.mouse.release(*hand.at(60, -40))
+    assert layer.swaths() == ()
 
 
 def test_a_ball_paints_discs_on_the_slices_it_reaches(hand):

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from qtpy.QtCore import Qt
 
+from rtvis.app.tools_brush import LONG_WAY
 from rtvis.geometry.regions import enclosed
 
 PATIENCE_MS = 20_000
@@ -65,6 +66,29 @@ def test_a_scribble_becomes_an_area_without_the_window_waiting_for_it(on_a_new_r
     assert window.session.active_roi == fresh.number
     assert told == [f"Add area to {fresh.name}"]
     assert window.menus.undo.text() == f"Undo Add area to {fresh.name}"
+
+
+def test_a_scribble_with_a_small_brush_is_joined_in_the_background(on_a_new_roi, axial, mouse, qtbot):
+    window, before = on_a_new_roi, on_a_new_roi.session.structure_set
+    window.tools.choose("brush")
+    window.tools.active.set_options(radius_mm=0.2)
+    places = scribble(loops=30)
+    assert len(places) > LONG_WAY
+    mouse.drag(places.tolist())
+    assert window.edits.is_working
+    assert window.session.structure_set is before
+    drawn_ms(qtbot, window)
+    fresh = window.session.structure_set.rois[-1]
+    points = np.array([axial.scene.pointer_to_patient(x, y) for x, y in places])
+    way = shapely.LineString(axial.plane.plane.to_plane(points))
+    assert len(fresh.contours) > 100
+    rings = [shapely.Polygon(axial.plane.plane.to_plane(one.points_lps)) for one in fresh.contours]
+    painted = shapely.union_all(rings[:1]).difference(shapely.union_all(rings[1:]))
+    wanted = shapely.union_all([way.segmentize(0.5).buffer(0.2)])
+    assert painted.symmetric_difference(wanted).area < 0.05 * wanted.area
+    assert window.menus.undo.text() == f"Undo Brush stroke on {fresh.name}"
+    window.edits.undo()
+    assert window.session.structure_set is before
 
 
 def test_what_is_drawn_meanwhile_waits_its_turn_and_edits_meanwhile_stay(on_a_new_roi, mouse, qtbot):
