@@ -8,6 +8,7 @@ its colours by all that lies behind each other.
 
 from __future__ import annotations
 
+from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from rtvis.scene.offscreen import Offscreen
 
 PIECE_MS = 30.0
-"""Aimed at for each drawing; one large thing may take longer."""
+"""Of a window's drawings, each."""
 
-FIRST_MS_PER_POINT = 2e-4
-"""Before anything was measured, on two cores without a graphics card."""
+FIRST_MS_PER_POINT = 4e-4
+"""Before anything was measured, on two cores without a graphics card: points have to be taken over first."""
 
 ANY_PIECE = 20_000
 """A drawing of nothing takes as long as one of so many points."""
@@ -38,14 +39,22 @@ LEAST_MS_PER_POINT = 1e-6
 class Pieces:
     """Draws the scene of one screen in pieces; a rendered volume isn't to be seen in it.
 
+    Args:
+        screen: where the scene is drawn.
+        piece_ms: see the attribute.
+
     Attributes:
+        piece_ms: aimed at for each drawing; one large thing may take longer.
         took_ms: what the pieces of the last picture took together, without the time between them.
+        share: of the last picture that is drawn, 0 to 1.
     """
 
-    def __init__(self, screen: Offscreen) -> None:
+    def __init__(self, screen: Offscreen, piece_ms: float = PIECE_MS) -> None:
         self._screen = screen
+        self.piece_ms = piece_ms
         self._ms_per_point = FIRST_MS_PER_POINT
         self.took_ms = 0.0
+        self.share = 0.0
 
     def expected_ms(self) -> float:
         """What drawing all that is seen will take, by what it took so far."""
@@ -64,36 +73,37 @@ class Pieces:
         Yields:
             None after each piece but the last: something else may be done now, but for drawing on this screen.
         """
-        self.took_ms = 0.0
+        self.took_ms = self.share = 0.0
         left_out = {id(one) for one in hidden}
         seen = [one for one in self._screen.props() if one.GetVisibility() and id(one) not in left_out]
         through = [one for one in seen if is_seen_through(one)]
-        pieces = [*self._shared_out([one for one in seen if not is_seen_through(one)])]
-        if through or not pieces:
-            pieces.append(through)
-        for number, piece in enumerate(pieces):
-            is_last = number == len(pieces) - 1
+        solid = deque(one for one in seen if not is_seen_through(one))
+        points = {id(one): point_count(one) for one in seen}
+        left, is_first = sum(points.values()), True
+        while solid or through or is_first:
+            piece = self._next_piece(solid, points) if solid else [through.pop(0) for _ in range(len(through))]
+            is_last = not solid and not through
             start = perf_counter()
-            self._screen.draw_some(piece, go_on=number > 0, first_layer_only=first_layer_only or not is_last)
+            self._screen.draw_some(piece, go_on=not is_first, first_layer_only=first_layer_only or not is_last)
             took = 1e3 * (perf_counter() - start)
+            drawn = sum(points[id(one)] for one in piece)
+            self.learn(drawn, took)
             self.took_ms += took
-            self.learn(sum(map(point_count, piece)), took)
+            self.share += (1 - self.share) * (1.0 if is_last else drawn / max(left, 1))
+            left, is_first = left - drawn, False
             if not is_last:
                 yield
 
-    def _shared_out(self, props: Sequence[vtkProp]) -> Iterator[list[vtkProp]]:
-        """The same in the same order, in pieces; images of planes, which are blended, stay together at the front."""
-        piece: list[vtkProp] = []
-        weight = self._ms_per_point * ANY_PIECE
-        for one in props:
-            cost = self._ms_per_point * point_count(one)
-            if piece and isinstance(one, vtkActor) and weight + cost > PIECE_MS:
-                yield piece
-                piece, weight = [], self._ms_per_point * ANY_PIECE
-            piece.append(one)
-            weight += cost
-        if piece:
-            yield piece
+    def _next_piece(self, props: deque[vtkProp], points: dict[int, int]) -> list[vtkProp]:
+        """Take what there is time for; images of planes, which are blended, stay together at the front."""
+        piece = [props.popleft()]
+        weight = ANY_PIECE + points[id(piece[0])]
+        while props:
+            weight += points[id(props[0])]
+            if isinstance(props[0], vtkActor) and self._ms_per_point * weight > self.piece_ms:
+                break
+            piece.append(props.popleft())
+        return piece
 
     def learn(self, points: int, milliseconds: float) -> None:
         """A drawing of so many points took so long."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.scene.offscreen import Offscreen
+from rtvis.scene.pieces import Pieces
 from rtvis.scene.scene3d import Scene3D, Shown3D
 from rtvis.scene.strips import Strips
 from rtvis.scene.tissue_mapper import draws_in_software
@@ -27,6 +28,9 @@ LARGEST_SHARP_PIXELS = 700_000
 BRIEF_PIXELS = 2.5
 """A quarter of a second for a picture that fills the view with tissue, on two cores."""
 
+
+PIECE_MS = 120.0
+"""Of drawings of a picture without tissue, each: in ever smaller ones smoothing edges takes most of the time."""
 
 MOST_STRIPS = 8
 """Of a picture: with smooth edges surfaces take long, and each strip draws them anew."""
@@ -58,6 +62,7 @@ class Twin:
         finest = max((width * height / LARGEST_SHARP_PIXELS) ** 0.5, 1.0)
         slow = brief and draws_in_software(self._screen.renderer.GetRenderWindow())
         self.scene.tissue.fixed_pixels = self._pixels = finest * (BRIEF_PIXELS if slow else 1.0)
+        self._pieces = Pieces(self._screen, PIECE_MS)
         self._strips = Strips(self._screen, self.scene.tissue, most=MOST_STRIPS)
         scale = height / shown.height
         actors = self._screen.renderer.GetActors()
@@ -82,7 +87,9 @@ class Twin:
         """Draw it bit by bit, none of which takes long; then it is `picture`. Gives the share that is drawn."""
         self.scene.prepare()
         if not self.scene.tissue.is_shown:
-            self.picture = self._screen.capture()
+            for _ in self._pieces.draw():
+                yield self._pieces.share
+            self.picture = self._screen.read_rgb()
             yield 1.0
             return
         width, height = self._screen.size

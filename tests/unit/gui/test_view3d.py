@@ -341,7 +341,7 @@ def slowly(view, monkeypatch):
     """All is drawn in steps, as thirty surfaces are."""
     draw(view)
     monkeypatch.setattr("rtvis.gui.canvas.LONG_MS", 0.0)
-    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", 1e-9)
+    monkeypatch.setattr(view._canvas._quick.pieces, "piece_ms", 1e-9)
     monkeypatch.setattr(view._canvas._pace, "in_software", True)
     return view._canvas
 

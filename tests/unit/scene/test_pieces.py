@@ -47,35 +47,32 @@ def stage(request):
 
 
 @pytest.mark.parametrize("piece_ms", [1e-9, 1e9])
-def test_the_picture_is_the_one_drawn_at_once(stage, piece_ms, monkeypatch):
-    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", piece_ms)
+def test_the_picture_is_the_one_drawn_at_once(stage, piece_ms):
     screen, _ = stage
     at_once = screen.draw()
-    steps = len(list(Pieces(screen).draw()))
+    steps = len(list(Pieces(screen, piece_ms).draw()))
     np.testing.assert_array_equal(screen.read(), at_once)
     # At the most planes and each of two boxes and three frames alone; at the least all that is solid. Then the rest.
     assert steps == (5 + 1 if piece_ms < 1 else 1)
     np.testing.assert_array_equal(screen.draw(), at_once)
 
 
-def test_all_is_as_it_was_between_the_pieces(stage, monkeypatch):
-    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", 1e-9)
+def test_all_is_as_it_was_between_the_pieces(stage):
     screen, _ = stage
     seen = [one.GetVisibility() for one in screen.props()]
-    for _ in Pieces(screen).draw():
+    for _ in Pieces(screen, 1e-9).draw():
         assert [one.GetVisibility() for one in screen.props()] == seen
         assert not screen.renderer.GetPreserveColorBuffer()
 
 
-def test_what_appears_in_between_is_left_out_and_what_is_hidden_stays_so(stage, monkeypatch):
-    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", 1e-9)
+def test_what_appears_in_between_is_left_out_and_what_is_hidden_stays_so(stage):
     screen, scene = stage
     first, *_, last = scene.rois
     first.surface_actor.VisibilityOff()
     last.surface_actor.VisibilityOff()
     without = screen.draw()
     first.surface_actor.VisibilityOn()
-    steps = Pieces(screen).draw([first.surface_actor])
+    steps = Pieces(screen, 1e-9).draw([first.surface_actor])
     next(steps)
     last.surface_actor.VisibilityOn()
     list(steps)
@@ -94,6 +91,15 @@ def test_time_expected_is_learned(stage):
     for one in scene.rois:
         one.surface_actor.VisibilityOff()
     assert pieces.expected_ms() < 400
+
+
+def test_it_tells_how_much_is_drawn(stage):
+    pieces = Pieces(stage[0], 1e-9)
+    shares = [pieces.share for _ in pieces.draw()]
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+    assert pieces.share == 1
 
 
 def test_an_empty_scene_is_drawn_too():

@@ -176,8 +176,8 @@ def ended(steps):
 
 
 @pytest.fixture
-def in_small_pieces(monkeypatch):
-    monkeypatch.setattr("rtvis.scene.pieces.PIECE_MS", 1e-9)
+def in_small_pieces(stage):
+    stage.quick.pieces.piece_ms = 1e-9
 
 
 @pytest.mark.usefixtures("in_small_pieces")
