@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.gui.command_words import ALSO_CALLED, in_a_terminal
 from rtvis.gui.menus import NO_COMMAND
 from rtvis.gui.theme import colors
 
@@ -31,50 +32,6 @@ SIZE = (560, 420)
 TOP_PX = 72
 NOTHING_FOUND = "No command is called this: try fewer letters, or another word"
 
-ALSO_CALLED = {
-    "Next slice": "scroll forward",
-    "Previous slice": "scroll back",
-    "Zoom in": "enlarge magnify",
-    "Zoom out": "shrink",
-    "Four views": "quad mpr",
-    "Full screen": "fullscreen",
-    "Light theme": "dark mode",
-    "Quit": "exit",
-    "Stop what is under way": "cancel abort",
-    "Cursor left": "crosshair",
-    "Show overlay": "fusion blend",
-    "Show only this ROI": "solo isolate",
-    "Show or hide all ROIs": "contours",
-    "Freehand": "pencil draw",
-    "New ROIs from template": "tg263 tg-263 nomenclature",
-    "Check names against TG-263": "tg263 nomenclature",
-    "Turntable movie": "video animation rotate gif",
-    "Volume not rendered": "volume rendering",
-    "Hide patient": "anonymous privacy",
-    "Histogram and numbers": "hu hounsfield",
-    "3D curve": "non-planar nonplanar contour needle catheter",
-    "Window/level": "contrast brightness",
-    "Grey": "gray color map",
-    "Livewire": "magnetic lasso scissors",
-    "Margin": "expand grow shrink erode dilate",
-    "Union": "unite merge add boolean",
-    "Difference": "subtract boolean",
-    "Colour of ROI": "color",
-    "Distance": "ruler measure length",
-    "Commands": "search palette",
-    "Compare tags": "dicom header attributes",
-    "Tags": "dicom header attributes",
-    "Mouse and keys": "keyboard shortcuts gestures help",
-    "Save picture": "screenshot export image",
-    "Copy picture": "screenshot clipboard",
-    "Save structure set": "rtstruct write export",
-    "Send to device": "deliver export transfer",
-    "Receive": "server listen",
-    "Unsaved work of earlier": "recover restore crash",
-    "Digests": "md5 sha256 hash checksum",
-}
-"""What other programs and people call a command, by its name in `Menus.actions`; typed, it finds the command too."""
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -83,11 +40,30 @@ class Command:
     title: str
     action: QAction
 
+    @property
+    def name(self) -> str:
+        """Of the command alone, without its menus."""
+        return str(self.action.text()).replace("&", "").rstrip("…")
+
     def matches(self, words: list[str]) -> bool:
         """Whether all words (casefolded) are somewhere in the title, or in what others call it."""
-        name = self.action.text().replace("&", "").rstrip("…")
-        text = f"{self.title} {ALSO_CALLED.get(name, '')}".casefold()
+        text = f"{self.title} {ALSO_CALLED.get(self.name, '')}".casefold()
         return all(word in text for word in words)
+
+    def distance(self, phrase: str) -> int:
+        """How far off a command is that matches a phrase (casefolded); 0 where it is called so."""
+        name, title = self.name.casefold(), self.title.casefold()
+        names = f"{name} {ALSO_CALLED.get(self.name, '')}".casefold()
+        words = set(phrase.split())
+        whole, whole_of_names = words <= set(name.split()), words <= set(names.split())
+        ways = (
+            whole and phrase in name,
+            whole or whole_of_names,
+            phrase in name,
+            all(word in names for word in words),
+            phrase in title,
+        )
+        return ways.index(True) if True in ways else len(ways)
 
 
 def commands_of(bar: QMenuBar) -> list[Command]:
@@ -159,8 +135,8 @@ class CommandList(QDialog):
         self.list.clear()
         phrase = self.field.text().casefold().strip()
         found = [command for command in self._commands if command.matches(phrase.split())]
-        # What was typed as it stands comes before the same words elsewhere in a name.
-        for command in sorted(found, key=lambda one: phrase not in one.title.casefold()):
+        # What is called so comes before what others call so, and this before what is only in a menu called so.
+        for command in sorted(found, key=lambda one: one.distance(phrase)):
             shortcut = command.action.shortcut().toString(QKeySequence.NativeText)
             item = QListWidgetItem(command.title, self.list)
             item.setData(COMMAND_ROLE, command)
@@ -169,14 +145,14 @@ class CommandList(QDialog):
             item.setToolTip("" if command.action.isEnabled() else "Not possible now")
             if not command.action.isEnabled():
                 item.setFlags(Qt.NoItemFlags)
-        if not found:
-            nothing = QListWidgetItem(NOTHING_FOUND, self.list)
-            nothing.setData(KEYS_ROLE, "")
-            nothing.setForeground(QColor(colors().muted))
-            nothing.setFlags(Qt.ItemIsEnabled)  # an answer, to be read as one; not an entry to choose
-            return
+        elsewhere = in_a_terminal(phrase)
+        for answer in elsewhere or ([] if found else [NOTHING_FOUND]):
+            told = QListWidgetItem(answer, self.list)
+            told.setData(KEYS_ROLE, "")
+            told.setForeground(QColor(colors().muted))
+            told.setFlags(Qt.ItemIsEnabled)  # an answer, to be read as one; not an entry to choose
         for row in range(self.list.count()):
-            if self.list.item(row).flags() & Qt.ItemIsEnabled:
+            if self.list.item(row).flags() & Qt.ItemIsSelectable:
                 self.list.setCurrentRow(row)
                 return
 

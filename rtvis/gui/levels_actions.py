@@ -13,7 +13,7 @@ from rtvis.app.levels import Histogram, histogram_of
 from rtvis.app.levels_presets import OwnPreset, OwnPresets
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.levels_panel import LevelsPanel
-from rtvis.gui.menus import Need
+from rtvis.gui.menus import NO_COMMAND, Need
 from rtvis.gui.start_page import settings
 from rtvis.model.errors import UsageError
 
@@ -187,7 +187,9 @@ class LevelsActions(Feature):
             apply = partial(self.session.set_window, preset.width, preset.level)
             self._own_menu.addAction(preset.title).triggered.connect(lambda _checked=False, apply=apply: apply())
         if self._own_menu.isEmpty():
-            self._own_menu.addAction("None yet").setEnabled(False)
+            none = self._own_menu.addAction("None yet")
+            none.setEnabled(False)
+            none.setProperty(NO_COMMAND, True)
 
     # --- colours -------------------------------------------------------------------------------------------------
 

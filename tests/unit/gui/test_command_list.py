@@ -6,7 +6,8 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from rtvis.gui.command_list import ALSO_CALLED, KEYS_ROLE, CommandList, commands_of
+from rtvis.gui.command_list import KEYS_ROLE, CommandList, commands_of
+from rtvis.gui.command_words import ALSO_CALLED, in_a_terminal
 
 
 @pytest.fixture
@@ -68,7 +69,47 @@ def test_what_others_call_it_finds_it_too(commands, words, found):
 
 
 def test_other_names_are_of_commands_that_are_there(window):
-    assert set(ALSO_CALLED) <= set(window.menus.actions)
+    assert set(ALSO_CALLED) <= {one.name for one in commands_of(window.menuBar())} | set(window.menus.actions)
+
+
+WORDS = """
+hounsfield; hu; zoom in; zoom; rotate; measure; ruler; export; nifti; hide; anonymise; anonymize; undo; redo; save;
+open; load; import; pan; scroll; next slice; window; level; contrast; brightness; lung window; bone; brain;
+soft tissue; inverse; color; colour; fusion; blend; overlay; pet; suv; dose; isodose; dose wash; mpr; layout; single;
+maximize; fullscreen; 3d; volume rendering; mesh; crop; clip; erase; brush; paint; pencil; polygon; bezier;
+magic wand; region grow; threshold; interpolate; smooth; expand; margin; shrink; erode; ring; shell; union; merge;
+boolean; xor; subtract; paste; duplicate; rename; new structure; ptv; couch; body; lock; visibility; solo; opacity;
+transparency; line width; screenshot; snapshot; movie; clipboard; metadata; header; compare; sign; certificate; md5;
+send; receive; audit; log; settings; font size; dark; manual; shortcuts; version; quit; center; crosshair; statistics;
+histogram; distance; angle; pixel value; template; catheter; needle; nudge; push; move; split; recover; autosave;
+cancel; problems; warnings; repair; link; mean; csv
+"""
+
+
+@pytest.mark.parametrize("phrase", [" ".join(one.split()) for one in WORDS.split(";")])
+def test_what_a_planner_types_finds_something(window, phrase):
+    commands = commands_of(window.menuBar())
+    assert any(one.matches(phrase.split()) for one in commands) or in_a_terminal(phrase)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "first"),
+    [("zoom", "Zoom in"), ("ruler", "Distance"), ("move", "Move "), ("undo", "Undo"), ("measure", "Distance")],
+)
+def test_what_is_called_so_comes_before_what_only_is_in_a_menu_called_so(commands, phrase, first):
+    QTest.keyClicks(commands.field, phrase)
+    assert titles(commands)[0].split(" › ")[-1].startswith(first)
+
+
+def test_what_only_commands_do_is_told_below_what_the_window_does(window, commands):
+    QTest.keyClicks(commands.field, "export")
+    *found, told = titles(commands)
+    assert len(found) >= 3
+    assert told.startswith("In a terminal: rtvis export")
+    QTest.keyClicks(commands.field, " nifti")
+    assert not commands.list.currentItem()
+    QTest.keyClick(commands.field, Qt.Key_Return)
+    assert commands.isVisible()
 
 
 def test_words_that_find_nothing_are_answered(window, commands):
