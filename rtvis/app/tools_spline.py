@@ -32,7 +32,7 @@ class SplineTool(ControlPointTool):
     """
 
     name = "Spline"
-    hint = "Click points, drag them where they belong; Enter or double-click to finish, Esc to give up."
+    hint = "Click points, drag them; Enter or double-click ends, Esc gives up."
 
     def __init__(
         self,

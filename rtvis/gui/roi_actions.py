@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPoint
-from qtpy.QtWidgets import QAction, QInputDialog, QMenu
+from qtpy.QtWidgets import QAction, QMenu
 
 from rtvis.app.roi_edits import INTERPRETED_TYPES, renumber_roi
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
+from rtvis.gui.question_dialog import asked_number
 from rtvis.gui.quiet_menu import QuietMenu
 from rtvis.model.errors import RtvisError
 from rtvis.model.structure_set import LARGEST_IS
@@ -94,9 +95,9 @@ class RoiActions(Feature):
         number = self.session.active_roi
         if number is None:
             return
-        words = "ROI number (ROINumber, unique in the set):"
-        wanted, agreed = QInputDialog.getInt(self.window, "Number of ROI", words, number, 0, LARGEST_IS)
-        if agreed:
+        words = "ROI number (ROINumber, unique in the set)"
+        wanted = asked_number(self.window, "Number of ROI", words, number, (0, LARGEST_IS))
+        if wanted is not None:
             try:
                 renumber_roi(self.session, number, wanted)
             except RtvisError as error:

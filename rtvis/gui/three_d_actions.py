@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer
 from qtpy.QtGui import QPixmap
-from qtpy.QtWidgets import QAction, QInputDialog
+from qtpy.QtWidgets import QAction
 
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind
 from rtvis.app.roi_looks import RoiStyle
@@ -20,6 +20,7 @@ from rtvis.gui.kept_look_3d import keep_look, kept_look
 from rtvis.gui.menus import Need
 from rtvis.gui.paths import ask_save
 from rtvis.gui.picture_3d import draw_picture
+from rtvis.gui.question_dialog import asked_choice
 from rtvis.gui.three_d_panel import BOX, ThreeDPanel
 
 if TYPE_CHECKING:
@@ -190,12 +191,10 @@ class ThreeDActions(Feature):
         """Ask how large and where to, draw, and save."""
         if self._views is None:
             return
-        chosen, agreed = QInputDialog.getItem(
-            self.window, "Save 3D picture", "Size of the picture", SCALES, 1, editable=False
-        )
-        path = ask_save(self.window, "Save picture", "3d.png", "PNG (*.png)") if agreed else ""
-        if path:
-            self.draw(SCALES.index(chosen) + 1, lambda picture: self.window.edits.write_picture(picture, Path(path)))
+        chosen = asked_choice(self.window, "Save 3D picture", "Size of the picture", SCALES, 1)
+        path = "" if chosen is None else ask_save(self.window, "Save picture", "3d.png", "PNG (*.png)")
+        if chosen is not None and path:
+            self.draw(chosen + 1, lambda picture: self.window.edits.write_picture(picture, Path(path)))
 
     def copy_picture(self) -> None:
         """Put the 3D view on the clipboard, as large as on the screen."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from qtpy.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from qtpy.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDropEvent, QKeyEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QInputDialog, QLineEdit
+from qtpy.QtWidgets import QApplication, QDialog, QLineEdit
 
+from rtvis.gui.question_dialog import QuestionDialog
 from rtvis.gui.roi_actions import RoiActions
 from rtvis.gui.roi_tree import LOCK, NAME, SIZE, TYPE
 from tests.unit.gui.conftest import settle
@@ -136,11 +137,26 @@ def test_order_by_keys_and_by_dragging(window, panel):
     assert window.menus.undo.text() == "Undo Move Box in the list"
 
 
+def answer(monkeypatch, act):
+    """Have a person answer the next question."""
+
+    def asked(dialog):
+        QTimer.singleShot(0, lambda: act(dialog))
+        return QDialog.exec_(dialog)
+
+    monkeypatch.setattr(QuestionDialog, "exec_", asked)
+
+
 def test_duplicate_number_and_the_menu_over_the_list(window, panel, monkeypatch):
     click(panel, 0)
     window.menus.actions["Duplicate ROI"].trigger()
     assert names(panel) == ["Box", "Box copy 1", "Marker"]
-    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (12, True))
+    answer(monkeypatch, lambda dialog: dialog.reject())
+    window.menus.actions["Number of ROI"].trigger()
+    assert [one.number for one in window.session.structure_set.rois] == [1, 3, 2]
+    answer(
+        monkeypatch, lambda dialog: (QTest.keyClicks(dialog.field, "12"), QTest.keyClick(dialog.field, Qt.Key_Return))
+    )
     window.menus.actions["Number of ROI"].trigger()
     assert [one.number for one in window.session.structure_set.rois] == [1, 12, 2]
     assert window.session.active_roi == 12

@@ -249,9 +249,7 @@ def test_a_picture_shows_what_was_shown_when_it_was_asked_for(window, feature, v
 def test_a_picture_is_saved_where_it_was_asked_to_be(window, feature, view, qtbot, tmp_path, monkeypatch):
     path = tmp_path / "3d.png"
     monkeypatch.setattr("rtvis.gui.three_d_actions.ask_save", lambda *_arguments: str(path))
-    monkeypatch.setattr(
-        "rtvis.gui.three_d_actions.QInputDialog.getItem", lambda *arguments, **_others: (arguments[3][2], True)
-    )
+    monkeypatch.setattr("rtvis.gui.three_d_actions.asked_choice", lambda *_arguments: 2)
     feature.save_picture()
     qtbot.waitUntil(lambda: path.exists() and not window.tasks.running, timeout=20_000)
     with Image.open(path) as picture:
