@@ -46,7 +46,7 @@ class LivewireTool(ClickTool):
     """
 
     name = "Livewire"
-    hint = "Click along an edge; Enter ends, Esc gives up."
+    hint = "Click along an edge; Enter ends it."
 
     def __init__(self, image: ImageOf, *, closed: bool = True, snap_mm: float = 1.0, smoothness: float = 1.0) -> None:
         super().__init__(closed=closed, snap_mm=snap_mm)
