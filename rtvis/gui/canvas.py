@@ -63,6 +63,7 @@ class Canvas(QWidget):
         self._steps = Steps(self)
         self._before: NDArray[np.uint8] | None = None
         self._surfaces: Rois3D | None = None
+        self._set_line_scale: Callable[[float], None] | None = None
         self._pace: Pace | None = None
         self._is_moving = False
         self._tissue: Tissue | None = None
@@ -89,6 +90,10 @@ class Canvas(QWidget):
     def set_surfaces(self, surfaces: Rois3D) -> None:
         """What is drawn with fewer triangles while things move, where there is no time for all."""
         self._surfaces = surfaces
+
+    def set_lines(self, set_scale: Callable[[float], None]) -> None:
+        """What takes how many pixels of the picture a logical one has: lines are as many times as wide."""
+        self._set_line_scale = set_scale
 
     def move(self) -> None:
         """Draw the scene anew, as quickly as things move, and all of it once they are still."""
@@ -198,8 +203,7 @@ class Canvas(QWidget):
         """As `_draw_now`, with time for whatever waits in between."""
         quick = self._quick
         assert quick is not None
-        if screen.size != self._full_size:
-            screen.resize(*self._full_size)
+        self._size_screen(screen, 1.0)
         whole, self._whole = self._whole, False
 
         def drawn(picture: NDArray[np.uint8]) -> None:
@@ -235,8 +239,7 @@ class Canvas(QWidget):
     def _enlarge(self, screen: Offscreen, drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """What was drawn smaller while things moved, as large as it is shown: sharper strips are drawn into it."""
         size = self._full_size
-        if screen.size != size:
-            screen.resize(*size)
+        self._size_screen(screen, 1.0)
         rows, columns = drawn.shape[:2]
         if (columns, rows) == size:
             return drawn
@@ -246,11 +249,8 @@ class Canvas(QWidget):
 
     def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
         share = self._pace.share if self._is_moving and self._pace is not None else 1.0
-        width, height = self._full_size
-        size = max(round(width * share), 1), max(round(height * share), 1)
-        if screen.size != size:
-            screen.resize(*size)
-        coarse = size != (width, height) or (self._surfaces is not None and self._surfaces.is_coarse)
+        self._size_screen(screen, share)
+        coarse = share < 1 or (self._surfaces is not None and self._surfaces.is_coarse)
         if self._quick is None:
             self._is_sharp = not coarse
             return screen.draw()
@@ -262,6 +262,15 @@ class Canvas(QWidget):
         elif not self._is_moving:
             self._sharpen.stop()
         return drawn
+
+    def _size_screen(self, screen: Offscreen, share: float) -> None:
+        """Draw from now on with a share of the view's width and height."""
+        width, height = self._full_size
+        size = max(round(width * share), 1), max(round(height * share), 1)
+        if screen.size != size:
+            screen.resize(*size)
+        if self._set_line_scale is not None:
+            self._set_line_scale(self.devicePixelRatioF() * share)
 
     def _draw_sharply(self) -> None:
         self._is_moving = False
@@ -279,7 +288,7 @@ class Canvas(QWidget):
         self._prepare = self._after = self._quick = None
         self._sharpen.stop()
         self._forget()
-        self._before = self._tissue = self._strips = self._surfaces = None
+        self._before = self._tissue = self._strips = self._surfaces = self._set_line_scale = None
         if self._screen is not None:
             self._screen.close()
             self._screen = None

@@ -83,6 +83,7 @@ class View3D(QWidget):
         self._canvas.set_moving(lambda: self.scene.planes.props)
         self._canvas.set_tissue(self.scene.tissue)
         self._canvas.set_surfaces(self.scene.rois)
+        self._canvas.set_lines(self.scene.set_line_scale)
         self.tissue = TissueView(self, self.scene.tissue, tasks, self._canvas.update, self._canvas.refine)
         self._gestures = View3DGestures(self, self.scene, self._moved, self._clicked, self._hovered)
         self._glass = Glass(self, self.overlay)

@@ -50,11 +50,16 @@ def polylines(lines: Sequence[NDArray[np.float64]], *, closed: bool = False) -> 
 
 
 def line_actor(lines: Sequence[NDArray[np.float64]], color: Rgb, *, width: float, closed: bool = False) -> vtkActor:
-    """Lines of one colour, not shaded; width in device pixels."""
+    """Lines of one colour, not shaded; width as `set_width`."""
     actor = _actor(polylines(lines, closed=closed), color)
-    actor.GetProperty().SetLineWidth(width)
+    set_width(actor, width)
     actor.GetProperty().LightingOff()
     return actor
+
+
+def set_width(actor: vtkActor, width: float) -> None:
+    """Draw lines so wide, in pixels of the picture; none is thinner than a pixel."""
+    actor.GetProperty().SetLineWidth(max(width, 1.0))
 
 
 def move_line(actor: vtkActor, points_lps_mm: NDArray[np.float64]) -> None:

@@ -15,7 +15,7 @@ from rtvis.app.palette import PLANE_COLORS
 from rtvis.app.planes import PlaneKind
 from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.clipping import clip
-from rtvis.scene.meshes import line_actor, move_line
+from rtvis.scene.meshes import line_actor, move_line, set_width
 from rtvis.scene.needed_cuts import MOST_CUTS, needed_cuts
 from rtvis.scene.shades import overlay_shades, shades
 from rtvis.scene.tilted_faces import tilted_faces
@@ -40,6 +40,9 @@ OVERLAY_GAP_MM = 1.2
 apart, colours that were mixed would be those of no value."""
 
 FINEST_FACTOR = 8
+
+FRAME_WIDTH = 1.5
+"""Logical pixels; see `Planes3D.set_line_scale`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +89,7 @@ class Planes3D:
         self._frames: dict[PlaneKind, vtkActor] = {}
         self._views: dict[PlaneKind, ViewPlane] = {}
         self._visible: frozenset[PlaneKind] = frozenset(PlaneKind)
+        self._line_scale = 1.0
         self._kept: Sequence[HalfSpace] = ()
         self._whole_kind: PlaneKind | None = None
         self.volume_planes: VolumePlanes | None = None
@@ -167,6 +171,13 @@ class Planes3D:
             plane.stack.SetVisibility(kind in self._visible)
         for kind, frame in self._frames.items():
             frame.SetVisibility(kind in self._visible)
+
+    def set_line_scale(self, scale: float) -> None:
+        """Draw frames so many pixels of the picture wide for each logical pixel of their width."""
+        if scale != self._line_scale:
+            self._line_scale = scale
+            for frame in self._frames.values():
+                set_width(frame, FRAME_WIDTH * scale)
 
     def shown(self) -> Callable[[Planes3D], None]:
         """What has the planes of another scene show what these show now, in any thread."""
@@ -279,7 +290,7 @@ class Planes3D:
         if frame is not None:
             self._renderer.RemoveViewProp(self._frames.pop(view.kind))
         if len(corners):
-            frame = line_actor([corners], PLANE_COLORS[view.kind], width=1.5)
+            frame = line_actor([corners], PLANE_COLORS[view.kind], width=FRAME_WIDTH * self._line_scale)
             frame.SetVisibility(view.kind in self._visible)
             self._frames[view.kind] = frame
             self._renderer.AddViewProp(frame)

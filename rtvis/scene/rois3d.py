@@ -12,7 +12,7 @@ from rtvis.app.palette import roi_color
 from rtvis.app.roi_looks import RoiLook, RoiStyle
 from rtvis.scene.clipping import clip
 from rtvis.scene.dashes import dashes
-from rtvis.scene.meshes import line_actor, sphere_actor, surface_actor, surface_mapper, tube_actor
+from rtvis.scene.meshes import line_actor, set_width, sphere_actor, surface_actor, surface_mapper, tube_actor
 from rtvis.scene.solid import Solid
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Level = TypeVar("Level")
 
 LINE_WIDTH = 1.5
-"""Device pixels."""
+"""Logical pixels; see `Rois3D.set_line_scale`."""
 
 PREVIEW_WIDTH = 3.0
 """Of what an edit would give: wider than all that is there."""
@@ -119,6 +119,7 @@ class Rois3D:
         self._looks: Mapping[int, RoiLook] = {}
         self._kept: Sequence[HalfSpace] = ()
         self._previews: list[vtkActor] = []
+        self._line_scale = 1.0
         self._own: dict[int, float] | None = None
         self.is_coarse = False
 
@@ -153,7 +154,7 @@ class Rois3D:
             whole = [np.vstack([one.points_lps, one.points_lps[: one.is_closed]]) for one in drawn]
             lines = [piece for line in whole for piece in dashes(line)]
             if lines:
-                self._previews.append(line_actor(lines, roi_color(roi), width=PREVIEW_WIDTH))
+                self._previews.append(self._lines(lines, roi, PREVIEW_WIDTH))
         for actor in self._previews:
             self._renderer.AddViewProp(actor)
 
@@ -175,6 +176,21 @@ class Rois3D:
         """
         self._kept = kept
         self._dress()
+
+    def set_line_scale(self, scale: float) -> None:
+        """Draw lines so many pixels of the picture wide for each logical pixel of their width."""
+        if scale == self._line_scale:
+            return
+        self._line_scale = scale
+        for one in self._shown.values():
+            for actor in (one.loose_actor, one.lines_actor):
+                if actor is not None:
+                    set_width(actor, LINE_WIDTH * scale)
+        for actor in self._previews:
+            set_width(actor, PREVIEW_WIDTH * scale)
+
+    def _lines(self, lines: Sequence[NDArray[np.float64]], roi: Roi, width: float, *, closed: bool = False) -> vtkActor:
+        return line_actor(lines, roi_color(roi), width=width * self._line_scale, closed=closed)
 
     def without_surface(self) -> tuple[Roi, ...]:
         """Shown ROIs with closed contours whose surface is still to be made (by `roi_surface`, in any thread)."""
@@ -237,7 +253,7 @@ class Rois3D:
                 closed.append(drawn)
         if closed:
             lines = _thinned(closed) if surface is None else closed
-            shown.loose_actor = line_actor(lines, color, width=LINE_WIDTH, closed=True)
+            shown.loose_actor = self._lines(lines, roi, LINE_WIDTH, closed=True)
             shown.actors.append(shown.loose_actor)
         shown.box = _box_around_closed(roi)
         if curves:
@@ -288,7 +304,7 @@ class Rois3D:
         """Lines of the contours that a surface goes through."""
         used = [shown.roi.contours[n].points_lps for n in surface.used]
         if used:
-            shown.lines_actor = line_actor(used, roi_color(shown.roi), width=LINE_WIDTH, closed=True)
+            shown.lines_actor = self._lines(used, shown.roi, LINE_WIDTH, closed=True)
             shown.actors.append(shown.lines_actor)
             self._renderer.AddViewProp(shown.lines_actor)
 

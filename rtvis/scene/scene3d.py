@@ -104,6 +104,14 @@ class Scene3D:
         self._cut()
         self._frame_once()
 
+    def set_line_scale(self, scale: float) -> None:
+        """Draw lines so many pixels of the picture wide for each logical pixel of their width.
+
+        They look the same then on screens with small pixels, and in pictures that are drawn smaller and enlarged.
+        """
+        self.rois.set_line_scale(scale)
+        self.planes.set_line_scale(scale)
+
     def prepare(self) -> None:
         """Get ready to be drawn; call it right before each drawing, when the window's OpenGL is there."""
         self._cube.fit(*self.camera.size)

@@ -64,11 +64,7 @@ class Twin:
         self.scene.tissue.fixed_pixels = self._pixels = finest * (BRIEF_PIXELS if slow else 1.0)
         self._pieces = Pieces(self._screen, PIECE_MS)
         self._strips = Strips(self._screen, self.scene.tissue, most=MOST_STRIPS)
-        scale = height / shown.height
-        actors = self._screen.renderer.GetActors()
-        for n in range(actors.GetNumberOfItems()):
-            lines = actors.GetItemAsObject(n).GetProperty()
-            lines.SetLineWidth(max(lines.GetLineWidth() * scale, 1.0))
+        self.scene.set_line_scale(height / shown.height)
 
     def __enter__(self) -> Self:
         return self

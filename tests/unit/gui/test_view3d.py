@@ -399,3 +399,26 @@ def pixels_of(view):
     image = view._canvas.grab().toImage().convertToFormat(QImage.Format_RGBX8888)
     bits = image.bits().asstring(image.byteCount())
     return np.frombuffer(bits, dtype=np.uint8).reshape(image.height(), image.width(), 4)
+
+
+def test_lines_are_as_wide_in_a_picture_that_is_drawn_smaller_and_enlarged(window, view, qtbot, monkeypatch):
+    window.session.view3d.change(roi_style=RoiStyle.LINES)
+    draw(view)
+    canvas = view._canvas
+    ratio = canvas.devicePixelRatioF()
+    box = next(one for one in view.scene.rois if one.lines_actor is not None)
+
+    def widths():
+        frames = [one for one in view.scene.planes.props if hasattr(one, "GetProperty") and hasattr(one, "GetMapper")]
+        lines = [box.lines_actor, *(one for one in frames if one.GetClassName().endswith("Actor"))]
+        return {one.GetProperty().GetLineWidth() for one in lines}
+
+    assert widths() == {1.5 * ratio}
+    monkeypatch.setattr(canvas._pace, "share", 0.8)
+    monkeypatch.setattr(canvas._pace, "learn_size", lambda *_arguments: None)
+    Mouse(view).drag([(100, 100), (140, 100)])
+    draw(view)
+    assert widths() == {pytest.approx(1.5 * ratio * 0.8)}
+    qtbot.waitUntil(lambda: canvas._drawn is not None and canvas._drawn.shape[1] == view.width(), timeout=20_000)
+    assert widths() == {1.5 * ratio}
+    window.session.view3d.change(roi_style=RoiStyle.SURFACES)
