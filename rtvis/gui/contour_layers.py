@@ -48,11 +48,6 @@ class ContourLayers:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._kept
 
-    @property
-    def held_bytes(self) -> int:
-        """What the pictures take."""
-        return self._held
-
     def get(self, key: Hashable) -> Layer | None:
         """The layer that was kept under a key."""
         layer = self._kept.get(key)

@@ -60,11 +60,6 @@ class DeviceServer(QObject):
                 self._process.kill()
                 self._process.waitForFinished(1000)
 
-    @property
-    def process_id(self) -> int:
-        """Of the device, 0 when it isn't running."""
-        return int(self._process.processId())
-
     def _read(self) -> None:
         while self._process.canReadLine():
             line = bytes(self._process.readLine()).decode(errors="replace").strip()

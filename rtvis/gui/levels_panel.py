@@ -9,7 +9,6 @@ import numpy as np
 from qtpy.QtCore import QEvent, QSignalBlocker, QSize, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -28,6 +27,7 @@ from rtvis.app.window_presets import Preset, presets_for
 from rtvis.gui.color_map_choice import ColorMapChoice
 from rtvis.gui.histogram_view import HistogramView
 from rtvis.gui.icons import icon
+from rtvis.gui.number_box import NumberBox
 from rtvis.gui.scrolled import fill_scrolled
 from rtvis.gui.value_box import value_box
 
@@ -85,7 +85,7 @@ class LevelsPanel(QWidget):
         session.color_map_changed.connect(self.refresh)
         self.volume_changed()
 
-    def _number(self, name: str) -> QDoubleSpinBox:
+    def _number(self, name: str) -> NumberBox:
         box = value_box(name, MOST_VALUE)
         box.setStyleSheet("padding: 3px 8px;")
         box.valueChanged.connect(lambda _value: self._typed(name))
@@ -194,16 +194,6 @@ class LevelsPanel(QWidget):
             self._own_column.addWidget(row)
             self._own.append((button, preset))
         self.refresh()
-
-    @property
-    def own_buttons(self) -> list[QPushButton]:
-        """The buttons of a person's own presets."""
-        return [button for button, _ in self._own]
-
-    @property
-    def preset_buttons(self) -> list[QPushButton]:
-        """The buttons of the modality's presets."""
-        return [button for button, _ in self._presets]
 
     def set_histogram(self, histogram: Histogram | None) -> None:
         """Show what was counted."""

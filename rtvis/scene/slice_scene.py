@@ -166,10 +166,6 @@ class SliceScene:
         """Whether what is shown is a resampled copy of an uneven or sheared volume: say so beside the image."""
         return self._image is not None and self.view is not None and self._image.is_interpolated(self.view)
 
-    def display_to_patient(self, x: float, y: float) -> NDArray[np.float64] | None:
-        """Patient point ``(3,)`` of continuous display coordinates; None while nothing is shown."""
-        return None if self.framing is None else self.framing.display_to_patient(x, y)
-
     def pointer_to_patient(self, x: float, y: float) -> NDArray[np.float64] | None:
         """Patient point ``(3,)`` under a mouse event's local position; None while nothing is shown."""
         return None if self.framing is None else self.framing.pointer_to_patient(x, y)

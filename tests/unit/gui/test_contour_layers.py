@@ -65,7 +65,7 @@ def test_nothing_to_be_seen_takes_no_memory(qapp):
     layers = ContourLayers()
     layers.keep("none", painted_layer(Overlay(), framing, QFont()))
     layers.keep("beside", painted_layer(beside, framing, QFont()))
-    assert layers.held_bytes == 0
+    assert layers._held == 0
     assert painted((100, 80), 1.0, layers.get("beside").paint).max() == 128
 
 
@@ -79,11 +79,11 @@ def test_what_was_not_asked_for_the_longest_goes_first(qapp):
     layers.get("a")
     layers.keep("c", layer)
     assert [key in layers for key in "abc"] == [True, False, True]
-    assert layers.held_bytes == 2 * size
+    assert layers._held == 2 * size
     layers.keep("c", layer)
-    assert layers.held_bytes == 2 * size
+    assert layers._held == 2 * size
     layers.clear()
-    assert (layers.held_bytes, "a" in layers) == (0, False)
+    assert (layers._held, "a" in layers) == (0, False)
 
 
 def test_framings_of_the_same_part_of_a_plane_share_a_key():

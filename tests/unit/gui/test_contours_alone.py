@@ -39,7 +39,9 @@ def stroke_points(view):
     """Patient points of all contour lines of a view."""
     color = (255, 80, 40)
     strokes = [one.points for one in view.overlay().strokes if tuple(one.color) == color]
-    return np.vstack([view.scene.display_to_patient(x, y) for one in strokes for x, y in one]) if strokes else None
+    return (
+        np.vstack([view.scene.framing.display_to_patient(x, y) for one in strokes for x, y in one]) if strokes else None
+    )
 
 
 def test_contours_are_shown_in_all_slice_views_where_they_are(alone):

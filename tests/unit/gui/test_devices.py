@@ -83,7 +83,7 @@ def test_what_is_open_is_delivered_to_a_device_in_a_process_of_its_own(
     window.opening.open([str(study)])
     qtbot.waitUntil(lambda: window.opening.paths == [str(study)] and not window.tasks.running, timeout=WAIT_MS)
     server = receive(window, device, qtbot)
-    assert server.process_id not in {0, os.getpid()}
+    assert server._process.processId() not in {0, os.getpid()}
     text = send(window, server, people, qtbot)
     assert text.startswith("accepted")
     assert window.session.volume.digest("md5") in text
@@ -102,7 +102,7 @@ def test_what_is_open_is_delivered_to_a_device_in_a_process_of_its_own(
     dialog.open_button.click()
     assert len(list(Path(opened[0]).glob("*.dcm"))) == 11
 
-    process_id = server.process_id
+    process_id = server._process.processId()
     window.devices.receive_or_stop()
     qtbot.waitUntil(lambda: window.devices.server is None, timeout=WAIT_MS)
     assert not is_running(process_id)
@@ -121,7 +121,7 @@ def test_a_device_that_cannot_be_served_is_told(ready, device, qtbot):
 
 def test_the_device_ends_with_the_window(ready, device, qtbot):
     server = receive(ready, device, qtbot)
-    process_id = server.process_id
+    process_id = server._process.processId()
     assert is_running(process_id)
     ready.close()
     assert not is_running(process_id)

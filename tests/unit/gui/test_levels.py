@@ -159,7 +159,7 @@ def test_numbers_tell_fractions_and_billions_as_they_are(window, levels, study, 
 
 
 def test_a_preset_s_button_and_key_do_the_same(window, levels):
-    lung = next(one for one in levels.panel.preset_buttons if one.text() == "Lung")
+    lung = next(button for button, _ in levels.panel._presets if button.text() == "Lung")
     QTest.mouseClick(lung, Qt.LeftButton)
     assert window.session.window == (1500.0, -600.0)
     window.menus.actions["Reset window/level"].trigger()
@@ -200,19 +200,19 @@ def test_own_presets_are_kept_applied_and_forgotten(window, levels):
     levels.ask_name()
     QTest.keyClicks(levels.panel.name, "Stent")
     QTest.keyClick(levels.panel.name, Qt.Key_Return)
-    (button,) = levels.panel.own_buttons
+    ((button, _),) = levels.panel._own
     assert button.text() == "Stent"
     window.session.reset_window()
     QTest.mouseClick(button, Qt.LeftButton)
     assert window.session.window == (1234.0, 56.0)
     again = LevelsActions(window)
-    assert [one.text() for one in again.panel.own_buttons] == []  # filled with the next volume
+    assert again.panel._own == []  # filled with the next volume
     assert [one.title for one in again._own.of("CT")] == ["Stent"]
     again.release()
     again.panel.deleteLater()
     again.deleteLater()
     levels._drop(levels._own.of("CT")[0])
-    assert not levels.panel.own_buttons
+    assert not levels.panel._own
 
 
 def test_a_preset_without_a_name_is_refused_in_one_line(window, levels):

@@ -246,7 +246,7 @@ def test_a_dose_is_read_when_chosen_and_its_lines_are_where_the_dose_is(window, 
     colors = {one.value: one.color for one in state.isodoses.levels}
     strokes = [one for one in axial.overlay().strokes if one.color == colors[70.0] and len(one.points) > 10]
     (line,) = strokes
-    points = axial.scene.display_to_patient(line.points[:, 0], line.points[:, 1])
+    points = axial.scene.framing.display_to_patient(line.points[:, 0], line.points[:, 1])
     np.testing.assert_allclose(state.dose.at(points), 28.0, atol=1e-3)
     np.testing.assert_allclose(np.linalg.norm(points - HOT_LPS, axis=1), 12.0, atol=0.6)
     x, y = axial.scene.patient_to_display(HOT_LPS)

@@ -127,7 +127,7 @@ def test_each_device_pixel_shows_the_value_at_its_patient_point(name, kind, rati
     picture = scene.picture().astype(float)
     assert picture.shape == (80 * ratio, 120 * ratio)
     x, y = np.meshgrid(*((np.arange(n * ratio) + 0.5) / ratio for n in (120, 80)))
-    index = volume.grid.to_index(scene.display_to_patient(x, y).reshape(-1, 3))[:, ::-1].T
+    index = volume.grid.to_index(scene.framing.display_to_patient(x, y).reshape(-1, 3))[:, ::-1].T
     inside = np.all((index > 0) & (index < np.array(volume.grid.shape)[:, None] - 1), axis=0)
     values = map_coordinates(volume.voxels.astype(float), index, order=1, mode="nearest")
     expected = np.clip(values - 500 + 127.5, 0, 255).reshape(picture.shape)
@@ -291,7 +291,7 @@ def test_a_pointer_names_the_middle_of_a_device_pixel():
 def test_zoom_keeps_the_point_under_the_pointer_and_pan_follows_it():
     volume = made_volume(landmark_voxels())
     scene = scene_of(volume, PlaneKind.AXIAL, volume.grid.centre_lps_mm)
-    point = scene.display_to_patient(40, 70)
+    point = scene.framing.display_to_patient(40, 70)
     scene.zoom(2.5, 40, 70)
     np.testing.assert_allclose(scene.patient_to_display(point), [40, 70], atol=1e-9)
     scene.pan(5, -3)
@@ -309,9 +309,9 @@ def test_scrolling_keeps_zoom_and_pan():
     cursor = volume.grid.centre_lps_mm
     scene = scene_of(volume, PlaneKind.AXIAL, cursor)
     scene.zoom(2.5, 40, 70)
-    before = scene.display_to_patient(10, 10)
+    before = scene.framing.display_to_patient(10, 10)
     scene.set_view(planes.at(PlaneKind.AXIAL, planes.step(PlaneKind.AXIAL, cursor, 2)))
-    np.testing.assert_allclose(scene.display_to_patient(10, 10) - before, [0, 0, 6], atol=1e-9)
+    np.testing.assert_allclose(scene.framing.display_to_patient(10, 10) - before, [0, 0, 6], atol=1e-9)
     scene.close()
 
 
@@ -400,7 +400,7 @@ def test_nothing_outlives_the_scene():
 def test_an_empty_scene_has_no_picture_and_knows_no_point():
     scene = SliceScene()
     scene.set_size(300, 200)
-    assert scene.display_to_patient(1, 1) is None
+    assert scene.pointer_to_patient(1, 1) is None
     assert scene.patient_to_display([0, 0, 0]) is None
     assert scene.picture() is None
     scene.close()
