@@ -418,7 +418,7 @@ def test_lines_are_as_wide_in_a_picture_that_is_drawn_smaller_and_enlarged(windo
     monkeypatch.setattr(canvas._pace, "learn_size", lambda *_arguments: None)
     Mouse(view).drag([(100, 100), (140, 100)])
     draw(view)
-    assert widths() == {pytest.approx(1.5 * ratio * 0.8)}
+    assert max(widths()) == pytest.approx(min(widths())) == pytest.approx(1.5 * ratio * 0.8)
     qtbot.waitUntil(lambda: canvas._drawn is not None and canvas._drawn.shape[1] == view.width(), timeout=20_000)
     assert widths() == {1.5 * ratio}
     window.session.view3d.change(roi_style=RoiStyle.SURFACES)
