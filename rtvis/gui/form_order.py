@@ -31,7 +31,8 @@ def _fields(form: QFormLayout) -> Iterator[QWidget]:
             widget = None if item is None else item.widget()
             if widget is not None:
                 inside = (widget, *widget.findChildren(QWidget)) if _is_holder(widget) else (widget,)
-                yield from (one for one in inside if one.focusPolicy() & Qt.TabFocus and one.focusProxy() is None)
+                own = (one for one in inside if one.window() is widget.window())  # a list that pops up has its own
+                yield from (one for one in own if one.focusPolicy() & Qt.TabFocus and one.focusProxy() is None)
                 break
 
 

@@ -12,7 +12,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -24,6 +23,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.app.number_text import number_text
+from rtvis.gui.number_box import NumberBox
 
 if TYPE_CHECKING:
     from rtvis.app.isodoses import IsodoseLevel, Isodoses
@@ -58,13 +58,13 @@ class IsodoseTable(QWidget):
         self.unit.addItem("in %", True)
         self.unit.addItem("in Gy", False)
         self.unit.activated.connect(lambda _n: self._set(state.isodoses.counted(in_percent=self.unit.currentData())))
-        self.reference = QDoubleSpinBox()
+        self.reference = NumberBox()
         self.reference.setAccessibleName("Reference dose")
         self.reference.setToolTip("The dose that is 100 %; the largest dose of the file at first")
         self.reference.setRange(1e-3, MOST_DOSE)
         self.reference.setDecimals(2)
         self.reference.setKeyboardTracking(False)
-        self.reference.setButtonSymbols(QDoubleSpinBox.NoButtons)
+        self.reference.setButtonSymbols(NumberBox.NoButtons)
         self.reference.setAlignment(Qt.AlignRight)
         self.reference.valueChanged.connect(lambda dose: self._set(state.isodoses.with_reference(dose)))
         self.tree = self._make_tree()

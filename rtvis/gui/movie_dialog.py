@@ -12,7 +12,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QProgressBar,
@@ -22,6 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.gui.dialog_column import dialog_column
+from rtvis.gui.number_box import NumberBox
 from rtvis.gui.paths import ask_save
 from rtvis.model.errors import RtvisError
 from rtvis.scene.movie_file import Movie, movie_for, write_movie
@@ -63,7 +63,7 @@ class MovieDialog(QDialog):
         self._task: Task | None = None
         self._writing: Task | None = None
         tasks.ended.connect(self._task_ended)
-        self.seconds = QDoubleSpinBox()
+        self.seconds = NumberBox()
         self.seconds.setRange(1.0, 60.0)
         self.seconds.setDecimals(1)
         self.seconds.setValue(6.0)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QFormLayout, QLabel, QSlider, QWidget
+from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QSlider, QWidget
 
 from rtvis.app.oblique import Oblique
 from rtvis.app.session import Session
 from rtvis.gui.dialog_column import dialog_column
+from rtvis.gui.number_box import NumberBox
 
 WORDS = "Angles turn the axial plane: first about the patient's left-right axis, then about the view's vertical one."
 
@@ -24,7 +25,7 @@ class ObliqueDialog(QDialog):
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         form = QFormLayout()
-        self.angles: list[QDoubleSpinBox] = []
+        self.angles: list[NumberBox] = []
         for label, degrees in zip(("About left-right", "About vertical"), session.oblique.angles_deg, strict=True):
             self.angles.append(self._angle(form, label, degrees))
         for box in self.angles:  # only now: that the plane is told of must not turn it
@@ -38,8 +39,8 @@ class ObliqueDialog(QDialog):
         layout.addWidget(buttons)
         self.setMinimumWidth(420)
 
-    def _angle(self, form: QFormLayout, label: str, degrees: float) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
+    def _angle(self, form: QFormLayout, label: str, degrees: float) -> NumberBox:
+        box = NumberBox()
         box.setRange(-90.0, 90.0)
         box.setDecimals(1)
         box.setSingleStep(1.0)

@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from rtvis.app.planned_edit import PlannedEdit, Planner, commit_planned
 from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.edit_preview import EditPreview, one_line
 from rtvis.gui.form_order import tab_through
+from rtvis.gui.number_box import NumberBox
 from rtvis.gui.patient_text import text_in
 from rtvis.gui.theme import colors
 from rtvis.model.errors import RtvisError, UsageError
@@ -133,7 +133,7 @@ class OperationDialog(QDialog):
 
     def length(
         self, label: str, value: float, most: float = 100.0, *, least: float = 0.0, step: float = 1.0
-    ) -> QDoubleSpinBox:
+    ) -> NumberBox:
         """A row that asks for millimetres."""
         box = millimetres(value, most, least=least, step=step)
         box.valueChanged.connect(lambda _value: self.ask())
@@ -246,9 +246,9 @@ class OperationDialog(QDialog):
             there[0].setFocus(Qt.OtherFocusReason)
 
 
-def millimetres(value: float, most: float, *, least: float = 0.0, step: float = 1.0) -> QDoubleSpinBox:
+def millimetres(value: float, most: float, *, least: float = 0.0, step: float = 1.0) -> NumberBox:
     """A field for a length in mm."""
-    box = QDoubleSpinBox()
+    box = NumberBox()
     box.setRange(least, most)
     box.setDecimals(1 if step >= 0.5 else 2)
     box.setSingleStep(step)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -19,6 +18,8 @@ from qtpy.QtWidgets import (
     QToolButton,
     QWidget,
 )
+
+from rtvis.gui.number_box import NumberBox
 
 SLIDER_PX = 96
 SLIDER_STEPS = 200
@@ -145,8 +146,7 @@ class NumberField(Field):
             self.slider.setFixedWidth(SLIDER_PX)
             self.slider.valueChanged.connect(self._slid)
             self.row.addWidget(self.slider)
-        self.box = QDoubleSpinBox()
-        self.box.setLocale(QLocale.c())  # a point is a point, as in every other place where millimetres are typed
+        self.box = NumberBox()
         self.box.setFocusPolicy(Qt.StrongFocus)
         self.box.setKeyboardTracking(False)
         self.box.setDecimals(decimals)

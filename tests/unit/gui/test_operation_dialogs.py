@@ -279,7 +279,7 @@ def test_what_is_asked_last_is_what_is_shown(window, actions, qtbot):
 
 @pytest.mark.parametrize(
     ("name", "first", "value"),
-    [("Copy contours to slices", "QSpinBox", 1), ("Smooth", "QDoubleSpinBox", 3.0), ("Ring", "QDoubleSpinBox", 0.0)],
+    [("Copy contours to slices", "QSpinBox", 1), ("Smooth", "NumberBox", 3.0), ("Ring", "NumberBox", 0.0)],
 )
 def test_what_is_typed_first_goes_into_the_first_number_and_tab_goes_down(window, actions, qtbot, name, first, value):
     dialog = opened(window, actions, name, qtbot)
