@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from rtvis.model.volume import Volume, VolumeHeader
 
 
+SHOWN_FIRST = ("CT", "MR")
+"""Modalities that planning is done on, in the order in which they are shown first: a PET belongs over its CT."""
+
+FEWEST_OF_STACK = 4
+"""Images of what is shown before all others: scouts come in ones, twos and threes."""
+
+
 def open_study(
     paths: str | Path | Iterable[str | Path],
     *,
@@ -52,7 +59,8 @@ def open_study(
             Where a file turns out to be unusable, another volume without it replaces the one told of.
 
     Returns:
-        The study. What can't be used is listed in it with a reason. Its structure sets are read when they are first
+        The study, with what planning is done on before other series, and stacks before scouts: the first volume is
+        the one to show. What can't be used is listed with a reason. Its structure sets are read when they are first
         asked for.
 
     Raises:
@@ -62,7 +70,7 @@ def open_study(
     scan = scan_paths(paths, report=report, found=found)
     unreadable = list(scan.unreadable)
     volumes: list[Volume] = []
-    for plan in scan.plans:
+    for plan in sorted(scan.plans, key=_place_in_study):
         volume, lost = _readable_part(with_suv(plan) if suv else plan, report, on_slices)
         volumes += [] if volume is None else [volume]
         unreadable += lost
@@ -100,6 +108,12 @@ def scan_paths(
     if not (scan.plans or scan.structure_sets or scan.others):
         raise_nothing(scan.unreadable, scan.ignored, named[0] if len(named) == 1 else None)
     return scan
+
+
+def _place_in_study(plan: VolumePlan) -> tuple[bool, int]:
+    """For sorting; volumes alike in this stay in the order of their series."""
+    rank = SHOWN_FIRST.index(plan.modality) if plan.modality in SHOWN_FIRST else len(SHOWN_FIRST)
+    return len(plan.slices) < FEWEST_OF_STACK, rank
 
 
 def match_all(

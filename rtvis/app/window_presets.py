@@ -62,10 +62,11 @@ def sampled_values(volume: Volume) -> NDArray[np.float64]:
 def first_window(volume: Volume) -> tuple[float, float]:
     """(width, level) a volume is first shown at.
 
-    The file's; else soft tissue for CT where that shows something, SUV from 0 to 10, doses from nothing to the largest,
-    and for all others what the middle 98 % of the voxels are.
+    The file's, unless all of the image would be black or white in it; else soft tissue for CT where that shows
+    something, SUV from 0 to 10, doses from nothing to the largest, and for all others what the middle 98 % of the
+    voxels are.
     """
-    if volume.window is not None:
+    if volume.window is not None and _shows_some(volume, *volume.window):
         return volume.window
     if volume.modality == "PT" and volume.units == SUV_UNITS:
         return SUV_WINDOW
@@ -84,6 +85,16 @@ def first_window(volume: Volume) -> tuple[float, float]:
     if low == high:  # next to nothing but background
         low, high = value_range(volume, 0.0, 1.0)
     return _window(float(low), float(high))
+
+
+def _shows_some(volume: Volume, width: float, level: float) -> bool:
+    """Whether any of an image is seen at a window; images of one value, and such as aren't read yet, say nothing."""
+    low, high = level - width / 2, level + width / 2
+    sample = sampled_values(volume)
+    if sample.min() < high and sample.max() > low:
+        return True
+    lowest, highest = value_range(volume, 0.0, 1.0)  # a spot that the sample missed
+    return lowest == highest or (lowest < high and highest > low)
 
 
 def usual_range(volume: Volume) -> float:

@@ -68,6 +68,18 @@ def test_a_ct_that_soft_tissue_shows_nothing_of_is_shown_by_its_values(low, high
     assert 0.9 * (high - low) < width <= high - low
 
 
+@pytest.mark.parametrize("window", [(1.0, 1e9), (400.0, -5000.0), (10.0, 2000.0)])
+def test_a_window_of_the_file_in_which_nothing_is_seen_is_not_taken(window) -> None:
+    assert shown_at(np.linspace(-1000, 1000, 50), window=window) == (400.0, 40.0)
+
+
+def test_a_window_of_the_file_for_a_spot_is_taken() -> None:
+    values = np.full((20, 40, 50), -1000.0)
+    values[3, 7, 9] = 2000.0
+    assert shown_at(values, window=(400.0, 1900.0)) == (400.0, 1900.0)
+    assert shown_at(np.full(50, -1000.0), window=(400.0, 1900.0)) == (400.0, 1900.0)  # nothing read yet, maybe
+
+
 def test_slices_that_are_not_read_yet_change_nothing() -> None:
     values = np.zeros((20, 40, 50))
     values -= 1000.0  # stored 0
