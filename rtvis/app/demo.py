@@ -17,8 +17,10 @@ import numpy as np
 
 from rtvis.app.device_process import DeviceProcess
 from rtvis.app.phantom import build_phantom
+from rtvis.app.sending import send_paths
 from rtvis.app.session import Session
-from rtvis.app.workflows import VerifyReport, send_paths, sign_paths, verify_paths
+from rtvis.app.signing import sign_paths
+from rtvis.app.verifying import VerifyReport, verify_paths
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.rtstruct_reader import read_structure_set
 from rtvis.dicom.rtstruct_writer import write_structure_set

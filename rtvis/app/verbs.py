@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.app import workflows
+from rtvis.app.digesting import digest_paths
+from rtvis.app.sending import send_paths
+from rtvis.app.signing import sign_paths
+from rtvis.app.verifying import verify_paths
 from rtvis.integrity.identity import Identity, load_identity, read_passphrase
 from rtvis.integrity.trust import TrustStore
 from rtvis.model.progress import no_report
@@ -14,7 +17,10 @@ from rtvis.transfer.client import DEFAULT_TIMEOUT_S
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rtvis.app.workflows import DigestReport, SendReport, SignReport, VerifyReport
+    from rtvis.app.digesting import DigestReport
+    from rtvis.app.sending import SendReport
+    from rtvis.app.signing import SignReport
+    from rtvis.app.verifying import VerifyReport
     from rtvis.model.progress import Report
 
 Paths = str | Path | list[str | Path]
@@ -22,8 +28,8 @@ Paths = str | Path | list[str | Path]
 
 
 def digest(paths: Paths, algorithm: str = "md5", *, report: Report = no_report) -> DigestReport:
-    """The digest of every volume and structure set in PATHs; see `rtvis.app.workflows.digest_paths`."""
-    return workflows.digest_paths(_listed(paths), algorithm, report=report)
+    """The digest of every volume and structure set in PATHs; see `rtvis.app.digesting.digest_paths`."""
+    return digest_paths(_listed(paths), algorithm, report=report)
 
 
 def sign(
@@ -48,9 +54,9 @@ def sign(
         report: called with files signed and files in all.
 
     Raises:
-        RtvisError: see `rtvis.app.workflows.sign_paths`.
+        RtvisError: see `rtvis.app.signing.sign_paths`.
     """
-    return workflows.sign_paths(
+    return sign_paths(
         _listed(paths),
         _identity(identity, passphrase),
         mac=mac,
@@ -62,7 +68,7 @@ def sign(
 
 def verify(paths: Paths, trust: str | Path | TrustStore | None = None, *, report: Report = no_report) -> VerifyReport:
     """Check the signatures of every DICOM file in PATHs against certificates (a file, a folder, or a store)."""
-    return workflows.verify_paths(_listed(paths), _trust(trust), report=report)
+    return verify_paths(_listed(paths), _trust(trust), report=report)
 
 
 def send(
@@ -93,9 +99,7 @@ def send(
     store = _trust(trust)
     assert store is not None
     addresses = [to] if isinstance(to, str) else list(to)
-    return workflows.send_paths(
-        _listed(paths), addresses, _identity(identity, passphrase), store, timeout=timeout, report=report
-    )
+    return send_paths(_listed(paths), addresses, _identity(identity, passphrase), store, timeout=timeout, report=report)
 
 
 def _listed(paths: Paths | Iterable[str | Path]) -> list[Path]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from rtvis.app.workflows import DigestReport
+    from rtvis.app.digesting import DigestReport
     from rtvis.cli.arguments import Subparsers
     from rtvis.model.study import Unreadable
 
@@ -38,7 +38,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Digest PATHs."""
-    from rtvis.app.workflows import digest_files, digest_paths
+    from rtvis.app.digesting import digest_files, digest_paths
 
     with progress("reading") as report:
         if options.files:

@@ -41,7 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Deliver PATHs."""
-    from rtvis.app.workflows import send_paths
+    from rtvis.app.sending import send_paths
     from rtvis.integrity.identity import load_identity, read_passphrase
     from rtvis.integrity.trust import TrustStore
     from rtvis.transfer.address import parse_address

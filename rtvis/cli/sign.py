@@ -35,7 +35,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Sign every DICOM file of PATHs."""
-    from rtvis.app.workflows import sign_paths
+    from rtvis.app.signing import sign_paths
     from rtvis.integrity.identity import load_identity, read_passphrase
     from rtvis.integrity.public_key import WEAK_MACS
     from rtvis.model.errors import UsageError

@@ -34,7 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify every DICOM file of PATHs."""
-    from rtvis.app.workflows import verify_paths
+    from rtvis.app.verifying import verify_paths
     from rtvis.integrity.public_key import WEAK_MACS
     from rtvis.integrity.trust import TrustStore
 

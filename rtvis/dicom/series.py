@@ -66,6 +66,14 @@ class Scan:
     ignored: int = 0
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def files(self) -> list[Path]:
+        """Every DICOM file once, sorted: images, structure sets, other objects; not the unreadable ones."""
+        found: set[Path] = {one.path for plan in self.plans for one in plan.slices if one.path is not None}
+        found.update(self.structure_sets)
+        found.update(other.path for other in self.others)
+        return sorted(found)
+
 
 @dataclass(slots=True)
 class _Found:

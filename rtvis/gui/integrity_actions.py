@@ -18,7 +18,10 @@ from rtvis.integrity.trust import TrustStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rtvis.app.workflows import DigestReport, SendReport, SignReport, VerifyReport
+    from rtvis.app.digesting import DigestReport
+    from rtvis.app.sending import SendReport
+    from rtvis.app.signing import SignReport
+    from rtvis.app.verifying import VerifyReport
     from rtvis.model.progress import Report
     from rtvis.model.volume import Volume
 
@@ -79,7 +82,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> DigestReport:
-            from rtvis.app.workflows import digest_paths  # noqa: PLC0415  (cryptography loads when it is needed)
+            from rtvis.app.digesting import digest_paths  # noqa: PLC0415  (loads in the thread)
 
             return digest_paths(paths, "md5", report=report)
 
@@ -106,7 +109,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> SignReport:
-            from rtvis.app.workflows import sign_paths  # noqa: PLC0415  (loads in the thread)
+            from rtvis.app.signing import sign_paths  # noqa: PLC0415  (loads in the thread)
 
             identity = load_identity(answer.identity, answer.passphrase)
             return sign_paths(paths, identity, out=answer.out, report=report)
@@ -129,7 +132,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> VerifyReport:
-            from rtvis.app.workflows import verify_paths  # noqa: PLC0415  (loads in the thread)
+            from rtvis.app.verifying import verify_paths  # noqa: PLC0415  (loads in the thread)
 
             trust = TrustStore.load(trusted) if trusted is not None else None
             return verify_paths(paths, trust, report=report)
@@ -161,7 +164,7 @@ class IntegrityActions(QObject):
         paths = self._paths()
 
         def work(report: Report) -> SendReport:
-            from rtvis.app.workflows import send_paths  # noqa: PLC0415  (loads in the thread)
+            from rtvis.app.sending import send_paths  # noqa: PLC0415  (loads in the thread)
 
             identity = load_identity(answer.identity, answer.passphrase)
             return send_paths(paths, [answer.to], identity, TrustStore.load(answer.trust), report=report)

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from rtvis.app.workflows import parcels
+from rtvis.app.sending import parcels
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rtvis.app.workflows import sign_paths, verify_paths
+from rtvis.app.signing import sign_paths
+from rtvis.app.verifying import verify_paths
 from rtvis.dicom.construct import write_series
 from rtvis.geometry.grid import Grid
 from rtvis.integrity.identity import create_identity, load_identity

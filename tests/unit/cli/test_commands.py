@@ -168,7 +168,7 @@ def test_where_no_file_can_be_hashed_that_is_an_error(small_study, capsys, monke
     def locked(_path, _algorithm):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("rtvis.app.workflows.hash_file", locked)
+    monkeypatch.setattr("rtvis.app.digesting.hash_file", locked)
     assert main(["digest", str(small_study), "--files"]) == 2
     told = capsys.readouterr()
     assert told.out == ""

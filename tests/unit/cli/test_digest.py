@@ -9,7 +9,7 @@ import pydicom
 import pytest
 
 import rtvis
-from rtvis.app.workflows import parcels
+from rtvis.app.sending import parcels
 from rtvis.cli.main import main
 
 
