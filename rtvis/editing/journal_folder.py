@@ -32,10 +32,19 @@ ENDING = ".journal"
 
 
 def default_folder() -> Path:
-    """Where journals are when nobody says otherwise (XDG Base Directory Specification)."""
+    """Where journals are when nobody says otherwise (XDG Base Directory Specification).
+
+    A user whom the system doesn't know, as in a bare container, has ``/`` for a home, as programs there mostly see it.
+    Where that can't be written, edits are made all the same, and it is said that they are not on disk.
+    """
     state = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
-    return base / "rtvis" / "journals"
+    if state.startswith("/"):
+        return Path(state) / "rtvis" / "journals"
+    try:
+        home = Path.home()
+    except RuntimeError:  # no HOME, and no such user
+        home = Path("/")
+    return home / ".local" / "state" / "rtvis" / "journals"
 
 
 def current_user() -> str:

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.saving import history_path
 from rtvis.gui.integrity_dialogs import FormDialog
+from rtvis.gui.paths import typed_path
 from rtvis.gui.patient_text import file_text
 from rtvis.gui.start_page import settings
 from rtvis.integrity.identity import load_identity
@@ -145,7 +146,7 @@ class HistorySigning(QObject):
 
             report(0, 1)
             try:
-                trust = TrustStore.load(Path(trusted).expanduser()) if trusted else None
+                trust = TrustStore.load(typed_path(trusted)) if trusted else None
             except RtvisError:  # a folder that was chosen once and isn't there now: then nobody is trusted
                 trust = None
             return path, next(iter(histories_beside([path.with_suffix("")], trust)), None)

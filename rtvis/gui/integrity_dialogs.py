@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 
 from rtvis.gui.dialog_column import foot_row
 from rtvis.gui.form_order import tab_through
-from rtvis.gui.paths import ask_files, ask_folder
+from rtvis.gui.paths import ask_files, ask_folder, typed_path
 from rtvis.gui.patient_text import text_in
 from rtvis.gui.start_page import settings
 
@@ -64,7 +64,7 @@ class PathField(QWidget):
     def path(self) -> Path | None:
         """The folder or file, or None where none was given."""
         text = self.edit.text().strip()
-        return Path(text).expanduser() if text else None
+        return typed_path(text) if text else None
 
     def remember(self) -> None:
         """Offer this path the next time."""

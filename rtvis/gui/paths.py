@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from qtpy.QtCore import QFileInfo, QMimeData
+from qtpy.QtCore import QDir, QFileInfo, QMimeData
 from qtpy.QtWidgets import QFileDialog, QWidget
 
 from rtvis.gui.start_page import settings
@@ -13,7 +14,7 @@ FOLDER_KEY = "last-folder"
 
 
 def _start_folder() -> str:
-    return str(settings().value(FOLDER_KEY, str(Path.home())))
+    return str(settings().value(FOLDER_KEY, QDir.homePath()))
 
 
 def _remember(path: str) -> str:
@@ -41,6 +42,11 @@ def ask_save(parent: QWidget, title: str, name: str, pattern: str) -> str:
     start = Path(name) if Path(name).is_absolute() else Path(_start_folder()) / name
     path, _ = QFileDialog.getSaveFileName(parent, title, str(start), pattern)
     return _remember(path)
+
+
+def typed_path(text: str) -> Path:
+    """A path as a person types it, ``~`` for home; of a user whom nobody knows it is taken as it stands."""
+    return Path(os.path.expanduser(text.strip()))  # noqa: PTH111  (Path's raises for an unknown user)
 
 
 def dropped_paths(data: QMimeData) -> list[str]:

@@ -322,6 +322,13 @@ def test_reading_a_chain_raises_nothing(data) -> None:
     assert read_chain(MAGIC + data).records == ()
 
 
+def test_a_user_whom_the_system_does_not_know_has_the_root_for_a_home(monkeypatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda _uid: (_ for _ in ()).throw(KeyError("no such user")))
+    assert str(default_folder()) == "/.local/state/rtvis/journals"
+
+
 def random_edit(value: StructureSet, kind: int, a: int, b: int) -> StructureSet:
     """One edit, of a kind that the numbers say."""
     if not value.rois or kind == 0:

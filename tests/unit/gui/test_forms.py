@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QDialogButtonBox, QFormLayout, QLabel, QMessageBox
 
 from rtvis.gui.integrity_dialogs import DIFFERENT, FormDialog
 from rtvis.gui.messages import show_note
+from rtvis.gui.paths import typed_path
 from tests.unit.gui.conftest import settle
 
 
@@ -59,3 +61,12 @@ def test_two_passphrases_that_differ_are_told_once_both_are_there(qapp, qtbot):
     QTest.keyClicks(again, "one")
     assert dialog.told.text() == ""
     assert dialog.accept_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [("~/keys", "{home}/keys"), ("~nobody-of-this-name/keys", "~nobody-of-this-name/keys"), (" /k ", "/k")],
+)
+def test_a_path_is_taken_as_it_is_typed(monkeypatch, tmp_path, typed, path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert str(typed_path(typed)) == path.format(home=tmp_path)
