@@ -91,7 +91,7 @@ class EditState(ViewState):
 
     @property
     def locked_rois(self) -> frozenset[int]:
-        """Numbers of ROIs of the active set that edits are refused for; this isn't saved, and undo doesn't ask."""
+        """Numbers of ROIs of the active set that edits, undo and redo are refused for; this isn't saved."""
         return self._locked.get(self._active_set or "", frozenset())
 
     def lock_roi(self, number: int, *, locked: bool) -> None:
@@ -152,10 +152,9 @@ class EditState(ViewState):
         history = self.history
         if history is None:
             raise ValueError("no structure set is active")
-        kept = {id(one) for one in edited.rois}
-        for roi in history.value.rois:
-            if roi.number in self.locked_rois and id(roi) not in kept:
-                raise UsageError(f"{roi.name} is locked", remedy="unlock it in the list of ROIs first")
+        locked = self._locked_and_changed(history.value, edited)
+        if locked is not None:
+            raise UsageError(f"{locked.name} is locked", remedy="unlock it in the list of ROIs first")
         self.last_change_lps = changed_place(history.value, edited)
         history.apply(name, edited)
         self._write_down(name, "edit")
@@ -163,11 +162,19 @@ class EditState(ViewState):
         self.structure_set_changed.emit()
 
     def undo(self) -> str | None:
-        """Take back the last edit of the active set; its name, or None when there is none."""
+        """Take back the last edit of the active set; its name, or None when there is none.
+
+        Raises:
+            UsageError: when that would change a locked ROI; nothing happens then.
+        """
         return self._step(forward=False)
 
     def redo(self) -> str | None:
-        """Do again what was taken back; its name, or None when there is nothing."""
+        """Do again what was taken back; its name, or None when there is nothing.
+
+        Raises:
+            UsageError: when that would change a locked ROI; nothing happens then.
+        """
         return self._step(forward=True)
 
     def go_to_step(self, place: int) -> None:
@@ -177,12 +184,14 @@ class EditState(ViewState):
 
         Raises:
             IndexError: when there are fewer.
+            UsageError: when that would change a locked ROI; nothing happens then.
         """
         history, before = self.history, self.structure_set
         if history is None or before is None or place == history.place:
             return
-        forward = place > history.place
+        forward, was = place > history.place, history.place
         history.go_to(place)
+        self._refuse_locked(history, before, was, "going there")
         self.last_change_lps = changed_place(before, history.value)
         name = f"Forward to {history.undo_name}" if forward else f"Back to {history.undo_name or 'the beginning'}"
         self._write_down(name, "redo" if forward else "undo")
@@ -192,13 +201,29 @@ class EditState(ViewState):
     def _step(self, *, forward: bool) -> str | None:
         history = self.history
         before = self.structure_set
+        was = 0 if history is None else history.place
         name = None if history is None else (history.redo() if forward else history.undo())
         if name is not None and history is not None and before is not None:
+            self._refuse_locked(history, before, was, f"{'redoing' if forward else 'undoing'} {name}")
             self.last_change_lps = changed_place(before, history.value)
             self._write_down(name, "redo" if forward else "undo")
             self._keep_active_roi()
             self.structure_set_changed.emit()
         return name
+
+    def _refuse_locked(self, history: History[StructureSet], before: StructureSet, place: int, words: str) -> None:
+        """Go back to a place in the history where the way from it changed a locked ROI."""
+        locked = self._locked_and_changed(before, history.value)
+        if locked is not None:
+            history.go_to(place)
+            raise UsageError(
+                f"{words} would change {locked.name}, which is locked", remedy="unlock it in the list of ROIs first"
+            )
+
+    def _locked_and_changed(self, before: StructureSet, after: StructureSet) -> Roi | None:
+        """An ROI that is locked and that an edit changes or takes away."""
+        kept = {id(one) for one in after.rois}
+        return next((one for one in before.rois if one.number in self.locked_rois and id(one) not in kept), None)
 
     def _keep_active_roi(self) -> None:
         current = self.structure_set

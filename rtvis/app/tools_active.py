@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from psygnal import Signal
 
 from rtvis.app.slice_image import SliceImages
@@ -25,7 +26,7 @@ from rtvis.app.tools_shape import ShapeTool
 from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from rtvis.app.planes import ViewPlane
     from rtvis.app.session import Session
@@ -67,6 +68,7 @@ class ActiveTool:
         self._images: SliceImages | None = None
         self._plane: Plane | None = None
         self._inverted = False
+        self._held_locked: NDArray[np.float64] | None = None
         self._step_names: tuple[str | None, str | None] = (None, None)
         self.selection.changed.connect(self._emit_previewed)
         self.previewed.connect(self._follow_steps)
@@ -215,7 +217,10 @@ class ActiveTool:
         finished = self._told(lambda: tool.press(point_lps, view.plane))
         if finished is None and isinstance(tool, FloodTool | LivewireTool) and len(tool.clicked) == clicks:
             raise UsageError("there is no image where this was clicked", remedy="click on the image")
+        self._held_locked = None
         if isinstance(tool, SelectTool) and self._is_locked:
+            is_chosen = tool.target is not None and bool(self.selection.indices(tool.target))
+            self._held_locked = np.array(point_lps, dtype=np.float64) if is_chosen else None
             tool.cancel()  # it may be chosen, to be looked at, and not dragged
         return finished
 
@@ -228,8 +233,16 @@ class ActiveTool:
         return self._told(lambda: tool.move(point_lps, view.plane))
 
     def release_button(self, point_lps: ArrayLike, view: ViewPlane) -> Finished | None:
-        """The button went up."""
-        tool = self.tool
+        """The button went up.
+
+        Raises:
+            UsageError: when something of a locked ROI was dragged, or what was drawn gives nothing.
+        """
+        tool, held, self._held_locked = self.tool, self._held_locked, None
+        target = self._target()
+        way_mm = 0.0 if held is None else float(np.linalg.norm(np.asarray(point_lps) - held))
+        if isinstance(tool, SelectTool) and target is not None and way_mm > tool.grab_mm:
+            raise UsageError(f"{target.name} is locked", remedy="unlock it in the list of ROIs first")
         return None if tool is None else self._ended(lambda: tool.release(point_lps, view.plane))
 
     def double_click(

@@ -121,7 +121,11 @@ class EditActions(QObject):
         if self._strokes.cancel_last():
             self.said.emit("The stroke that was being worked out is given up")
             return
-        name = self._session.undo()
+        try:
+            name = self._session.undo()
+        except RtvisError as error:  # of a locked ROI
+            self.failed.emit(error)
+            return
         self._go_there(name)
         self.said.emit(f"Undone: {name}" if name else "Nothing to undo")
 
@@ -129,7 +133,11 @@ class EditActions(QObject):
         """Put a point forward that was taken back; otherwise do the edit again, and show where."""
         if self._active.step_forward() or self._active.undo_name is not None:
             return  # an edit is not redone beneath what is being built
-        name = self._session.redo()
+        try:
+            name = self._session.redo()
+        except RtvisError as error:  # of a locked ROI
+            self.failed.emit(error)
+            return
         self._go_there(name)
         self.said.emit(f"Redone: {name}" if name else "Nothing to redo")
 
@@ -137,7 +145,11 @@ class EditActions(QObject):
         """Take edits back, or do them again, until so many of those that are kept are done; and show where that was."""
         history = self._session.history
         if history is not None and place != history.place:
-            self._session.go_to_step(place)
+            try:
+                self._session.go_to_step(place)
+            except RtvisError as error:  # of a locked ROI
+                self.failed.emit(error)
+                return
             self._go_there(history.undo_name or "")
             self.said.emit(f"After: {history.undo_name}" if history.undo_name else "As it was opened")
 

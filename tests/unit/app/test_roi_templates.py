@@ -158,7 +158,7 @@ def test_order_and_numbers(session) -> None:
             renumber_roi(session, 9, taken)
 
 
-def test_a_locked_roi_is_not_changed_by_anything_but_undo(session) -> None:
+def test_a_locked_roi_is_not_changed_by_anything(session) -> None:
     heard = []
     session.visibility_changed.connect(lambda: heard.append(session.locked_rois))
     rename_roi(session, 1, "Cor")
@@ -176,10 +176,20 @@ def test_a_locked_roi_is_not_changed_by_anything_but_undo(session) -> None:
     move_roi(session, 1, 2)
     session.undo()
     session.undo()
+    before = session.structure_set
+    for step in (session.undo, lambda: session.go_to_step(0)):
+        with pytest.raises(UsageError, match="would change Cor, which is locked"):
+            step()
+    assert session.structure_set is before
+    assert session.history.undo_name == "Rename Heart to Cor"
+    session.lock_roi(1, locked=False)
     assert session.undo() == "Rename Heart to Cor"
+    session.lock_roi(1, locked=True)
+    with pytest.raises(UsageError, match="redoing Rename Heart to Cor would change Heart, which is locked"):
+        session.redo()
     session.lock_roi(1, locked=False)
     rename_roi(session, 1, "Heart 2")
-    assert heard == [frozenset({1}), frozenset()]
+    assert heard == [frozenset({1}), frozenset()] * 2
 
 
 @pytest.mark.parametrize(

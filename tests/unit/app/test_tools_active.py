@@ -190,7 +190,9 @@ def test_a_locked_roi_may_be_looked_at_and_not_moved(desk):
     desk.click((10, 0))
     assert desk.active.selection.indices(desk.roi) == (0,)
     before = desk.session.structure_set
-    assert desk.drag([(10, 0), (20, 4)]) is None
+    with pytest.raises(UsageError, match="locked"):
+        desk.drag([(10, 0), (20, 4)])
+    assert desk.drag([(10, 0), (10, 0)]) is None
     assert desk.session.structure_set is before
     with pytest.raises(UsageError, match="locked"):
         delete_chosen(desk.session, desk.active.selection)
