@@ -248,7 +248,11 @@ class Canvas(QWidget):
         return np.ascontiguousarray(drawn[down[:, None], across])
 
     def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
-        share = self._pace.share if self._is_moving and self._pace is not None else 1.0
+        share = 1.0
+        if self._is_moving and self._pace is not None:
+            width, height = self._full_size
+            self._pace.begin(width * height)
+            share = self._pace.share
         self._size_screen(screen, share)
         coarse = share < 1 or (self._surfaces is not None and self._surfaces.is_coarse)
         if self._quick is None:

@@ -29,6 +29,9 @@ SHARES = (1.0, 0.7, 0.5)
 LARGE_PIXELS = 400_000
 """In pictures that have no more pixels than this it isn't their number that takes time."""
 
+FIRST_PIXELS = 1_500_000
+"""As many are drawn before anything was learned without a graphics card."""
+
 SLOW, SLOW_TIMES = 1.2, 2
 """Drawings in a row that took so many times what they may make the next ones smaller."""
 
@@ -50,6 +53,7 @@ class Pace:
         self.most: float = FIRST_IN_SOFTWARE if in_software else math.inf
         self.share = SHARES[0]
         self._slow = 0
+        self._has_learned = not in_software
 
     def learn(self, triangles: int, milliseconds: float) -> None:
         """A drawing of so many triangles took so long."""
@@ -65,8 +69,14 @@ class Pace:
         """Triangles for the next drawing; `beside_tissue` where rays are cast on the processor."""
         return min(self.most, BESIDE_TISSUE) if beside_tissue else self.most
 
+    def begin(self, pixels: int) -> None:
+        """A picture with so many pixels is about to be drawn; the first large ones are drawn smaller."""
+        if not self._has_learned:
+            self.share = next((one for one in SHARES if pixels * one**2 <= FIRST_PIXELS), SHARES[-1])
+
     def learn_size(self, pixels: int, milliseconds: float) -> None:
         """A drawing of a picture with so many pixels, or its `share` of them, took so long."""
+        self._has_learned = True
         if pixels <= LARGE_PIXELS:
             self.share, self._slow = SHARES[0], 0
             return

@@ -11,6 +11,7 @@ drawn whole meanwhile, and one thing more is kept with each, so that none takes 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -30,6 +31,14 @@ Picture: TypeAlias = "NDArray[np.uint8]"
 
 MOST_SEEN_THROUGH = 8
 """With more translucent things than this each frame is drawn whole: laying them together would cost as much."""
+
+
+class _At(Enum):
+    """Where keeping may pause: only within a picture must nothing else be drawn."""
+
+    WITHIN_A_PICTURE = auto()
+    WITHIN_A_THING = auto()
+    BETWEEN_THINGS = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +88,8 @@ class QuickFrames:
         self.pieces = Pieces(screen)
         self._last: tuple[object, ...] | None = None
         self._kept: _Kept | None = None
-        self._keeping: Iterator[_Kept | bool] | None = None
-        self._is_half_drawn = False
+        self._keeping: Iterator[_Kept | _At] | None = None
+        self._at = _At.BETWEEN_THINGS
 
     @property
     def is_exact(self) -> bool:
@@ -104,7 +113,7 @@ class QuickFrames:
             return self._screen.draw()
         if self._kept is None:
             self._keep_more(others)
-            while self._is_half_drawn:
+            while self._at is not _At.BETWEEN_THINGS and self._kept is None:
                 self._keep_more(others)
         if self._kept is None:
             return self._screen.draw()
@@ -126,8 +135,8 @@ class QuickFrames:
                 self._keep_more(others)
                 yield
         finally:
-            if self._is_half_drawn:
-                self._keeping, self._is_half_drawn = None, False
+            if self._at is _At.WITHIN_A_PICTURE:
+                self._keeping = None
 
     def in_steps(self) -> Generator[None, None, Picture]:
         """As `draw`, a few things at a time."""
@@ -149,15 +158,15 @@ class QuickFrames:
 
     def _begin_anew(self, others: Sequence[vtkProp]) -> None:
         self._last, self._kept, self._keeping = self._key(others), None, None
-        self._is_half_drawn = False
 
     def _keep_more(self, others: Sequence[vtkProp]) -> None:
         """Take the next step of keeping what stands still."""
         self._keeping = self._keeping or self._keep(others)
         found = next(self._keeping)
-        self._is_half_drawn = found is False
         if isinstance(found, _Kept):
             self._kept, self._keeping = found, None
+        else:
+            self._at = found
         # Drawing things alone changes them and back again: the state to compare with is the one afterwards.
         self._last = self._key(others)
 
@@ -171,51 +180,61 @@ class QuickFrames:
         clips = [_clips(one) for one in others]
         return (self._screen.size, self._screen.renderer.GetActiveCamera().GetMTime(), tuple(actors), tuple(clips))
 
-    def _keep(self, others: Sequence[vtkActor]) -> Iterator[_Kept | bool]:
+    def _keep(self, others: Sequence[vtkActor]) -> Iterator[_Kept | _At]:
         """Keep what stands still: first all that is solid, then one thing that is seen through at a time.
 
         Yields:
-            False while a picture is half drawn and nothing else may be drawn, True between pictures, then all.
+            Where it is, then all that is kept.
         """
         screen = self._screen
         through = [one for one in others if is_seen_through(one)]
         for _ in self.pieces.draw([*self._planes(), *through], first_layer_only=True):
-            yield False
+            yield _At.WITHIN_A_PICTURE
         picture, depths = screen.read(), screen.depths()
-        layers = []
+        layers: list[_Through] = []
         for one in through:
-            yield True
-            with (
-                _Hidden([*self._planes(), *(other for other in others if other is not one)]),
-                screen.first_layer_only(),
-            ):
-                layers.append(self._layer(one, depths))
+            yield _At.BETWEEN_THINGS
+            yield from self._layer(one, others, depths, layers)
         with _Hidden([*self._planes(), *others]):
             cube = screen.draw()
             with screen.first_layer_only():
                 over = np.flatnonzero(_packed(cube) != _packed(screen.draw()))
         yield _Kept(picture, depths, tuple(layers), (_packed(cube)[over], over))
 
-    def _layer(self, actor: vtkActor, hiding: NDArray[np.float32]) -> _Through:
-        """One thing that is seen through, alone: drawn over black and over white, and as if it were opaque.
+    def _layer(
+        self, actor: vtkActor, others: Sequence[vtkActor], hiding: NDArray[np.float32], layers: list[_Through]
+    ) -> Iterator[_At]:
+        """Keep one thing that is seen through: drawn as if it were opaque, then over black and over white.
 
         Args:
             actor: the thing.
+            others: all that doesn't move.
             hiding: ``(height, width)`` depths of what is opaque and stands still.
+            layers: where it is added.
         """
-        renderer, look = self._screen.renderer, actor.GetProperty()
-        background, opacity = renderer.GetBackground(), look.GetOpacity()
-        renderer.SetBackground(0.0, 0.0, 0.0)
-        color = self._screen.draw()[..., :3].astype(np.float32)
-        renderer.SetBackground(1.0, 1.0, 1.0)
-        left = (self._screen.draw()[..., :3].astype(np.float32) - color)[..., 1:2] / 255.0
-        renderer.SetBackground(*background)
+        look = actor.GetProperty()
+        opacity = look.GetOpacity()
         look.SetOpacity(1.0)
-        self._screen.draw()
+        self._alone(actor, others)
         depths = self._screen.depths()
         look.SetOpacity(opacity)
         places = np.flatnonzero(depths < hiding)
-        return _Through(places, color.reshape(-1, 3)[places], left.reshape(-1, 1)[places], depths.reshape(-1)[places])
+        yield _At.WITHIN_A_THING
+        color = self._alone(actor, others, background=0.0)[places].astype(np.float32)
+        yield _At.WITHIN_A_THING
+        left = (self._alone(actor, others, background=1.0)[places] - color)[:, 1:2] / 255.0
+        layers.append(_Through(places, color, left, depths.reshape(-1)[places]))
+
+    def _alone(self, actor: vtkActor, others: Sequence[vtkActor], background: float | None = None) -> NDArray[np.uint8]:
+        """Colours ``(height x width, 3)`` of a picture of one thing, over a shade from 0 to 1."""
+        renderer = self._screen.renderer
+        before = renderer.GetBackground()
+        if background is not None:
+            renderer.SetBackground(background, background, background)
+        with _Hidden([*self._planes(), *(one for one in others if one is not actor)]), self._screen.first_layer_only():
+            picture = self._screen.draw()
+        renderer.SetBackground(*before)
+        return picture.reshape(-1, 4)[:, :3]
 
     def _joined(self, kept: _Kept, others: Sequence[vtkActor]) -> Picture:
         with _Hidden(others), self._screen.first_layer_only():

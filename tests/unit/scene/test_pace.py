@@ -62,3 +62,19 @@ def test_large_pictures_are_drawn_smaller_where_that_is_what_takes_time():
     assert pace.share == SHARES[-2]
     pace.learn_size(LARGE_PIXELS, 3 * MOVING_MS)
     assert pace.share == 1.0  # small ones never are
+
+
+def test_the_first_picture_of_a_large_view_is_drawn_smaller():
+    pace = Pace(in_software=True)
+    pace.begin(3840 * 2160)
+    assert pace.share == 0.5
+    for _ in range(3):
+        pace.learn_size(3840 * 2160, 5.0)
+        pace.begin(3840 * 2160)
+    assert pace.share == 1.0  # there was time for all of it
+    laptop = Pace(in_software=True)
+    laptop.begin(1366 * 768)
+    assert laptop.share == 1.0
+    card = Pace(in_software=False)
+    card.begin(3840 * 2160)
+    assert card.share == 1.0
