@@ -28,6 +28,7 @@ from rtvis.dicom.encoding import (
     encoding_of,
     guessed_syntax,
 )
+from rtvis.dicom.files import refuse_what_is_no_file
 from rtvis.dicom.inflating import MAX_INFLATED, inflated
 from rtvis.model.errors import InputError, UnreadableError
 
@@ -169,6 +170,7 @@ def read_file(path: str | Path, *, stop_tag: int | None = None) -> DicomFile:
             sets without pixels.
     """
     path = Path(path)
+    refuse_what_is_no_file(path)
     try:
         data = path.read_bytes()
     except OSError as error:

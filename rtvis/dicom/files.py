@@ -7,13 +7,28 @@ import secrets
 from contextlib import contextmanager, suppress
 from errno import ENAMETOOLONG
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
-from rtvis.model.errors import OutputError, UsageError
+from rtvis.model.errors import OutputError, UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+
+def refuse_what_is_no_file(path: Path) -> None:
+    """Let pass files and folders, and what isn't there: opening it tells.
+
+    Raises:
+        UnreadableError: of a pipe, which would be waited for, a device, which may never end, or a socket.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not (S_ISREG(mode) or S_ISDIR(mode)):
+        raise UnreadableError("isn't a file but a pipe, socket or device", path=path, remedy="choose a file")
 
 
 @contextmanager

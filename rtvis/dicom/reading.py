@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
 
 import pydicom
@@ -127,10 +128,18 @@ def scan_header(path: str | Path, layouts: HeaderLayouts | None = None) -> Heade
     """
     place = path if isinstance(path, Path) else Path(path)
     try:
-        with io.FileIO(place) as handle:
-            return _scan(place, handle, os.fstat(handle.fileno()).st_size, layouts)
+        with io.FileIO(place, opener=_opened) as handle:
+            found = os.fstat(handle.fileno())
+            if not S_ISREG(found.st_mode):
+                raise UnreadableError("isn't a file but a pipe, socket or device", path=place)
+            return _scan(place, handle, found.st_size, layouts)
     except OSError as error:
         raise UnreadableError(f"can't be opened ({error.strerror})", path=place) from error
+
+
+def _opened(name: str, flags: int) -> int:
+    """Open what is named without waiting: for who writes to a pipe, say."""
+    return os.open(name, flags | os.O_NONBLOCK)
 
 
 def _scan(path: Path, handle: BinaryIO, size: int, layouts: HeaderLayouts | None) -> Header | None:

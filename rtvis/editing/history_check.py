@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
 from rtvis.editing.journal import OPENERS
@@ -84,6 +85,8 @@ def check_history(path: str | Path, report: Report = no_report) -> HistoryVerdic
     """
     place = Path(path)
     try:
+        if not (S_ISREG(mode := place.stat().st_mode) or S_ISDIR(mode)):  # a pipe would be waited for
+            raise UnreadableError("isn't a file but a pipe, socket or device", path=place)
         data = place.read_bytes()
     except OSError as error:
         raise UnreadableError(f"can't be read ({error.strerror})", path=place) from error

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from rtvis.dicom.files import written_whole
+from rtvis.dicom.files import refuse_what_is_no_file, written_whole
 from rtvis.integrity.private_key_file import PrivateKey, decrypt_key, encrypt_key
 from rtvis.integrity.public_key import certificate_fingerprint, sign_bytes
 from rtvis.model.errors import OutputError, UnreadableError, UsageError
@@ -286,6 +286,7 @@ def _write(place: Path, certificate_pem: bytes, key_pem: bytes) -> None:
 
 
 def _read(path: Path) -> bytes:
+    refuse_what_is_no_file(path)
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from rtvis.dicom.files import refuse_what_is_no_file
 from rtvis.integrity.public_key import parse_certificate
 from rtvis.model.errors import NothingFoundError, UnreadableError
 
@@ -105,6 +106,7 @@ def load_certificate(path: str | Path) -> x509.Certificate:
 
 
 def _first_certificate(path: Path, *, required: bool) -> x509.Certificate | None:
+    refuse_what_is_no_file(path)
     with path.open("rb") as handle:
         content = handle.read(_SIZE_LIMIT)
     try:
