@@ -17,6 +17,7 @@ import numpy as np
 import scipy
 
 from rtvis.app.oblique import Oblique
+from rtvis.app.oblique_steps import ObliqueSteps
 from rtvis.geometry.frame import orientation_letter
 from rtvis.geometry.plane import Plane
 
@@ -123,9 +124,6 @@ _FORWARD = {PlaneKind.AXIAL: 1.0, PlaneKind.CORONAL: -1.0, PlaneKind.SAGITTAL: 1
 
 _GRID_AXIS_NORMAL = 2
 
-_ROUNDING = 1e-6
-"""Of a step: what a sum of steps may be off by. A plane half-way between two belongs to the upper one throughout."""
-
 DEFAULT_OBLIQUE = Oblique.by_angles(30.0, 0.0)
 """What an oblique view shows before somebody turns it: tilted enough to be seen to be oblique."""
 
@@ -161,7 +159,10 @@ class VolumePlanes:
         self._grid_axis = order
         self._directions = np.array([axes[order[n]] * (1.0 if axes[order[n], n] >= 0 else -1.0) for n in range(3)])
         self._centre = grid.centre_lps_mm
-        self._start = middle_voxel_lps_mm(grid)
+        # Along which column, row and slice index grow, at right angles; slices may be listed against their normal.
+        turned = -normal if grid.slice_distances_mm[-1] < grid.slice_distances_mm[0] else normal
+        self._axes = np.array([row, np.cross(normal, row), turned])
+        self._steps = ObliqueSteps(grid, self._axes, middle_voxel_lps_mm(grid))
         self._bases = {
             kind: Plane(self._centre, self._directions[u_axis] * u_sign, self._directions[v_axis] * v_sign)
             for kind, ((u_axis, u_sign), (v_axis, v_sign)) in _SCREEN.items()
@@ -221,11 +222,11 @@ class VolumePlanes:
         """
         cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
         if kind is PlaneKind.OBLIQUE:
-            return self._oblique_moved(cursor, steps)
+            return self._steps.moved(cursor, self.oblique.normal, steps)
         axis = self._axis(kind)
         index = self._index(axis, cursor)
         count = self._count(axis)
-        upward = float(self._axis_vector(axis) @ self._directions[_PATIENT_AXIS[kind]]) * _FORWARD[kind]
+        upward = float(self._axes[axis] @ self._directions[_PATIENT_AXIS[kind]]) * _FORWARD[kind]
         target = int(np.clip(int(np.floor(index + 0.5)) + (steps if upward > 0 else -steps), 0, count - 1))
         return self._on_slice(axis, cursor, index, target)
 
@@ -233,7 +234,7 @@ class VolumePlanes:
         """The cursor moved along a plane's normal onto the centre of slice `slice_index` (from 0; clipped)."""
         cursor = np.asarray(cursor_lps_mm, dtype=np.float64)
         if kind is PlaneKind.OBLIQUE:
-            return self._oblique_on(cursor, slice_index)
+            return self._steps.on(cursor, self.oblique.normal, slice_index)
         axis = self._axis(kind)
         target = int(np.clip(slice_index, 0, self._count(axis) - 1))
         return self._on_slice(axis, cursor, self._index(axis, cursor), target)
@@ -253,11 +254,11 @@ class VolumePlanes:
         cursor = np.array(cursor_lps_mm, dtype=np.float64)
         if kind is PlaneKind.OBLIQUE:
             for direction, count in ((self.oblique.u, right), (self.oblique.v, down)):
-                cursor += count * self._voxel_mm(direction) * direction
+                cursor += count * self._steps.voxel_mm(direction) * direction
             return cursor
         for (patient_axis, sign), count in zip(_SCREEN[kind], (right, down), strict=True):
             axis, direction = self._grid_axis[patient_axis], self._directions[patient_axis] * sign
-            along = count if float(self._axis_vector(axis) @ direction) > 0 else -count
+            along = count if float(self._axes[axis] @ direction) > 0 else -count
             cursor += abs(self._voxels_mm(axis, cursor, along)) * np.sign(count) * direction
         return cursor
 
@@ -281,54 +282,17 @@ class VolumePlanes:
         points = corners[first] + share[:, None] * (corners[second] - corners[first])
         return np.asarray(points[scipy.spatial.ConvexHull(view.plane.to_plane(points)).vertices])
 
-    # --- the oblique plane -----------------------------------------------------------------------------------------
-
     def _oblique_at(self, cursor: NDArray[np.float64]) -> ViewPlane:
-        low, gap, count = self._oblique_steps()
-        index = self._nearest_step(cursor, low, gap)
+        steps = self._steps.along(self.oblique.normal)
+        index = steps.nearest(float(cursor @ self.oblique.normal))
         return ViewPlane(
             kind=PlaneKind.OBLIQUE,
             plane=Plane(self._centre, self.oblique.u, self.oblique.v).through(cursor),
             native=False,
-            slice_index=index if 0 <= index < count else None,
-            slice_count=count,
-            gap_mm=gap,
+            slice_index=index if 0 <= index < steps.number else None,
+            slice_count=steps.number,
+            gap_mm=steps.gap_mm,
         )
-
-    def _voxel_mm(self, direction: NDArray[np.float64]) -> float:
-        """How far apart voxels are along a unit vector ``(3,)`` LPS."""
-        axes = np.array([self._axis_vector(axis) for axis in (_GRID_AXIS_NORMAL, 1, 0)])
-        return float(np.linalg.norm((axes @ direction) * np.array(self.grid.spacing_mm)))
-
-    def _oblique_steps(self) -> tuple[float, float, int]:
-        """(height of the first step, mm between steps, how many): as far apart as voxels are along the normal.
-
-        One of them goes through the voxel where views start.
-        """
-        normal = self.oblique.normal
-        gap = self._voxel_mm(normal)
-        heights = self.grid.corners_lps_mm() @ normal
-        start = float(self._start @ normal)
-        below, above = (
-            max(int(np.floor(room / gap - 0.5 + _ROUNDING)), 0)
-            for room in (start - heights.min(), heights.max() - start)
-        )
-        return start - gap * below, gap, below + 1 + above
-
-    def _nearest_step(self, cursor: NDArray[np.float64], low: float, gap: float) -> int:
-        return floor(float(cursor @ self.oblique.normal - low) / gap + 0.5 + _ROUNDING)
-
-    def _oblique_moved(self, cursor: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-        low, gap, count = self._oblique_steps()
-        index = self._nearest_step(cursor, low, gap)
-        way = min(max(index + steps, 0), count - 1) - index
-        return np.asarray(cursor + gap * way * self.oblique.normal)
-
-    def _oblique_on(self, cursor: NDArray[np.float64], target: int) -> NDArray[np.float64]:
-        low, gap, count = self._oblique_steps()
-        normal = self.oblique.normal
-        height = low + gap * int(np.clip(target, 0, count - 1))
-        return np.asarray(cursor + (height - float(cursor @ normal)) * normal)
 
     # --- the standard planes ---------------------------------------------------------------------------------------
 
@@ -338,14 +302,6 @@ class VolumePlanes:
 
     def _count(self, axis: int) -> int:
         return self.grid.shape[2 - axis]
-
-    def _axis_vector(self, axis: int) -> NDArray[np.float64]:
-        """Unit vector along which the index of a grid axis grows, at right angles to the other two."""
-        grid = self.grid
-        if axis == _GRID_AXIS_NORMAL:
-            distances = grid.slice_distances_mm
-            return -grid.normal if distances[-1] < distances[0] else grid.normal
-        return grid.row_direction if axis == 0 else np.cross(grid.normal, grid.row_direction)
 
     def _index(self, axis: int, cursor: NDArray[np.float64]) -> float:
         if axis == _GRID_AXIS_NORMAL:
@@ -379,11 +335,11 @@ class VolumePlanes:
             return None
         steps = np.abs(np.diff(distances)) / 2
         low, high = float(steps[max(k - 1, 0)]), float(steps[min(k, len(steps) - 1)])
-        ascending = float(self._axis_vector(_GRID_AXIS_NORMAL) @ plane.normal) > 0
+        ascending = float(self._axes[_GRID_AXIS_NORMAL] @ plane.normal) > 0
         return (low, high) if ascending else (high, low)
 
     def _on_slice(self, axis: int, cursor: NDArray[np.float64], index: float, target: int) -> NDArray[np.float64]:
         if axis == _GRID_AXIS_NORMAL:
             shift = self.grid.slice_distances_mm[target] - float(cursor @ self.grid.normal)
             return np.asarray(cursor + shift * self.grid.normal)
-        return np.asarray(cursor + (target - index) * self._gap_mm(axis, target) * self._axis_vector(axis))
+        return np.asarray(cursor + (target - index) * self._gap_mm(axis, target) * self._axes[axis])
