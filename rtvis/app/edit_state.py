@@ -127,6 +127,8 @@ class EditState(ViewState):
                 self.volume_changed.emit()
             return
         same_frame = before is not None and before.frame_of_reference_uid == grid.frame_of_reference_uid
+        if before is not None and not same_frame:
+            self.view3d.frame_changed()
         if not same_frame or not bool(grid.contains(self.cursor_lps)):
             self.cursor_lps = middle_voxel_lps_mm(grid)
         self.volume_changed.emit()

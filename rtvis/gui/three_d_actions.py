@@ -91,11 +91,11 @@ class ThreeDActions(Feature):
         for kind in PlaneKind:
             text = f"{kind.value.capitalize()} plane in 3D"
             self._checks["plane", kind] = menus.add(
-                planes, text, partial(self._toggle_plane, kind), needs=Need.VOLUME, checkable=True
+                planes, text, partial(self._toggle_plane, kind), needs=Need.PLANES, checkable=True
             )
         planes.addSeparator()
-        menus.add(planes, "Standard planes in 3D", partial(self._show_planes, shown=True), needs=Need.VOLUME)
-        menus.add(planes, "No planes in 3D", partial(self._show_planes, shown=False), "Ctrl+Alt+P", needs=Need.VOLUME)
+        menus.add(planes, "Standard planes in 3D", partial(self._show_planes, shown=True), needs=Need.PLANES)
+        menus.add(planes, "No planes in 3D", partial(self._show_planes, shown=False), "Ctrl+Alt+P", needs=Need.PLANES)
         self._fill_cuts(menus)
         menu.addSeparator()
         self._checks["parallel"] = menus.add(
@@ -121,7 +121,7 @@ class ThreeDActions(Feature):
             (BOX, "Cut away all but a box"),
         ):
             choose = partial(self.panel.choose_cut, kind)
-            self._checks["cut", kind] = menus.add(cuts, text, choose, needs=Need.VOLUME, checkable=True)
+            self._checks["cut", kind] = menus.add(cuts, text, choose, needs=Need.PLANES, checkable=True)
         cuts.addSeparator()
         self._fixed["flip"] = menus.add(cuts, "Cut away the other side", self.session.view3d.flip_cut, "Ctrl+Alt+X")
 

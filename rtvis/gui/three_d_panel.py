@@ -148,7 +148,7 @@ class ThreeDPanel(QWidget):
     def refresh(self) -> None:
         """Show what is chosen."""
         look = self._session.view3d.look
-        there = self._session.volume is not None
+        there = self._session.grid is not None
         self.tissue.setEnabled(self.tissue.count() > 1)
         self.tissue.setCurrentIndex(max(self.tissue.findData(look.tissue), 0))
         self.styles[look.roi_style].setChecked(True)
@@ -179,7 +179,7 @@ class ThreeDPanel(QWidget):
 
     def _refresh_cut(self) -> None:
         cut = self._session.view3d.look.cut
-        self.cut.setEnabled(self._session.volume is not None)
+        self.cut.setEnabled(self._session.grid is not None)
         self.cut.setCurrentIndex(
             self.cut.findData(BOX if isinstance(cut, CutToBox) else cut.kind if cut is not None else None)
         )
@@ -253,9 +253,9 @@ class ThreeDPanel(QWidget):
         return np.vstack(points) if points else None
 
     def _bounds(self) -> NDArray[np.float64]:
-        """Corners ``(2, 3)`` of the box around the volume, LPS mm."""
-        volume = self._session.volume
-        corners = np.zeros((1, 3)) if volume is None else volume.grid.corners_lps_mm()
+        """Corners ``(2, 3)`` of the box around the volume, or around contours without one, LPS mm."""
+        grid = self._session.grid
+        corners = np.zeros((1, 3)) if grid is None else grid.corners_lps_mm()
         return np.array([corners.min(axis=0), corners.max(axis=0)])
 
     def _box_around_active(self) -> CutToBox | None:

@@ -133,16 +133,15 @@ class View3D(QWidget):
     # --- what is shown -------------------------------------------------------------------------------------------
 
     def set_image(self, image: VolumeImage | None) -> None:
-        """Show another volume's planes, or none."""
+        """Show another volume's planes; with None those laid around contours without images, or nothing."""
         if self._task is not None:
             self._task.cancel()  # surfaces of what isn't shown any more
-        before = self._planes
-        self._planes = VolumePlanes(image.volume.grid) if image is not None else None
-        self.scene.set_image(image, self._planes)
+        grid = self._session.grid if image is None else image.volume.grid
+        self._planes = None if grid is None else VolumePlanes(grid)
+        if not self.scene.set_image(image, self._planes):
+            self._unframed = True
         self.scene.set_window(*self._session.window)
         self._stale_planes = True
-        if before is None or self._planes is None or before.grid is not self._planes.grid:
-            self._unframed = True
         self._named = None
         self.tissue.set_image(image)
         self._look_changed()

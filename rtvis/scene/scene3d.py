@@ -72,12 +72,27 @@ class Scene3D:
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
-    def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None = None) -> None:
-        """Show another volume's planes, or none; `planes` are its `VolumePlanes`, for the frames' size."""
-        before = self.planes.volume_planes
+    def set_image(self, image: VolumeImage | None, planes: VolumePlanes | None = None) -> bool:
+        """Show another volume's planes, or none.
+
+        Args:
+            image: of the volume; None where there are contours alone, whose planes are seen as frames.
+            planes: their `VolumePlanes`, for the frames' size.
+
+        Returns:
+            Whether one goes on looking at the same: the same voxels in another unit (a PET in SUV) are on the same
+            grid, and planes around contours are laid anew when an edit goes beyond them.
+        """
+        before, had_image = self.planes.volume_planes, self.planes.image is not None
         self.planes.set_image(image, planes)
-        # The same voxels in another unit (a PET in SUV) are on the same grid: one goes on looking at them.
-        self._framed = self._framed and before is not None and planes is not None and before.grid is planes.grid
+        if before is None or planes is None:
+            stays = False
+        elif image is None and not had_image:
+            stays = before.grid.frame_of_reference_uid == planes.grid.frame_of_reference_uid
+        else:
+            stays = before.grid is planes.grid
+        self._framed = self._framed and stays
+        return stays
 
     def set_window(self, width: float, level: float) -> None:
         """Window width and level in the volume's units."""

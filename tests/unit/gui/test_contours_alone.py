@@ -12,9 +12,12 @@ from qtpy.QtWidgets import QDialogButtonBox
 
 from rtvis.app.opening import open_study
 from rtvis.app.planes import PlaneKind
+from rtvis.app.view3d_state import Look3D
 from rtvis.gui.contour_actions import ContourActions
 from rtvis.gui.patient_text import patient_text
 from rtvis.gui.theme import VIEW_BACKGROUND
+from rtvis.gui.three_d_actions import ThreeDActions
+from rtvis.gui.three_d_panel import BOX
 from rtvis.model.structure_set import Contour, ImageReference, Roi
 from rtvis.model.study import Study
 from rtvis.scene.overlay import PREVIEW_WIDTH
@@ -295,3 +298,69 @@ def test_real_sets_without_images(window, field_data, qtbot):
     Mouse(axial).wheel(1)
     assert axial.plane.position_mm - where == pytest.approx(2.5)
     assert len(axial.overlay().strokes) > 5
+
+
+@pytest.fixture
+def in_3d(alone, qtbot):
+    view = alone.views.view3d
+    alone.session.view3d.change(**{name: getattr(Look3D(), name) for name in Look3D.__slots__})
+    qtbot.waitUntil(lambda: not view.scene.rois_without_surface() and not alone.tasks.running, timeout=20_000)
+    view._canvas.update()
+    view._canvas.repaint()
+    yield view
+    alone.session.view3d.change(cut=None)
+
+
+def box_in_3d(view):
+    return next(one for one in view.scene.rois if one.roi.name == "Box")
+
+
+def test_planes_are_seen_in_3d_as_frames_where_the_slices_are(alone, in_3d):
+    alone.session.move_cursor([2.0, 1.0, Z[3]])
+    in_3d._follow_now()
+    in_3d._canvas.repaint()
+    bounds = [np.array(one.GetBounds()).reshape(3, 2) for one in in_3d.scene.planes.props]
+    flat = {int(np.argmin(np.ptp(one, axis=1))): one for one in bounds}
+    assert {axis: one[axis, 0] for axis, one in flat.items()} == pytest.approx({0: 2.0, 1: 1.0, 2: Z[3]})
+    actions = alone.menus.actions
+    assert actions["Axial plane in 3D"].isEnabled()
+    actions["No planes in 3D"].trigger()
+    assert not any(one.GetVisibility() for one in in_3d.scene.planes.props)
+    actions["Standard planes in 3D"].trigger()
+
+
+def test_contours_can_be_cut_in_3d_at_a_plane_that_follows(alone, in_3d):
+    action = alone.menus.actions["Cut at the axial plane"]
+    assert action.isEnabled()
+    action.trigger()
+    for height in (Z[2], Z[4]):
+        alone.session.move_cursor([0.0, 0.0, height])
+        in_3d._follow_now()
+        in_3d._canvas.repaint()
+        planes = box_in_3d(in_3d).surface_actor.GetMapper().GetClippingPlanes()
+        assert planes.GetItem(0).GetOrigin()[2] == pytest.approx(height)
+        assert planes.GetItem(0).GetNormal() == pytest.approx((0, 0, -1))  # what is below is left
+
+
+def test_contours_can_be_cut_in_3d_to_a_box(alone, in_3d):
+    panel = next(one.panel for one in alone.features if isinstance(one, ThreeDActions))
+    assert panel.cut.isEnabled()
+    panel.choose_cut(BOX)
+    cut = alone.session.view3d.look.cut
+    low, high = alone.session.grid.corners_lps_mm().min(axis=0), alone.session.grid.corners_lps_mm().max(axis=0)
+    assert np.all(np.array(cut.low) > low)
+    assert np.all(np.array(cut.high) < high)
+    assert panel.box_texts[0].text() == f"{round(cut.low[0])} to {round(cut.high[0])}"
+    assert box_in_3d(in_3d).surface_actor.GetMapper().GetClippingPlanes().GetNumberOfItems() == 6
+
+
+def test_an_edit_beyond_the_planes_leaves_the_camera_where_it_is(alone, in_3d):
+    in_3d.scene.camera.turn(40, 10, 200)
+    looks = in_3d.scene.camera.copied().GetPosition()
+    before = alone.session.grid
+    far = np.array([[-10.0, -8, 90], [10, -8, 90], [10, 8, 90]])
+    alone.session.activate_roi(1)
+    alone.session.add_contour(far, closed=True)
+    assert alone.session.grid is not before
+    in_3d._canvas.repaint()
+    assert in_3d.scene.camera.copied().GetPosition() == looks
