@@ -5,7 +5,8 @@ For stacks parallel to the slices. What a slice gets:
 - *On a contour plane* (within `ON_PLANE` of the gap): that plane's contours.
 - *Between two planes*: what lies between their outlines, by signed distances in the slice, weighted by how near each
   plane is; where a voxel is as deep in one as it is outside the other half way between them, the upper plane's side.
-- *Beyond an end plane*, as far outside as half a gap (`rtvis.geometry.slabs`): the end plane's contours.
+- *Beyond an end plane*, as far outside as half a gap, but on no slice that was left out
+  (`rtvis.geometry.slabs.slab_bounds_on_slices`): the end plane's contours.
 - *In a gap that isn't bridged*: nothing, but for the half gap beyond the planes on both sides.
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from rtvis.geometry.distance_layers import signed_distances
 from rtvis.geometry.rasterise import Polygons, fill
-from rtvis.geometry.slabs import BOUND_MM, owners, slab_bounds
+from rtvis.geometry.slabs import BOUND_MM, owners, slab_bounds, slab_bounds_on_slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,8 +50,8 @@ def fill_stack(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_], single_m
         single_mm: thickness of a plane that is alone; the gap between slices when None.
     """
     positions = stack.positions_mm
-    lower, upper = slab_bounds(positions, single_mm or grid.spacing_mm[0])
     heights = grid.slice_origins_lps_mm @ stack.plane.normal
+    lower, upper = _bounds(positions, heights, grid, single_mm)
     layers = owners(heights, lower, upper)
     covered = np.flatnonzero(layers >= 0)
     nearest = layers[covered]
@@ -71,6 +72,15 @@ def fill_stack(stack: ClosedStack, grid: Grid, mask: NDArray[np.bool_], single_m
         _fill_between(
             replace(polygons, slices=upper.astype(np.intp)), float(share), reach, grid.spacing_mm[1:], mask[k]
         )
+
+
+def _bounds(
+    positions: NDArray[np.float64], heights: NDArray[np.float64], grid: Grid, single_mm: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The slabs of contour planes; a thickness that was asked for stays as it is."""
+    if single_mm and len(positions) == 1:
+        return slab_bounds(positions, single_mm)
+    return slab_bounds_on_slices(positions, heights, grid.spacing_mm[0])
 
 
 def _fill_between(
@@ -102,8 +112,8 @@ def stack_occupancy(stack: ClosedStack, grid: Grid) -> NDArray[np.float32]:
     Returns:
         ``grid.shape`` float32, 0 to 1.
     """
-    lower, upper = slab_bounds(stack.positions_mm, grid.spacing_mm[0])
     heights = grid.slice_origins_lps_mm @ stack.plane.normal
+    lower, upper = _bounds(stack.positions_mm, heights, grid, None)
     order = np.argsort(heights)
     low, high = np.empty(len(heights)), np.empty(len(heights))
     low[order], high[order] = _every_slab(heights[order], grid.spacing_mm[0])
