@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QApplication
 
 from rtvis.gui.icons import icon
 from rtvis.gui.messages import is_shown, show_error
+from rtvis.gui.opening_actions import named
 from rtvis.gui.spare_memory import share_one_arena
 from rtvis.gui.splash import Splash
 from rtvis.gui.start_page import settings
@@ -78,6 +79,8 @@ def run(paths: Sequence[str] = (), *, after_first_paint: Sequence[Callable[[Main
     sys.excepthook = tell
     signals = TerminalSignals(window)
     signals.asked.connect(window.end)
+    if paths:
+        window.start_page.show_opening(named(paths))  # opening begins once the window is there
     window.show()
     splash.finish(window)
     steps = _start(window, list(paths), after_first_paint)

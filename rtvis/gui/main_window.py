@@ -150,6 +150,8 @@ class MainWindow(QMainWindow):
         self.opening.read.connect(self.matching.study_shown)
         self.opening.preview.connect(self.show_preview)
         self.opening.gave_up.connect(self._forget_preview)
+        self.opening.begun.connect(self.start_page.show_opening)
+        self.opening.ended.connect(lambda: self.start_page.show_opening(None))
 
     def _heard(self) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
         """What of the session the window follows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ PREVIEW_S = 0.4
 class OpeningActions(QObject):
     """`read` carries a study that is there whole, `preview` a volume that is being filled, again each time it has more.
 
+    `begun` carries the name of what is being opened; empty where it has none.
     `gave_up` follows when a study that was seen already isn't coming: it can't be read, or opening was cancelled.
     `ended` follows each opening, however it went.
 
@@ -37,6 +38,7 @@ class OpeningActions(QObject):
         window: parent of dialogs.
     """
 
+    begun = Signal(str)
     read = Signal(object)
     ended = Signal()
     preview = Signal(object)
@@ -100,6 +102,7 @@ class OpeningActions(QObject):
             self._show(list(paths), study)
 
         self._start("Opening study", work, done, self._show_part)
+        self.begun.emit(named(paths))
 
     def open_demo(self) -> None:
         """Construct the phantom in a folder of its own and open it."""
@@ -112,6 +115,7 @@ class OpeningActions(QObject):
             return make_demo_study(report)
 
         self._start("Building the phantom", work, lambda result: self._show([result[1]], result[0]), None)
+        self.begun.emit("the demo")
 
     @property
     def is_busy(self) -> bool:
@@ -170,6 +174,11 @@ class OpeningActions(QObject):
         if self.is_previewing:
             self.is_previewing = False
             self.gave_up.emit()
+
+
+def named(paths: Sequence[str]) -> str:
+    """The name of what is opened with some paths; empty where they are several."""
+    return Path(paths[0]).resolve().name if len(paths) == 1 else ""
 
 
 def _for_views(work: Work, *, in_parts: bool) -> Work:

@@ -8,6 +8,7 @@ from pathlib import Path
 from qtpy.QtCore import QSettings, QSize, Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from rtvis.gui.elided_label import ElidedLabel
 from rtvis.gui.icons import icon
 from rtvis.gui.text_tips import text_tip
 
@@ -20,6 +21,11 @@ INSET_PX = 8
 NOT_CLINICAL = (
     "Not for clinical use: rtvis is no medical device. Check every result with the systems you are licensed to use."
 )
+
+
+TITLE = "Open a study"
+SUBTITLE = "Choose a folder with CT, MR or PET images and structure sets, or drop one here."
+WHILE_OPENING = "Its images are seen as soon as the first of them are read."
 
 
 def settings() -> QSettings:
@@ -58,7 +64,7 @@ def recent_text(number: int, path: str, *, hidden: bool) -> str:
 
 
 class StartPage(QWidget):
-    """Open a folder, drop one here, try the demo, or a recent study."""
+    """Open a folder, drop one here, try the demo, or a recent study; while one is opened, which."""
 
     open_folder = Signal()
     open_files = Signal()
@@ -68,19 +74,19 @@ class StartPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._patient_hidden = False
-        title = QLabel("Open a study")
-        title.setProperty("role", "title")
-        subtitle = QLabel("Choose a folder with CT, MR or PET images and structure sets, or drop one here.")
-        subtitle.setProperty("role", "muted")
-        subtitle.setWordWrap(True)
-        for label in (title, subtitle):
+        self._title, self._subtitle = ElidedLabel(TITLE), QLabel(SUBTITLE)
+        self._title.setProperty("role", "title")
+        self._title.setTextFormat(Qt.PlainText)  # names of folders
+        self._subtitle.setProperty("role", "muted")
+        self._subtitle.setWordWrap(True)
+        for label in (self._title, self._subtitle):
             label.setContentsMargins(INSET_PX, 0, 0, 0)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(INSET_PX, 0, 0, 0)
         buttons.setSpacing(8)
-        folder = self._button("Open folder…", "open", self.open_folder)
-        folder.setProperty("primary", "true")
-        buttons.addWidget(folder)
+        self._folder = self._button("Open folder…", "open", self.open_folder)
+        self._folder.setProperty("primary", "true")
+        buttons.addWidget(self._folder)
         buttons.addWidget(self._button("Open files…", "", self.open_files))
         buttons.addWidget(self._button("Try the demo", "demo", self.open_demo))
         buttons.addStretch(1)
@@ -91,12 +97,20 @@ class StartPage(QWidget):
         notice.setWordWrap(True)
         column = QVBoxLayout()
         column.setSpacing(0)
-        for widget, gap in ((title, 8), (subtitle, 24)):
+        for widget, gap in ((self._title, 8), (self._subtitle, 24)):
             column.addWidget(widget)
             column.addSpacing(gap)
-        column.addLayout(buttons)
-        column.addSpacing(32)
-        column.addLayout(self._recent)
+        self._choices = QWidget()
+        choices = QVBoxLayout(self._choices)
+        choices.setContentsMargins(0, 0, 0, 0)
+        choices.setSpacing(0)
+        choices.addLayout(buttons)
+        choices.addSpacing(32)
+        choices.addLayout(self._recent)
+        as_high = self._choices.sizePolicy()
+        as_high.setRetainSizeWhenHidden(True)  # the title stays where it is
+        self._choices.setSizePolicy(as_high)
+        column.addWidget(self._choices)
         holder = QWidget()
         holder.setLayout(column)
         holder.setFixedWidth(560 + INSET_PX)
@@ -108,6 +122,23 @@ class StartPage(QWidget):
         notice.setAlignment(Qt.AlignHCenter)
         layout.addWidget(notice)
         self.refresh()
+
+    def show_opening(self, name: str | None) -> None:
+        """Tell what is being opened instead of what could be; with None offer that again.
+
+        Args:
+            name: of a folder or file; it isn't told while the patient is hidden.
+        """
+        if name is None:
+            self._title.setText(TITLE)
+            self._subtitle.setText(SUBTITLE)
+            self._choices.show()
+            if self._folder.window().focusWidget() is None:
+                self._folder.setFocus(Qt.OtherFocusReason)
+            return
+        self._title.setText("Opening a study" if self._patient_hidden or not name else f"Opening {name}")
+        self._subtitle.setText(WHILE_OPENING)
+        self._choices.hide()
 
     @staticmethod
     def _button(text: str, icon_name: str, signal: object) -> QPushButton:
