@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qtpy.QtCore import QPoint
 
-from rtvis.gui.views import FRAME_PX, FRAME_TOP_PX, ViewFrame, spare_px
+from rtvis.gui.view_frame import FRAME_PX, FRAME_TOP_PX, ViewFrame, spare_px
 from tests.unit.gui.conftest import settle
 
 
