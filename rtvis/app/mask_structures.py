@@ -16,7 +16,7 @@ from rtvis.app.palette import ROI_PALETTE
 from rtvis.dicom.mask_files import read_voxels
 from rtvis.dicom.rtstruct_new import new_structure_set
 from rtvis.geometry.contouring import outlines
-from rtvis.geometry.slabs import owners, slab_bounds
+from rtvis.geometry.slabs import owners, slab_bounds_on_slices
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.progress import no_report
@@ -138,7 +138,7 @@ def _bridged_slices(mask: NDArray[np.bool_], grid: Grid) -> int:
     if not used.any():
         return 0
     heights = grid.slice_distances_mm
-    covered = owners(heights, *slab_bounds(np.sort(heights[used]), grid.spacing_mm[0])) >= 0
+    covered = owners(heights, *slab_bounds_on_slices(np.sort(heights[used]), heights, grid.spacing_mm[0])) >= 0
     return int(np.count_nonzero(covered & ~used))
 
 
