@@ -81,7 +81,7 @@ BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsig
 _SIGNATURES_LIMIT: Final = 64  # each costs a pass over the file
 _FEWEST_BITS: Final = 1024  # RSA keys of 829 bits were factored in public; libraries refuse what is shorter
 _FUTURE_LIMIT: Final = timedelta(hours=25)  # a clock in the wrong time zone is no forgery
-_SIGNATURE_ELEMENTS: Final = frozenset(  # PS3.3 table C.12-7, Digital Signatures Sequence
+_SIGNATURE_ELEMENTS: Final = frozenset(  # PS3.3 C.12.1.1.3, items of Digital Signatures Sequence
     0x04000000 + one for one in (0x005, 0x100, 0x105, 0x110, 0x115, 0x120, 0x305, 0x310, 0x401)
 )
 _DATE_TIME: Final = re.compile(r"(\d{14})(?:\.(\d{1,6}))?(?:([+-])(\d\d)(\d\d))?")
