@@ -19,8 +19,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from rtvis.gui.integrity_dialogs import FormDialog
+from rtvis.gui.integrity_dialogs import RESULT_SIZE, FormDialog
 from rtvis.gui.start_page import settings
+from rtvis.gui.window_place import within_screen
 from rtvis.transfer.inbox import HeldVolume
 
 DEVICE_KEY = "device-folder"
@@ -146,7 +147,7 @@ class HeldDialog(QDialog):
     def __init__(self, folder: Path, volumes: Sequence[HeldVolume], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("What a device holds")
-        self.resize(860, 420)
+        self.resize(within_screen(RESULT_SIZE))
         self._volumes = list(volumes)
         count = len(self._volumes)
         heading = QLabel(f"{folder} holds {count} " + ("delivery" if count == 1 else "deliveries"))

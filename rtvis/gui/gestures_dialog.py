@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtvis.gui.window_place import within_screen
+
+SIDE_PX, FOOT_PX, GAP_PX = 24, 16, 16
+"""Margins, below smaller, and the room above the button."""
 
 GESTURES: tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...] = (
     (
@@ -73,17 +88,27 @@ class GesturesDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Mouse and keys")
-        columns = QHBoxLayout()
+        tables = QWidget()
+        columns = QHBoxLayout(tables)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(40)
-        for tables in GESTURES:
-            columns.addLayout(_column(tables))
+        for column in GESTURES:
+            columns.addLayout(_column(column))
+        area = QScrollArea()  # for screens that are too low for them
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.NoFrame)
+        area.setFocusPolicy(Qt.NoFocus)
+        area.setWidget(tables)
         buttons = QDialogButtonBox(QDialogButtonBox.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(16)
-        layout.addLayout(columns)
+        layout.setContentsMargins(SIDE_PX, SIDE_PX, SIDE_PX, FOOT_PX)
+        layout.setSpacing(GAP_PX)
+        layout.addWidget(area, 1)
         layout.addWidget(buttons)
+        around = QSize(2 * SIDE_PX, SIDE_PX + GAP_PX + buttons.sizeHint().height() + FOOT_PX)
+        whole = tables.sizeHint() + around + QSize(2, 2)  # a frame of a pixel is left for what has the focus
+        self.resize(within_screen(whole))
 
 
 def _column(tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> QGridLayout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
     QDialog,
@@ -25,8 +25,11 @@ from rtvis.gui.form_order import tab_through
 from rtvis.gui.paths import ask_files, ask_folder, typed_path
 from rtvis.gui.patient_text import text_in
 from rtvis.gui.start_page import settings
+from rtvis.gui.window_place import within_screen
 
 WIDTH = 520
+RESULT_SIZE = QSize(860, 420)
+"""Of what shows a line for each file."""
 
 DIFFERENT = "The two passphrases differ"
 
@@ -240,7 +243,7 @@ class ResultDialog(QDialog):
     def __init__(self, title: str, summary: str, lines: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.resize(860, 420)
+        self.resize(within_screen(RESULT_SIZE))
         heading = QLabel(summary)
         heading.setWordWrap(True)
         self.text = QPlainTextEdit(text_in(parent, lines))

@@ -19,6 +19,7 @@ from rtvis.app.roi_edits import rename_roi, rename_rois
 from rtvis.app.tg263_names import NameSuggestion, suggestions
 from rtvis.gui.dialog_column import dialog_column, foot_row
 from rtvis.gui.patient_text import name_in
+from rtvis.gui.window_place import within_screen
 from rtvis.model.errors import RtvisError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class NameCheckDialog(QDialog):
         layout.addWidget(words)
         layout.addWidget(self.area, 1)
         layout.addLayout(foot_row(self.told, self.rename_all, self.close_button))
-        self.resize(SIZE)
+        self.resize(within_screen(SIZE))
         self._session.structure_set_changed.connect(self.refresh)
         self._session.texts_changed.connect(self.refresh)
         self.refresh()

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from qtpy.QtCore import QDir, QFileInfo, QMimeData
-from qtpy.QtWidgets import QFileDialog, QWidget
+from qtpy.QtCore import QDir, QFileInfo, QMimeData, QSize
+from qtpy.QtWidgets import QFileDialog, QTreeView, QWidget
 
 from rtvis.gui.start_page import settings
+from rtvis.gui.window_place import within_screen
 
 FOLDER_KEY = "last-folder"
+
+SIZE = QSize(880, 540)
+COLUMNS_PX = (360, 88, 72)
+"""Of name, size and type in Qt's own dialog; the date has the rest."""
 
 
 def _start_folder() -> str:
@@ -26,22 +31,49 @@ def _remember(path: str) -> str:
 
 def ask_folder(parent: QWidget, title: str) -> str:
     """A folder that is there; empty when the person thought better of it."""
-    return _remember(QFileDialog.getExistingDirectory(parent, title, _start_folder()))
+    dialog = _dialog(parent, title, _start_folder())
+    dialog.setFileMode(QFileDialog.Directory)
+    dialog.setOption(QFileDialog.ShowDirsOnly)
+    return _remember(next(iter(_chosen(dialog)), ""))
 
 
 def ask_files(parent: QWidget, title: str, pattern: str = "All files (*)") -> list[str]:
     """Files that are there; none when the person thought better of it."""
-    paths, _ = QFileDialog.getOpenFileNames(parent, title, _start_folder(), pattern)
+    dialog = _dialog(parent, title, _start_folder(), pattern)
+    dialog.setFileMode(QFileDialog.ExistingFiles)
+    paths = _chosen(dialog)
     if paths:
         _remember(paths[0])
-    return list(paths)
+    return paths
 
 
 def ask_save(parent: QWidget, title: str, name: str, pattern: str) -> str:
     """Where to save; the dialog asks by itself before a file is replaced."""
     start = Path(name) if Path(name).is_absolute() else Path(_start_folder()) / name
-    path, _ = QFileDialog.getSaveFileName(parent, title, str(start), pattern)
-    return _remember(path)
+    dialog = _dialog(parent, title, str(start.parent), pattern)
+    dialog.setAcceptMode(QFileDialog.AcceptSave)
+    dialog.setFileMode(QFileDialog.AnyFile)
+    dialog.selectFile(start.name)
+    return _remember(next(iter(_chosen(dialog)), ""))
+
+
+def _dialog(parent: QWidget, title: str, folder: str, pattern: str = "") -> QFileDialog:
+    """The system's own dialog where it has one, otherwise Qt's, large enough to tell files with long names apart."""
+    dialog = QFileDialog(parent, title, folder, pattern)
+    dialog.resize(within_screen(SIZE))
+    files = dialog.findChild(QTreeView, "treeView")
+    if files is not None:
+        for column, width in enumerate(COLUMNS_PX):
+            files.header().resizeSection(column, width)
+        files.header().setStretchLastSection(True)
+    return dialog
+
+
+def _chosen(dialog: QFileDialog) -> list[str]:
+    try:
+        return list(dialog.selectedFiles()) if dialog.exec_() else []
+    finally:
+        dialog.deleteLater()
 
 
 def typed_path(text: str) -> Path:

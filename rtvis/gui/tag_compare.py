@@ -31,6 +31,7 @@ from rtvis.gui.tag_chooser import TagChooser
 from rtvis.gui.tag_dock import MOST_FOUND, SEARCH_MS
 from rtvis.gui.tag_tree import TagTree
 from rtvis.gui.theme import colors
+from rtvis.gui.window_place import within_screen
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
@@ -98,7 +99,7 @@ class TagCompare(QDialog):
         for button in (self.swap, self.copy, self.close_button):
             button.setAutoDefault(False)
         self._lay_out()
-        self.resize(SIZE)
+        self.resize(within_screen(SIZE))
 
     def _lay_out(self) -> None:
         choosers = QGridLayout()

@@ -26,6 +26,7 @@ from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
 from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.roi_choices import swatch
 from rtvis.gui.theme import colors
+from rtvis.gui.window_place import within_screen
 
 if TYPE_CHECKING:
     from rtvis.model.structure_set import StructureSet
@@ -96,7 +97,7 @@ class TemplateDialog(QDialog):
         layout.addWidget(self.rois, 1)
         layout.addLayout(ticks)
         layout.addWidget(self.buttons)
-        self.resize(SIZE)
+        self.resize(within_screen(SIZE))
         for button in (self.from_file, self.all, self.none):
             button.setAutoDefault(False)
 

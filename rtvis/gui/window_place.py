@@ -23,9 +23,14 @@ GEOMETRY_KEY = "window/geometry"
 
 
 def first_size() -> QSize:
-    """1440 x 900, or what a smaller screen has room for within a frame: the status bar must not lie beyond its edge."""
+    """1440 x 900, or what a smaller screen has room for: the status bar must not lie beyond its edge."""
+    return within_screen(FIRST_SIZE)
+
+
+def within_screen(size: QSize) -> QSize:
+    """A size of a window or dialog, or what a smaller screen has room for within a frame."""
     screen = QGuiApplication.primaryScreen()
-    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
+    return size if screen is None else size.boundedTo(screen.availableSize() - FRAME)
 
 
 class WindowPlace:

@@ -240,7 +240,8 @@ def test_the_plane_of_a_press_is_that_of_its_view(tools, axial, mouse):
 def test_a_name_that_no_file_can_have_is_told_and_nothing_is_lost(window, tmp_path, monkeypatch, name, said):
     errors = []
     window.edits.failed.connect(errors.append)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), ""))
+    monkeypatch.setattr(QFileDialog, "exec_", lambda _dialog: True)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _dialog: [str(tmp_path / name)])
     try:
         assert not window.edits.save_as()
     finally:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from qtpy.QtCore import Qt
-from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QDialogButtonBox, QFormLayout, QLabel, QMessageBox
+from types import SimpleNamespace
 
-from rtvis.gui.integrity_dialogs import DIFFERENT, FormDialog
+import pytest
+from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QMessageBox
+
+from rtvis.gui.gestures_dialog import GesturesDialog
+from rtvis.gui.integrity_dialogs import DIFFERENT, FormDialog, ResultDialog
 from rtvis.gui.messages import show_note
-from rtvis.gui.paths import typed_path
+from rtvis.gui.paths import ask_files, ask_folder, ask_save, typed_path
 from tests.unit.gui.conftest import settle
 
 
@@ -70,3 +73,41 @@ def test_two_passphrases_that_differ_are_told_once_both_are_there(qapp, qtbot):
 def test_a_path_is_taken_as_it_is_typed(monkeypatch, tmp_path, typed, path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert str(typed_path(typed)) == path.format(home=tmp_path)
+
+
+@pytest.mark.parametrize("room", [(911, 512), (1366, 768), (3840, 2160)])
+def test_dialogs_are_no_larger_than_the_screen(empty_window, monkeypatch, room):
+    screen = SimpleNamespace(availableSize=lambda: QSize(*room))
+    monkeypatch.setattr("rtvis.gui.window_place.QGuiApplication", SimpleNamespace(primaryScreen=lambda: screen))
+    for make in (GesturesDialog, lambda window: ResultDialog("Signed", "2 files", "a\nb", window)):
+        dialog = make(empty_window)
+        dialog.show()
+        settle()
+        assert dialog.width() <= room[0]
+        assert dialog.height() <= room[1]
+        dialog.reject()
+        dialog.deleteLater()
+    settle()
+
+
+def test_a_file_is_saved_where_the_dialog_says_and_its_folder_is_remembered(empty_window, tmp_path):
+    def answer():
+        dialog = QApplication.activeModalWidget()
+        asked.append((dialog.acceptMode(), dialog.directory().absolutePath(), dialog.selectedFiles()))
+        dialog.findChild(QLineEdit, "fileNameEdit").setText("other.dcm")
+        dialog.accept()
+
+    asked = []
+    QTimer.singleShot(0, answer)
+    path = ask_save(empty_window, "Save", str(tmp_path / "plan.dcm"), "DICOM (*.dcm)")
+    assert asked == [(QFileDialog.AcceptSave, str(tmp_path), [str(tmp_path / "plan.dcm")])]
+    assert path == str(tmp_path / "other.dcm")
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
+    assert ask_files(empty_window, "Open") == []
+    asked.clear()
+    QTimer.singleShot(0, lambda: asked.append(QApplication.activeModalWidget().directory().absolutePath()))
+    QTimer.singleShot(50, lambda: QApplication.activeModalWidget().reject())
+    assert ask_folder(empty_window, "Open") == ""
+    assert asked == [str(tmp_path)]
+    settle()
+    assert not empty_window.findChildren(QFileDialog)
