@@ -13,6 +13,7 @@ import numpy as np
 from rtvis.dicom.files import written_whole
 from rtvis.dicom.mask_files import TYPES as MASK_TYPES
 from rtvis.dicom.mask_files import check_grid, is_sheared, write_voxels
+from rtvis.dicom.new_files import taken_back_unless_done
 from rtvis.model.errors import UsageError
 from rtvis.model.masks import THREADS, roi_mask, roi_occupancy
 from rtvis.model.progress import no_report
@@ -98,7 +99,7 @@ def export_masks(
     Raises:
         UsageError: without a volume, or when a file is there and `force` is False: nothing is written then.
         InputError: when the grid has uneven gaps.
-        OutputError: when a file can't be written.
+        OutputError: when a file can't be written; those written until then are taken away again.
     """
     grid = _grid(structure_set, kind)
     names = file_names(structure_set, kind)
@@ -112,10 +113,15 @@ def export_masks(
             return None, messages
         voxels = roi_occupancy(roi, grid) if fractional else found.mask
         assert voxels is not None  # an ROI that has a mask has area
-        write_voxels(voxels, grid, folder / names[roi.number], overwrite=force)
+        target = folder / names[roi.number]
+        is_new = not target.exists()
+        write_voxels(voxels, grid, target, overwrite=force)
+        new.extend([target] * is_new)
         return sum(int(np.count_nonzero(one)) for one in voxels), messages
 
-    for roi, (voxels, messages) in _each(structure_set.rois, one_mask, report):
+    with taken_back_unless_done(folder / one for one in names.values()) as new:
+        done = list(_each(structure_set.rois, one_mask, report))
+    for roi, (voxels, messages) in done:
         _tell(result, roi, messages, skipped=voxels is None)
         if voxels is not None:
             result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], voxels))
@@ -204,7 +210,7 @@ def export_surfaces(
 
     Raises:
         UsageError: for another kind or share, or when a file is there and `force` is False: nothing is written then.
-        OutputError: when a file can't be written.
+        OutputError: when a file can't be written; those written until then are taken away again.
     """
     from rtvis.surfaces.roi_surface import decimated, roi_surface  # noqa: PLC0415  (VTK takes a while to load)
     from rtvis.surfaces.surface_files import surface_bytes  # noqa: PLC0415  (VTK takes a while to load)
@@ -225,11 +231,16 @@ def export_surfaces(
             return None, messages
         mesh = surface.mesh if triangles == 1 else decimated(surface.mesh, triangles)
         content = surface_bytes(mesh, kind)
-        with written_whole(folder / names[roi.number], overwrite=force) as handle:
+        target = folder / names[roi.number]
+        is_new = not target.exists()
+        with written_whole(target, overwrite=force) as handle:
             handle.write(content)
+        new.extend([target] * is_new)
         return int(mesh.GetNumberOfCells()), messages
 
-    for roi, (count, messages) in _each(structure_set.rois, one_surface, report):
+    with taken_back_unless_done(folder / one for one in names.values()) as new:
+        done = list(_each(structure_set.rois, one_surface, report))
+    for roi, (count, messages) in done:
         _tell(result, roi, messages, skipped=count is None)
         if count is not None:
             result.outputs.append(Written(roi.name, roi.number, folder / names[roi.number], count))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtvis.app.new_files import taken_back_unless_done
 from rtvis.app.opening import scan_paths
+from rtvis.dicom.new_files import taken_back_unless_done
 from rtvis.integrity.signing import sign_file
 from rtvis.model.errors import InputError, UsageError
 from rtvis.model.progress import no_report

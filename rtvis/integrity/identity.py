@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from rtvis.dicom.files import refuse_what_is_no_file, written_whole
+from rtvis.dicom.new_files import taken_back_unless_done
 from rtvis.integrity.private_key_file import PrivateKey, decrypt_key, encrypt_key
 from rtvis.integrity.public_key import certificate_fingerprint, sign_bytes
 from rtvis.model.errors import OutputError, UnreadableError, UsageError
@@ -271,18 +272,20 @@ def _chain_pem(chain: tuple[x509.Certificate, ...]) -> bytes:
 
 
 def _write(place: Path, certificate_pem: bytes, key_pem: bytes) -> None:
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.chmod(0o700)
-    except OSError as error:
-        raise OutputError(
-            f"can't be made ({error.strerror})", path=place, remedy="choose another folder for the identity"
-        ) from error
-    # The key comes first: a certificate without its key would look like an identity and be none.
-    for path, content in ((place / KEY_FILE, key_pem), (place / CERTIFICATE_FILE, certificate_pem)):
-        with written_whole(path) as handle:
-            os.fchmod(handle.fileno(), 0o600)
-            handle.write(content)
+    with taken_back_unless_done([place / KEY_FILE]) as new:
+        try:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.chmod(0o700)
+        except OSError as error:
+            raise OutputError(
+                f"can't be made ({error.strerror})", path=place, remedy="choose another folder for the identity"
+            ) from error
+        # The key comes first: a certificate without its key would look like an identity and be none.
+        for path, content in ((place / KEY_FILE, key_pem), (place / CERTIFICATE_FILE, certificate_pem)):
+            with written_whole(path) as handle:
+                os.fchmod(handle.fileno(), 0o600)
+                handle.write(content)
+            new.append(path)
 
 
 def _read(path: Path) -> bytes:

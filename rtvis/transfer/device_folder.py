@@ -19,7 +19,8 @@ from typing import Any, Literal, TypeAlias
 from cryptography.hazmat.primitives import serialization
 
 from rtvis.dicom.files import written_whole
-from rtvis.integrity.identity import Identity, common_name, create_identity
+from rtvis.dicom.new_files import taken_back_unless_done
+from rtvis.integrity.identity import CERTIFICATE_FILE, KEY_FILE, Identity, common_name, create_identity
 from rtvis.integrity.public_key import certificate_fingerprint
 from rtvis.integrity.trust import TrustStore, load_certificate
 from rtvis.model.errors import NothingFoundError, OutputError, UnreadableError, UsageError
@@ -110,17 +111,20 @@ def init_device(folder: str | Path, name: str, passphrase: str | bytes) -> Ident
         OutputError: when the folder can't be written to.
     """
     place = Path(folder)
-    identity = create_identity(name, place, passphrase)
-    for part in (TRUSTED_FOLDER, *Inbox.FOLDERS):
-        try:
-            (place / part).mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"can't be made ({error.strerror})", path=place / part) from error
+    parts = [place / part for part in (TRUSTED_FOLDER, *Inbox.FOLDERS)]
     defaults = Policy()
     values = {field.name: getattr(defaults, field.name) for field in fields(Policy)}
     quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    with written_whole(place / SETTINGS_FILE) as handle:
-        handle.write(_TEMPLATE.format(name=quoted, **values).encode())
+    with taken_back_unless_done([part / "any" for part in parts]) as new:  # an identity alone could be made no device
+        identity = create_identity(name, place, passphrase)
+        new += [place / KEY_FILE, place / CERTIFICATE_FILE]
+        for part in parts:
+            try:
+                part.mkdir(mode=0o700, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"can't be made ({error.strerror})", path=part) from error
+        with written_whole(place / SETTINGS_FILE) as handle:
+            handle.write(_TEMPLATE.format(name=quoted, **values).encode())
     return identity
 
 

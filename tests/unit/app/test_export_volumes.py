@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rtvis
-from rtvis.app.export_volumes import NO_VOXEL, export_labelmap, export_masks
+from rtvis.app.export_volumes import NO_VOXEL, export_labelmap, export_masks, export_surfaces
 from rtvis.model.structure_set import Contour, Roi
 
 
@@ -35,3 +35,22 @@ def test_labels_that_are_no_roi_numbers_are_told(structure_set, tmp_path) -> Non
     assert [name for name, _ in done.notes] == ["", "seed", "core"]
     assert "places of ROIs" in done.notes[0][1]
     assert done.notes[1] == ("seed", NO_VOXEL)
+
+
+@pytest.mark.parametrize("export", [export_masks, export_surfaces])
+def test_what_was_written_before_a_file_fails_is_taken_away_and_what_was_replaced_stays(
+    structure_set, tmp_path, export
+) -> None:
+    kind = "nii.gz" if export is export_masks else "stl"
+    made = [one.path for one in export(structure_set, tmp_path / "first", kind).outputs]
+    assert len(made) > 1
+    folder = tmp_path / "second"
+    blocked = folder / made[-1].name
+    blocked.mkdir(parents=True)
+    with pytest.raises(rtvis.RtvisError, match="is a folder"):
+        export(structure_set, folder, kind, force=True)
+    assert list(folder.iterdir()) == [blocked]
+    (folder / made[0].name).write_bytes(b"of before")
+    with pytest.raises(rtvis.RtvisError, match="is a folder"):
+        export(structure_set, folder, kind, force=True)
+    assert sorted(one.name for one in folder.iterdir()) == sorted({made[0].name, blocked.name})

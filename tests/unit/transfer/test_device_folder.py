@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rtvis.integrity.identity import Identity
+from rtvis.integrity.identity import Identity, create_identity
 from rtvis.model.errors import NothingFoundError, UnreadableError, UsageError
 from rtvis.transfer.device_folder import Policy, init_device, list_volumes, load_device, trust_sender
 from rtvis.transfer.inbox import Inbox
@@ -32,6 +32,24 @@ def test_names_are_kept_as_they_are(tmp_path: Path) -> None:
 def test_a_device_is_never_replaced(device_folder: Path) -> None:
     with pytest.raises(UsageError, match="already"):
         init_device(device_folder, "other", PASSPHRASE)
+
+
+def test_a_device_that_can_not_be_made_leaves_nothing_and_can_be_made_later(tmp_path: Path) -> None:
+    place = tmp_path / "device"
+    (place / "device.toml").mkdir(parents=True)
+    with pytest.raises(UsageError, match="is a folder"):
+        init_device(place, "Linac", PASSPHRASE)
+    assert [one.name for one in place.iterdir()] == ["device.toml"]
+    (place / "device.toml").rmdir()
+    init_device(place, "Linac", PASSPHRASE)
+    assert load_device(place).name == "Linac"
+
+
+def test_an_identity_that_can_not_be_made_leaves_no_key(tmp_path: Path) -> None:
+    (tmp_path / "inner" / "certificate.pem").mkdir(parents=True)
+    with pytest.raises(UsageError):
+        create_identity("Ada", tmp_path / "inner", PASSPHRASE)
+    assert [one.name for one in (tmp_path / "inner").iterdir()] == ["certificate.pem"]
 
 
 def test_a_folder_that_is_no_device(tmp_path: Path) -> None:
