@@ -15,9 +15,9 @@ from qtpy.QtWidgets import QApplication
 from rtvis.gui.icons import icon
 from rtvis.gui.messages import is_shown, show_error
 from rtvis.gui.opening_actions import named
+from rtvis.gui.settings import settings
 from rtvis.gui.spare_memory import share_one_arena
 from rtvis.gui.splash import Splash
-from rtvis.gui.start_page import settings
 from rtvis.gui.terminal_signals import TerminalSignals
 from rtvis.gui.theme import THEME_KEY, apply_theme
 from rtvis.gui.views_loading import load_views

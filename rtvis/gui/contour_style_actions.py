@@ -13,7 +13,7 @@ from rtvis.app.contour_style import DEFAULT_STYLE, THICKEST_PX, THINNEST_PX, Con
 from rtvis.gui.contour_style_dialog import TITLES, ContourStyleDialog
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 
 if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.gui.integrity_dialogs import RESULT_SIZE, FormDialog
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.gui.window_place import within_screen
 from rtvis.transfer.inbox import HeldVolume
 

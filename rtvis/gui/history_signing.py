@@ -14,7 +14,7 @@ from rtvis.app.saving import history_path
 from rtvis.gui.integrity_dialogs import FormDialog
 from rtvis.gui.paths import typed_path
 from rtvis.gui.patient_text import file_text
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.integrity.identity import load_identity
 from rtvis.integrity.trust import TrustStore
 from rtvis.model.errors import RtvisError

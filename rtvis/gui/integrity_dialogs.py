@@ -24,7 +24,7 @@ from rtvis.gui.dialog_column import foot_row
 from rtvis.gui.form_order import tab_through
 from rtvis.gui.paths import ask_files, ask_folder, typed_path
 from rtvis.gui.patient_text import text_in
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.gui.window_place import within_screen
 
 WIDTH = 520

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.roi_looks import RoiStyle
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 
 if TYPE_CHECKING:
     from rtvis.app.view3d_state import Look3D

@@ -14,7 +14,7 @@ from rtvis.app.levels_presets import OwnPreset, OwnPresets
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.levels_panel import LevelsPanel
 from rtvis.gui.menus import NO_COMMAND, Need
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ from rtvis.gui.patient_text import title_text
 from rtvis.gui.problem_dock import ProblemList
 from rtvis.gui.recovery_actions import RecoveryActions
 from rtvis.gui.roi_dock import RoiPanel
-from rtvis.gui.start_page import StartPage, settings
+from rtvis.gui.settings import settings
+from rtvis.gui.start_page import StartPage
 from rtvis.gui.status_bar import StatusBar
 from rtvis.gui.study_dock import StudyTree
 from rtvis.gui.tag_dock import TagPanel

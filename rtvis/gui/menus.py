@@ -155,7 +155,7 @@ class Menus:
         self.add(menu, "&Quit", window.close, QKeySequence.Quit)
 
     def _fill_recent(self) -> None:
-        from rtvis.gui.start_page import recent_paths, recent_text  # noqa: PLC0415  (read when the menu opens)
+        from rtvis.gui.recent_studies import recent_paths, recent_text  # noqa: PLC0415  (read when the menu opens)
 
         self.recent.clear()
         hidden = self._window.session.patient_hidden

@@ -12,7 +12,8 @@ from qtpy.QtWidgets import QWidget
 
 from rtvis.gui.background import BackgroundTasks, Task, Work
 from rtvis.gui.paths import ask_files, ask_folder
-from rtvis.gui.start_page import pet_in_suv, remember_path
+from rtvis.gui.recent_studies import remember_path
+from rtvis.gui.settings import pet_in_suv
 from rtvis.gui.views_loading import load_views
 from rtvis.model.study import Study
 

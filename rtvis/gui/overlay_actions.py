@@ -17,7 +17,7 @@ from rtvis.app.suv_display import as_stored, as_suv, pet_volumes
 from rtvis.gui.feature import Feature, Panel
 from rtvis.gui.menus import Need
 from rtvis.gui.overlay_panel import OverlayPanel
-from rtvis.gui.start_page import keep_pet_in_suv, settings
+from rtvis.gui.settings import keep_pet_in_suv, settings
 from rtvis.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:

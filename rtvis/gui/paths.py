@@ -8,7 +8,7 @@ from pathlib import Path
 from qtpy.QtCore import QDir, QFileInfo, QMimeData, QSize
 from qtpy.QtWidgets import QFileDialog, QTreeView, QWidget
 
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.gui.window_place import within_screen
 
 FOLDER_KEY = "last-folder"

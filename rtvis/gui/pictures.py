@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QPixmap

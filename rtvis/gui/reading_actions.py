@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QAction, QActionGroup
 
 from rtvis.gui.feature import Feature
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 
 if TYPE_CHECKING:
     from rtvis.gui.main_window import MainWindow

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-from qtpy.QtCore import QSettings, QSize, Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rtvis.gui.elided_label import ElidedLabel
 from rtvis.gui.icons import icon
+from rtvis.gui.recent_studies import recent_paths, recent_text
 from rtvis.gui.text_tips import text_tip
 
-SUV_KEY = "pet/suv"
-RECENT_KEY = "recent"
-MOST_RECENT = 6
 INSET_PX = 8
 """Of the words of the page: the frame of a recent study that has the focus stands out by so much at its left."""
 
@@ -26,41 +21,6 @@ NOT_CLINICAL = (
 TITLE = "Open a study"
 SUBTITLE = "Choose a folder with CT, MR or PET images and structure sets, or drop one here."
 WHILE_OPENING = "Its images are seen as soon as the first of them are read."
-
-
-def settings() -> QSettings:
-    """Where the window's settings are kept."""
-    return QSettings("rtvis", "rtvis")
-
-
-def pet_in_suv() -> bool:
-    """Whether PET is opened in SUV where it can be; so until somebody says otherwise."""
-    return str(settings().value(SUV_KEY, "yes")) == "yes"
-
-
-def keep_pet_in_suv(*, shown: bool) -> None:
-    """Open PET in SUV from now on, or in the unit of its files."""
-    settings().setValue(SUV_KEY, "yes" if shown else "no")
-
-
-def recent_paths() -> list[str]:
-    """Studies opened lately that are still there, newest first."""
-    stored = settings().value(RECENT_KEY, [])
-    paths = [stored] if isinstance(stored, str) else list(stored or [])
-    there = [path for path in paths if os.path.exists(path)]  # noqa: PTH110  (Path's raises where a drive was lost)
-    return there[:MOST_RECENT]
-
-
-def remember_path(path: str) -> None:
-    """Put a path on top of the recent ones."""
-    kept = [path, *[one for one in recent_paths() if one != path]]
-    settings().setValue(RECENT_KEY, kept[:MOST_RECENT])
-
-
-def recent_text(number: int, path: str, *, hidden: bool) -> str:
-    """Folder of a recent study and where that is, or its number (from 1) while the patient is hidden."""
-    place = Path(path)
-    return f"Recent study {number}" if hidden else f"{place.name}    {place.parent}"
 
 
 class StartPage(QWidget):

@@ -11,7 +11,7 @@ from rtvis.app.patient_hiding import words_of_session
 from rtvis.app.tags_objects import first_file, object_of, open_objects, shown_image
 from rtvis.gui.feature import Feature
 from rtvis.gui.menus import Need
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.gui.tag_compare import TagCompare
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.contour_joining import ContourJoining
 from rtvis.gui.contour_layers import ContourLayers
+from rtvis.gui.settings import settings
 from rtvis.gui.slice_view import SliceView
-from rtvis.gui.start_page import settings
 from rtvis.gui.steps import Steps
 from rtvis.gui.tool_choice import ToolChoice
 from rtvis.gui.view3d import View3D

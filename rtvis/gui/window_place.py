@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSize, QTimer
 from qtpy.QtGui import QGuiApplication
 
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QMainWindow

@@ -14,7 +14,7 @@ from rtvis.gui.contour_style_actions import STYLE_KEY, style_from
 from rtvis.gui.contour_style_dialog import ContourStyleDialog
 from rtvis.gui.pictures import picture_of, set_shows_patient
 from rtvis.gui.reading_actions import HIDDEN_KEY, SCALE_KEY
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from tests.unit.gui.conftest import settle
 
 Z8 = -16.0

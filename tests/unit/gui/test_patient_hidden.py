@@ -28,8 +28,8 @@ from rtvis.app.patient_hiding import without_patient_words
 from rtvis.app.tags import TagNode, patient_words_of, without_patient
 from rtvis.editing.journal import Source
 from rtvis.editing.journal_folder import Unsaved
+from rtvis.gui.recent_studies import remember_path
 from rtvis.gui.recovery_dialog import RecoveryDialog, told
-from rtvis.gui.start_page import remember_path
 from rtvis.model.errors import UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.study import OtherObject, Study, Unreadable

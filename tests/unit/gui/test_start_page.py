@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QLabel, QPushButton
 
-from rtvis.gui.start_page import StartPage, recent_paths, remember_path
+from rtvis.gui.recent_studies import recent_paths, remember_path
+from rtvis.gui.start_page import StartPage
 
 
 def test_a_recent_study_that_can_not_be_reached_any_more_is_not_offered(qapp, tmp_path):

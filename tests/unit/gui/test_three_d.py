@@ -19,7 +19,7 @@ from rtvis.app.view3d_state import CutAtPlane, CutToBox, Look3D
 from rtvis.gui.kept_look_3d import LOOK_KEY, kept_look
 from rtvis.gui.main_window import MainWindow
 from rtvis.gui.movie_dialog import MovieDialog
-from rtvis.gui.start_page import settings
+from rtvis.gui.settings import settings
 from rtvis.gui.three_d_actions import ThreeDActions
 from rtvis.scene.offscreen import can_render
 from rtvis.scene.twin import Twin
