@@ -199,9 +199,10 @@ class Scene3D:
     def _extent(self) -> NDArray[np.float64] | None:
         """Corners ``(n, 3)`` LPS mm of what is to be seen: the volume, wherever its planes are, and all that is drawn.
 
-        Of what a box cuts only what is left. None where there is nothing.
+        Of what a box cuts only what is left; of contours far from the volume nothing, or all would be a speck. None
+        where there is nothing.
         """
-        boxes = [box for one in self.rois for box in one.bounds()]
+        boxes = self._near_volume([box for one in self.rois for box in one.bounds()])
         found = [np.array(np.meshgrid(box[:2], box[2:4], box[4:])).reshape(3, -1).T for box in boxes]
         if self.planes.is_visible and self.planes.volume_planes is not None:
             found.append(np.asarray(self.planes.volume_planes.grid.corners_lps_mm()))
@@ -213,6 +214,19 @@ class Scene3D:
         points = np.vstack(found)
         cut = self._look.cut
         return np.clip(points, cut.low, cut.high) if isinstance(cut, CutToBox) else points
+
+    def _near_volume(self, boxes: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        """What of boxes (x least, x most, y ...) is no further from the volume than the volume is large; else all."""
+        planes = self.planes.volume_planes
+        if planes is None or not boxes:
+            return boxes
+        corners = planes.grid.corners_lps_mm()
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        size = float((high - low).max())
+        faces = np.array(boxes).reshape(-1, 3, 2)
+        least, most = np.maximum(faces[..., 0], low - size), np.minimum(faces[..., 1], high + size)
+        near = np.all(least <= most, axis=1)
+        return [tuple(box) for box in np.stack([least, most], axis=2)[near].reshape(-1, 6).tolist()] or boxes
 
     @property
     def _cut_kind(self) -> PlaneKind | None:

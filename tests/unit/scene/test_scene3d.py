@@ -296,3 +296,23 @@ def test_what_an_roi_is_called_changes_what_is_seen_through(scene, volume):
     assert scene.rois.own_opacity(1) == 1.0
     scene.set_rois([replace(roi, interpreted_type="EXTERNAL")])
     assert scene.rois.own_opacity(1) == EXTERNAL_OPACITY
+
+
+@pytest.mark.parametrize("planes_shown", [True, False])
+def test_a_contour_astray_is_not_fitted_in(screen, scene, volume, planes_shown):
+    """One that was drawn metres away would make a speck of the patient."""
+    centre = volume.grid.centre_lps_mm
+    near, far = square_roi(centre, 12), square_roi(centre + np.array([5000.0, 5000.0, -4000.0]), 30, number=2)
+    filled(scene, volume, [near])
+    if not planes_shown:
+        scene.planes.set_visible(())
+    scene.camera.reset()
+    expected = scene._extent()
+    filled(scene, volume, [near, far, replace(near, number=3, contours=near.contours + far.contours)])
+    scene.camera.reset()
+    size = np.ptp(volume.grid.corners_lps_mm(), axis=0).max()
+    for side in (np.min, np.max):
+        assert np.abs(side(scene._extent(), axis=0) - side(expected, axis=0)).max() <= 2 * size
+    scene.set_rois([far])
+    if not planes_shown:  # there is nothing else
+        np.testing.assert_allclose(scene._extent().mean(axis=0), centre + np.array([5000.0, 5000.0, -4000.0]), atol=1)
