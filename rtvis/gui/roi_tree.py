@@ -79,8 +79,10 @@ class RoiTree(HintedTree):
         self.itemEntered.connect(lambda item, _column: self._hover(item))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give types more room where there is some."""
+        """Give types more room where there is some; details below may not push the active ROI out of sight."""
         super().resizeEvent(event)
+        if event.size().height() < event.oldSize().height() and self.currentItem() is not None:
+            self.scrollToItem(self.currentItem())
         self.header().resizeSection(TYPE, WIDE_TYPE_PX if self.width() >= WIDE_PX else TYPE_PX)
 
     def draw_names(self, told: Callable[[str], str] | None) -> None:

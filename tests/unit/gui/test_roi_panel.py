@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from qtpy.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDropEvent, QKeyEvent
@@ -204,3 +206,18 @@ def test_renaming_shows_the_roi_where_the_filter_hid_it(own_window):
     editor = panel.tree.viewport().findChild(QLineEdit)
     assert editor is not None
     assert editor.text() == "Box"
+
+
+def test_the_active_roi_stays_in_sight_where_its_details_take_room_from_the_list(window, panel, qtbot):
+    session = window.session
+    current = session.structure_set
+    many = tuple(replace(current.roi(1), number=number, name=f"ROI {number}") for number in range(10, 60))
+    session.apply("Add ROIs", replace(current, rois=(*current.rois, *many)))
+    session.activate_roi(None)
+    settle()
+    session.activate_roi(59)
+    settle()
+    last = panel.tree.topLevelItem(panel.tree.topLevelItemCount() - 1)
+    assert last.text(NAME) == "ROI 59"
+    assert panel.tree.viewport().rect().contains(panel.tree.visualItemRect(last).center())
+    assert panel.details.isVisible()
