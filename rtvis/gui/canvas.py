@@ -17,7 +17,7 @@ from rtvis.gui.painting import painting
 from rtvis.gui.steps import Steps
 from rtvis.scene.offscreen import Offscreen, can_render
 from rtvis.scene.pace import Pace
-from rtvis.scene.quick_frames import QuickFrames
+from rtvis.scene.quick_frames import Frame, QuickFrames
 from rtvis.scene.rois3d import Rois3D
 from rtvis.scene.strips import Strips
 from rtvis.scene.tissue import Tissue
@@ -173,37 +173,39 @@ class Canvas(QWidget):
         if self._drawn is None and not self._steps.is_busy and self._prepare is not None and self._screen is not None:
             self._prepare()
             triangles = self._choose_triangles(self._screen)
-            if self._takes_long:
-                self._draw_in_steps(self._screen)
+            frame = None
+            if self._quick is not None and not self._is_moving:
+                self._size_screen(self._screen, 1.0)
+                frame = self._quick.look()
+            if frame is not None and self._takes_long(ready=frame.is_ready and not self._whole):
+                self._draw_in_steps()
             else:
-                self._draw_now(self._screen, triangles)
+                self._draw_now(self._screen, triangles, frame)
 
-    @property
-    def _takes_long(self) -> bool:
-        """Whether what is to be drawn now, with nothing moving, would hold up the window."""
-        if self._quick is None or self._pace is None or not self._pace.in_software:
-            return False
-        if self._is_moving or self._casts_rays or (self._quick.is_ready and not self._whole):
+    def _takes_long(self, *, ready: bool) -> bool:
+        """Whether drawing all with nothing moving would hold up the window; not where what stands still is `ready`."""
+        if ready or self._casts_rays or self._quick is None or self._pace is None or not self._pace.in_software:
             return False
         return self._quick.pieces.expected_ms() > LONG_MS
 
-    def _draw_now(self, screen: Offscreen, triangles: int) -> None:
+    def _draw_now(self, screen: Offscreen, triangles: int, frame: Frame | None) -> None:
         start = perf_counter()
-        self._drawn = self._draw(screen)
+        self._drawn = self._draw(screen, frame)
         self.last_ms = 1e3 * (perf_counter() - start)
         if self._is_moving and self._pace is not None:
             if not self._casts_rays:
                 self._pace.learn(triangles, self.last_ms)
             width, height = self._full_size
             self._pace.learn_size(width * height, self.last_ms)
+        elif self._quick is not None and frame is not None and not frame.is_known and not self._casts_rays:
+            self._quick.pieces.learn_whole(self.last_ms)
         if self._after is not None:
             self._after(self.last_ms)
 
-    def _draw_in_steps(self, screen: Offscreen) -> None:
+    def _draw_in_steps(self) -> None:
         """As `_draw_now`, with time for whatever waits in between."""
         quick = self._quick
         assert quick is not None
-        self._size_screen(screen, 1.0)
         whole, self._whole = self._whole, False
 
         def drawn(picture: NDArray[np.uint8]) -> None:
@@ -247,7 +249,7 @@ class Canvas(QWidget):
         across = (np.arange(size[0]) * columns) // size[0]
         return np.ascontiguousarray(drawn[down[:, None], across])
 
-    def _draw(self, screen: Offscreen) -> NDArray[np.uint8]:
+    def _draw(self, screen: Offscreen, frame: Frame | None = None) -> NDArray[np.uint8]:
         share = 1.0
         if self._is_moving and self._pace is not None:
             width, height = self._full_size
@@ -259,7 +261,7 @@ class Canvas(QWidget):
             self._is_sharp = not coarse
             return screen.draw()
         whole, self._whole = self._whole, False
-        drawn = self._quick.draw_whole() if whole else self._quick.draw()
+        drawn = self._quick.draw_whole() if whole else self._quick.draw(frame)
         self._is_sharp = not coarse and (whole or self._quick.is_exact)
         if not self._is_sharp:
             self._sharpen.start()
@@ -283,7 +285,7 @@ class Canvas(QWidget):
         if not self._is_sharp:
             self._whole = True
             self.update()
-        elif self._quick is not None and self._drawn is not None and self._takes_long:
+        elif self._quick is not None and self._drawn is not None and self._takes_long(ready=self._quick.is_ready):
             # The next step of the cursor moves nothing but planes: it isn't to wait for what stands still.
             self._steps.begin(self._quick.keep_in_steps(), lambda _none: None)
 

@@ -58,8 +58,14 @@ class Pieces:
 
     def expected_ms(self) -> float:
         """What drawing all that is seen will take, by what it took so far."""
-        seen = [one for one in self._screen.props() if one.GetVisibility()]
-        return self._ms_per_point * (ANY_PIECE + sum(map(point_count, seen)))
+        return self._ms_per_point * (ANY_PIECE + self._points_seen())
+
+    def learn_whole(self, milliseconds: float) -> None:
+        """Drawing all that is seen at once took so long."""
+        self.learn(self._points_seen(), milliseconds)
+
+    def _points_seen(self) -> int:
+        return sum(point_count(one) for one in self._screen.props() if one.GetVisibility())
 
     def draw(self, hidden: Sequence[vtkProp] = (), *, first_layer_only: bool = False) -> Iterator[None]:
         """Draw all that is seen, but for what is to be `hidden`; take the picture from the screen when it has ended.

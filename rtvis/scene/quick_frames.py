@@ -74,6 +74,21 @@ class _Through:
     depths: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What is to be drawn.
+
+    Attributes:
+        others: what is seen and isn't to move.
+        is_known: nothing but planes can have moved since the frame before.
+        is_ready: and what stands still is kept.
+    """
+
+    others: list[vtkProp]
+    is_known: bool
+    is_ready: bool
+
+
 class QuickFrames:
     """Draws the scene of a screen, quickly where only the planes moved since the frame before.
 
@@ -99,16 +114,27 @@ class QuickFrames:
     @property
     def is_ready(self) -> bool:
         """Whether only planes moved since what stands still was kept: `draw` draws nothing but them."""
-        return self._kept is not None and self._is_known(self._others())
+        return self.look().is_ready
+
+    def look(self) -> Frame:
+        """What `draw` has to do, found out once: it takes a tenth of a millisecond with thirty ROIs."""
+        others = self._others()
+        known = self._is_known(others)
+        return Frame(others, known, known and self._kept is not None)
 
     def draw_whole(self) -> Picture:
         """As `draw`, but all of the scene anew; what is kept stays for later."""
         return self._screen.draw()
 
-    def draw(self) -> Picture:
-        """``(height, width, 4)`` red, green, blue, 255, first row on top."""
-        others = self._others()
-        if not self._is_known(others):
+    def draw(self, frame: Frame | None = None) -> Picture:
+        """``(height, width, 4)`` red, green, blue, 255, first row on top.
+
+        Args:
+            frame: from `look`, since when nothing changed; without it is looked here.
+        """
+        frame = frame or self.look()
+        others = frame.others
+        if not frame.is_known:
             self._begin_anew(others)
             return self._screen.draw()
         if self._kept is None:

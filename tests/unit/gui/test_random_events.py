@@ -162,7 +162,7 @@ def rounder(study):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_is_seen_is_what_painting_anew_gives(own_window, study, qtbot, monkeypatch, seed):
     window = own_window
-    monkeypatch.setattr(window.views.view3d._canvas, "_draw", lambda _screen: None)  # slices only, and quicker
+    monkeypatch.setattr(window.views.view3d._canvas, "_draw", lambda *_: None)  # slices only, and quicker
     window.show_study(rounder(study))
     qtbot.waitUntil(lambda: not window.tasks.running)
     monkey = Monkey(window, seed)

@@ -88,6 +88,8 @@ def test_time_expected_is_learned(stage):
     assert pieces.expected_ms() == pytest.approx(400.0)
     pieces.learn(points, 10.0)  # one quick drawing doesn't undo it
     assert 300 < pieces.expected_ms() < 400
+    pieces.learn_whole(500.0)
+    assert pieces.expected_ms() == pytest.approx(500.0)
     for one in scene.rois:
         one.surface_actor.VisibilityOff()
     assert pieces.expected_ms() < 400
