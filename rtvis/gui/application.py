@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QLocale, Qt, QTimer
 from qtpy.QtWidgets import QApplication
 
 from rtvis.gui.icons import icon
 from rtvis.gui.messages import is_shown, show_error
+from rtvis.gui.number_box import plain_numbers
 from rtvis.gui.opening_actions import named
 from rtvis.gui.settings import settings
 from rtvis.gui.spare_memory import share_one_arena
@@ -40,6 +41,7 @@ def make_application() -> QApplication:
     QApplication.setAttribute(Qt.AA_EnableHighDpiScaling, True)
     QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps, True)
     application = QApplication(["rtvis"])
+    QLocale.setDefault(plain_numbers())  # the window speaks English: its whole numbers and dates do so, too
     # Only works after the application exists: Qt would pass on 40 of 300 moves of a fast stroke.
     application.setAttribute(Qt.AA_CompressHighFrequencyEvents, False)
     application.setApplicationName("rtvis")

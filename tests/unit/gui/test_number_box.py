@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qtpy.QtCore import QLocale, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QDoubleSpinBox
+from qtpy.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox
 
 from rtvis.gui.number_box import NumberBox
 from rtvis.gui.operation_dialog import OperationDialog
@@ -71,6 +71,15 @@ def test_values_are_typed_so_too(qapp, qtbot, language):
     QTest.keyClicks(box, "312,5")
     QTest.keyClick(box, Qt.Key_Return)
     assert box.value() == 312.5
+
+
+def test_whole_numbers_are_written_as_in_english(qapp, qtbot):
+    assert QLocale().decimalPoint() == "."
+    box = QSpinBox()
+    qtbot.addWidget(box)
+    box.setMaximum(10_000)
+    box.setValue(1234)
+    assert box.text() == "1234"
 
 
 def test_every_number_with_decimals_of_the_window_is_such_a_field(window):
