@@ -1,4 +1,4 @@
-"""The patient's name as people read it, or that it is kept off the screen; alone, and in the window's title."""
+"""Names as people read them, the patient's kept off the screen where that is hidden; and the window's title."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PATIENT_HIDDEN = "Patient hidden"
 
+NO_NAME = "(no name)"
+
 
 def patient_name(patient: Patient) -> str:
     """The patient's name for people, see `rtvis.app.patient_name`; empty where there is none."""
@@ -30,6 +32,12 @@ def patient_text(session: Session) -> str:
     if patient is None:
         return ""
     return PATIENT_HIDDEN if session.patient_hidden else patient_name(patient) or patient.patient_id
+
+
+def roi_name(session: Session, name: str) -> str:
+    """The name of an ROI as it is told: without the patient's in it while that is hidden, words where there is none."""
+    told = without_patient_names(session, name)
+    return told if told.strip() else NO_NAME
 
 
 def title_text(session: Session) -> str:

@@ -20,12 +20,12 @@ from qtpy.QtWidgets import (
 )
 
 from rtvis.app.palette import roi_color
-from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.roi_edits import color_roi, delete_rois, duplicate_roi, free_name, interpret_roi, move_roi, rename_roi
 from rtvis.app.roi_figures import type_words
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.icons import icon
+from rtvis.gui.patient_text import roi_name
 from rtvis.gui.roi_choices import swatch
 from rtvis.gui.roi_details import SHORT_TYPES, RoiDetails
 from rtvis.gui.roi_sizes import RoiSizes
@@ -246,12 +246,11 @@ class RoiPanel(QWidget):
         self.details.show_roi(roi, figures, locked=locked)
 
     def _told(self, roi: Roi) -> str:
-        """Its name, without the patient's in it while that is hidden."""
-        return without_patient_names(self._session, roi.name)
+        return roi_name(self._session, roi.name)
 
     def _texts_changed(self) -> None:
         """Names in the list stay what they are, to be typed: they are only drawn in another way."""
-        self.tree.draw_names(partial(without_patient_names, self._session) if self._session.patient_hidden else None)
+        self.tree.draw_names(partial(roi_name, self._session))
         self.rebuild()
 
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:

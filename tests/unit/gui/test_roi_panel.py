@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from qtpy.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer
+from qtpy.QtCore import QEvent, QLocale, QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDropEvent, QKeyEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QDialog, QLineEdit
@@ -50,6 +50,23 @@ def click(panel, number, column=NAME, modifiers=Qt.NoModifier) -> None:
     tree = panel.tree
     rect = tree.visualRect(tree.model().index(number, column))
     QTest.mouseClick(tree.viewport(), Qt.LeftButton, modifiers, rect.center())
+
+
+def drawn(panel, number):
+    index = panel.tree.model().index(number, NAME)
+    return panel.tree.itemDelegateForColumn(NAME).displayText(index.data(), QLocale())
+
+
+def test_an_roi_without_a_name_is_seen_to_have_none(panel, window):
+    """A blank row looks like a fault of the list; what is typed to name it begins empty all the same."""
+    current = window.session.structure_set
+    window.session.apply("Take the name away", current.with_roi(replace(current.roi(1), name="  ")))
+    settle()
+    assert drawn(panel, 0) == "(no name)"
+    assert names(panel)[0] == "  "
+    assert row(panel, 0).toolTip(NAME).find("(no name)") >= 0
+    assert drawn(panel, 1) == "Marker"
+    window.session.undo()
 
 
 def test_each_row_tells_type_and_size(panel):
