@@ -26,19 +26,21 @@ if TYPE_CHECKING:
 
 PRIVATE_GROUP = 0x3007
 PRIVATE_CREATOR = "RTVIS STRUCTURE SET"
+_FIRST_BLOCK = 0x10
 DIGESTS_ELEMENT = 0x01
 """(3007,xx01) UT: a line ``SHA256 <ROI number> <contour number from 1> <64 hexadecimal digits>`` for each value."""
 
 
 def _blocks(dataset: Item | None) -> tuple[int | None, int]:
     """The block of group 3007 that is ours, and the first free one (PS3.5 7.8.1)."""
-    ours, free = None, 0x10
-    taken = {} if dataset is None else dataset.elements
-    while PRIVATE_GROUP << 16 | free in taken and free < 0xFF:
-        assert dataset is not None
-        if ours is None and dataset.ascii(PRIVATE_GROUP << 16 | free) == PRIVATE_CREATOR:
-            ours = free
-        free += 1
+    if dataset is None:
+        return None, _FIRST_BLOCK
+    numbers = [tag & 0xFFFF for tag in dataset.elements if tag >> 16 == PRIVATE_GROUP]
+    # A block is taken by its creator, or by elements whose creator got lost: these are nobody's to replace.
+    taken = {number if number <= 0xFF else number >> 8 for number in numbers}
+    creators = {number: dataset.ascii(PRIVATE_GROUP << 16 | number) for number in numbers if number <= 0xFF}
+    ours = next((number for number, name in creators.items() if name == PRIVATE_CREATOR), None)
+    free = next((number for number in range(_FIRST_BLOCK, 0x100) if number not in taken), 0xFF)
     return ours, free
 
 

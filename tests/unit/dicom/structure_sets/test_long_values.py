@@ -106,3 +106,19 @@ def test_the_verifier_is_content(long_set, tmp_path, implicit):
     write_structure_set(long_set, tmp_path / "long.dcm", implicit_vr=implicit)
     done = subprocess.run(["dciodvfy", tmp_path / "long.dcm"], capture_output=True, text=True, check=False)
     assert [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")] == []
+
+
+def test_private_elements_without_a_creator_are_not_replaced(long_set, tmp_path):
+    short = replace(long_set, rois=(Roi(3, "short", long_set.rois[0].contours[:1]),))
+    write_structure_set(short, tmp_path / "a.dcm")
+    peer = pydicom.dcmread(tmp_path / "a.dcm")
+    peer.add_new(BLOCK, "LO", "somebody's")
+    peer.save_as(tmp_path / "b.dcm")
+    read = read_structure_set(tmp_path / "b.dcm")
+    write_structure_set(read.with_roi(replace(long_set.rois[1], frame_of_reference_uid="1.2.3")), tmp_path / "c.dcm")
+    peer = pydicom.dcmread(tmp_path / "c.dcm")
+    assert peer[BLOCK].value == "somebody's"
+    assert peer[0x3007, 0x0011].value == "RTVIS STRUCTURE SET"
+    assert peer[0x3007, 0x1101].value.startswith("SHA256 7 1 ")
+    again = read_structure_set(tmp_path / "c.dcm")
+    assert "contour-digest-differs" not in {one.code for one in again.problems}
