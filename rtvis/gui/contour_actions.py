@@ -110,9 +110,11 @@ class ContourActions(Feature):
         if current is None or ground is None:
             return False
         try:
-            name = commit_planned(self.session, planner(current, ground, no_report))
+            planned = planner(current, ground, no_report)
+            name = commit_planned(self.session, planned)
         except RtvisError as error:
             self.window.show_error(error)
             return False
-        self.window.say(name)
+        # A contour within another that was there is a hole: nobody is to make one unawares.
+        self.window.say(f"{name}: {planned.remark}" if isinstance(planner, CopyToSlices) else name)
         return True

@@ -294,3 +294,9 @@ def test_what_is_typed_first_goes_into_the_first_number_and_tab_goes_down(window
         dialog.focusNextChild()
     assert heights == sorted(heights)
     assert dialog.shown.y() in heights
+
+
+def test_copying_onto_contours_that_are_there_already_is_told(window, actions):
+    window.menus.actions["Copy contours to next slice"].trigger()
+    assert "1 of them has contours of Box already, which stay" in window.status.currentMessage()
+    window.session.undo()
