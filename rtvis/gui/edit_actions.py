@@ -171,6 +171,10 @@ class EditActions(QObject):
 
     # --- saving --------------------------------------------------------------------------------------------------
 
+    def saved_first(self) -> bool:
+        """Save what is unsaved, before something is done with files; False when it isn't."""
+        return not self._session.unsaved or self.save()
+
     def save(self) -> bool:
         """Save to where this window saved before; the file that was opened is not replaced without asking.
 

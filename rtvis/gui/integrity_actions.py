@@ -33,18 +33,25 @@ class IntegrityActions(QObject):
         session: whose shown volume is digested.
         tasks: where the work runs.
         paths: gives the files and folders that are open, saved structure sets included.
+        saved_first: saves what is unsaved; False when it isn't, and files aren't what is seen.
         window: parent of dialogs.
     """
 
     found = Signal(str, str)
 
     def __init__(
-        self, session: Session, tasks: BackgroundTasks, paths: Callable[[], list[str]], window: QWidget
+        self,
+        session: Session,
+        tasks: BackgroundTasks,
+        paths: Callable[[], list[str]],
+        saved_first: Callable[[], bool],
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._session = session
         self._tasks = tasks
         self._paths = paths
+        self._saved_first = saved_first
         self._window = window
         self._digesting: Task | None = None
         tasks.stopped.connect(self._stopped)
@@ -99,8 +106,8 @@ class IntegrityActions(QObject):
         self._result("Digests", f"{count} digests; the same data gives the same digest on every machine.", lines)
 
     def sign(self) -> None:
-        """Ask who signs, then sign copies of all that is open."""
-        answer = ask_sign(self._window)
+        """Save what is unsaved, ask who signs, then sign copies of all that is open."""
+        answer = ask_sign(self._window) if self._saved_first() else None
         if answer is not None:
             self.sign_as(answer)
 
@@ -154,8 +161,8 @@ class IntegrityActions(QObject):
         self._result("Signatures", summary, lines)
 
     def send(self) -> None:
-        """Ask where to, then deliver what is open."""
-        answer = ask_send(self._window)
+        """Save what is unsaved, ask where to, then deliver what is open."""
+        answer = ask_send(self._window) if self._saved_first() else None
         if answer is not None:
             self.send_as(answer)
 

@@ -69,9 +69,9 @@ class MainWindow(QMainWindow):
         self.leaving = Leaving(self.session, self.edits, self)
         self.opening = OpeningActions(self.tasks, self.may_lose_edits, lambda: not self.has_study, self)
         self.recovery = RecoveryActions(self.session, self.opening, self)
-        self.matching = MatchingActions(self.session, self.tasks, self.opening, self)
+        self.matching = MatchingActions(self.session, self.tasks, self.opening, self.edits.saved_first, self)
         self.view_actions = ViewActions(self.session, self.edits, self)
-        self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self)
+        self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self.edits.saved_first, self)
         self.devices = DeviceActions(self.tasks, self)
         self.features = tuple(make(self) for make in FEATURES)
         self._build_centre()
@@ -324,24 +324,6 @@ class MainWindow(QMainWindow):
         show_error(self, error)
 
     # --- actions -------------------------------------------------------------------------------------------------
-
-    def sign(self) -> None:
-        """Save what is unsaved, then sign."""
-        if self._saved_first():
-            self.integrity.sign()
-
-    def send(self) -> None:
-        """Save what is unsaved, then send."""
-        if self._saved_first():
-            self.integrity.send()
-
-    def repair(self) -> None:
-        """Save what is unsaved, then repair references in a copy."""
-        if self._saved_first():
-            self.matching.repair()
-
-    def _saved_first(self) -> bool:
-        return not self.session.unsaved or self.edits.save()
 
     def toggle_full_screen(self) -> None:
         """Full screen on and off."""

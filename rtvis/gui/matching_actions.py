@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,17 +37,26 @@ class MatchingActions(QObject):
         session: whose structure sets are matched and repaired.
         tasks: where the work runs.
         opening: opens a repaired copy.
+        saved_first: saves what is unsaved; False when it isn't, and the file isn't what is seen.
         window: parent of dialogs.
     """
 
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, session: Session, tasks: BackgroundTasks, opening: OpeningActions, window: QWidget) -> None:
+    def __init__(
+        self,
+        session: Session,
+        tasks: BackgroundTasks,
+        opening: OpeningActions,
+        saved_first: Callable[[], bool],
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._session = session
         self._tasks = tasks
         self._opening = opening
+        self._saved_first = saved_first
         self._window = window
         self._wanted: Path | None = None
         opening.ended.connect(self._opening_ended)
@@ -113,8 +122,8 @@ class MatchingActions(QObject):
     # --- repair ----------------------------------------------------------------------------------------------------
 
     def repair(self) -> None:
-        """Tell what a repair of the active set's references would mend, and ask whether to write the copy."""
-        current = self._session.structure_set
+        """Save what is unsaved, tell what a repair of the active set's references would mend, and ask for the copy."""
+        current = self._session.structure_set if self._saved_first() else None
         if current is None:
             return
 

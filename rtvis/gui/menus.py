@@ -268,18 +268,18 @@ class Menus:
         integrity = self._window.integrity
         menu = self.menu("Study")
         self.add(menu, "Digests…", integrity.digest, "Ctrl+D", needs=Need.STUDY)
-        self.add(menu, "Sign…", self._window.sign, "Ctrl+Shift+G", needs=Need.STUDY)
+        self.add(menu, "Sign…", self._window.integrity.sign, "Ctrl+Shift+G", needs=Need.STUDY)
         self.add(menu, "Verify signatures…", integrity.verify, "Ctrl+Shift+V", needs=Need.STUDY)
         menu.addSeparator()
         self.add(menu, "Match to images by geometry…", self._window.matching.match)
-        self.add(menu, "Repair references…", self._window.repair)
+        self.add(menu, "Repair references…", self._window.matching.repair)
         menu.addSeparator()
         self.add(menu, "Create identity…", self._window.devices.create_identity)
 
     def _devices(self) -> None:
         menu = self.menu("Devices")
         devices = self._window.devices
-        self.add(menu, "Send to device…", self._window.send, "Ctrl+Shift+D", needs=Need.STUDY)
+        self.add(menu, "Send to device…", self._window.integrity.send, "Ctrl+Shift+D", needs=Need.STUDY)
         menu.addSeparator()
         self.receive = self.add(menu, "Receive…", devices.receive_or_stop, "Ctrl+Shift+R")
         self.add(menu, "What a device holds…", devices.show_held)

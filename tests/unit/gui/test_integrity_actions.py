@@ -8,6 +8,7 @@ import pytest
 
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.geometry.grid import Grid
+from rtvis.gui import integrity_actions
 from rtvis.gui.integrity_dialogs import FormDialog, ResultDialog, SignAnswer
 from rtvis.integrity.identity import create_identity
 
@@ -102,3 +103,20 @@ def test_what_is_left_of_a_series_shows_no_digest_in_the_status_bar(own_window, 
     own_window.session.hide_patient(hidden=False)
     assert damaged.name in digest.toolTip()
     assert not whole.startswith("no")
+
+
+@pytest.mark.parametrize(("entry", "asker"), [("Sign", "ask_sign"), ("Send to device", "ask_send")])
+def test_what_is_unsaved_is_saved_before_it_is_signed_or_sent(saved, monkeypatch, entry, asker):
+    window, path = saved
+    asked = []
+    monkeypatch.setattr(integrity_actions, asker, lambda _window: asked.append(path.stat().st_size))
+    before = path.stat().st_size
+    window.session.add_contour([[0, 0, -20], [10, 0, -20], [5, 8, -20]], closed=True)
+    monkeypatch.setattr(window.edits, "save", lambda: False)
+    window.menus.actions[entry].trigger()
+    assert not asked
+    monkeypatch.undo()
+    monkeypatch.setattr(integrity_actions, asker, lambda _window: asked.append(path.stat().st_size))
+    window.menus.actions[entry].trigger()
+    assert not window.session.unsaved
+    assert [one > before for one in asked] == [True]
