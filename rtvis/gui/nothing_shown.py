@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 NOTHING = (
     "Nothing here can be shown in a view",
-    "There are no images, contours or doses.\nCtrl+T lists the elements of what is open.",
+    """There are no grey images with a place in the patient,
+no contours and no doses. Pictures in colour are only listed.
+Ctrl+T lists the elements of what is open.""",
 )
 NO_CONTOURS = (
     "This structure set has no contours",
