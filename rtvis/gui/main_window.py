@@ -198,6 +198,8 @@ class MainWindow(QMainWindow):
             self.session.reset_window()
             views.values_changed()
             self._volume_changed()
+        else:
+            self.status.show_pointer(None)  # what was under the mouse was a place in another patient
         self._show_views()
 
     def show_preview(self, volume: Volume) -> None:

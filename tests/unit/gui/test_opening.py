@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from rtvis.gui import opening_actions
 from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import CancelledError
 from rtvis.model.study import Study
-from tests.unit.gui.conftest import Mouse, make_set, make_volume, settle
+from tests.unit.gui.conftest import Mouse, make_set, make_volume, settle, show
 
 
 class SlowStudy:
@@ -209,3 +210,15 @@ def test_nothing_is_handed_over_before_what_shows_it_is_loaded(empty_window, slo
         empty_window.opening.open_demo()
     qtbot.waitUntil(lambda: "whole" in heard, timeout=10_000)
     assert heard == (["loaded", "seen", "loaded", "whole"] if in_parts else ["loaded", "whole"])
+
+
+def test_of_another_study_no_place_is_told_before_the_pointer_is_over_it(own_window, study, qtbot):
+    """The place under the mouse was one in the patient before."""
+    view = own_window.views.view("axial")
+    Mouse(view).move(150, 140)
+    assert own_window.status.position.text()
+    volume = replace(study.volumes[0], volume_id="1.2.88", series_instance_uid="1.2.88")
+    show(own_window, Study(volumes=(volume,)), qtbot)
+    assert own_window.status.position.text() == own_window.status.value.text() == ""
+    Mouse(view).move(150, 141)
+    assert own_window.status.position.text()
