@@ -63,7 +63,7 @@ class Task(QThread):
         self.label = label
         self._may_run = may_run
         self.if_stopped = if_stopped
-        self._lasting = lasting
+        self.lasting = lasting
         self._work = work
         self._in_parts = in_parts
         self._stop = Event()
@@ -102,7 +102,7 @@ class Task(QThread):
         self._let_window_go_first()
         try:
             result = self._work(self._report, self.parted.emit) if self._in_parts else self._work(self._report)
-            if self._stop.is_set() and not self._lasting:
+            if self._stop.is_set() and not self.lasting:
                 raise CancelledError(f"{self.label} was cancelled")
         except Exception as error:  # noqa: BLE001  (a thread has nobody above it: the window shows the error)
             self.failed.emit(error)

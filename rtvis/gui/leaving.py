@@ -1,4 +1,4 @@
-"""What happens to unsaved work when what is open goes: another study comes, or the window closes."""
+"""What becomes of unsaved work, and of work under way, when another study comes or the window closes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QApplication, QWidget
 
 from rtvis.app.session import Session
+from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.edit_actions import EditActions
-from rtvis.gui.messages import ask_unsaved
+from rtvis.gui.messages import ask_unsaved, confirm
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,16 @@ class Leaving(QObject):
         finally:
             self._asking = False
             self._ending = False
+
+    def may_stop(self, tasks: BackgroundTasks) -> bool:
+        """Whether the window may close: nothing is being written or sent, or the person lets it be stopped."""
+        wanted = [one for one in tasks.running if one.lasting and not one.cancelled]
+        if not wanted or self._ending:
+            return True
+        task = wanted[-1]
+        return confirm(
+            self._window, f"{task.label} is under way.", f"Closing stops it: {task.if_stopped}.", "Stop and close"
+        )
 
     def let_go(self) -> None:
         """What is open goes now."""

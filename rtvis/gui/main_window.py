@@ -356,8 +356,8 @@ class MainWindow(QMainWindow):
         self.leaving.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask when work is unsaved; then stop what is under way and free what VTK holds."""
-        if not self.may_lose_edits():
+        """Ask when work is unsaved or under way; then stop what is and free what VTK holds."""
+        if not (self.leaving.may_stop(self.tasks) and self.may_lose_edits()):
             event.ignore()
             return
         self.release()

@@ -155,3 +155,30 @@ def test_a_stopped_digest_is_not_promised_any_longer(own_window, qtbot, monkeypa
     go.set()
     qtbot.waitUntil(over(own_window), timeout=5000)
     assert own_window.status.integrity.text() == "no digest"
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_closing_asks_before_it_stops_what_is_being_written(idle, qtbot, monkeypatch, agreed):
+    asked, work = [], Gate()
+    monkeypatch.setattr("rtvis.gui.leaving.confirm", lambda _window, *words: asked.append(words) or agreed)
+    idle.tasks.start("Signing", work, lambda _result: None, lasting=True, if_stopped="no signed copies are left")
+    assert work.begun.wait(5)
+    idle.close()
+    assert asked == [("Signing is under way.", "Closing stops it: no signed copies are left.", "Stop and close")]
+    assert idle.isVisible() is not agreed
+    assert work.ended.is_set() is agreed
+    work.go.set()
+
+
+@pytest.mark.parametrize("by", ["system", "person"])
+def test_closing_asks_nothing_for_what_only_reads_nor_when_the_system_closes_it(idle, qtbot, monkeypatch, by):
+    monkeypatch.setattr("rtvis.gui.leaving.confirm", lambda *_words: pytest.fail("asked"))
+    work = Gate()
+    idle.tasks.start("Working", work, lambda _result: None, lasting=by == "system")
+    assert work.begun.wait(5)
+    if by == "system":
+        idle.end()
+    else:
+        idle.close()
+    assert not idle.isVisible()
+    assert work.ended.is_set()
