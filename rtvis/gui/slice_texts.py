@@ -12,7 +12,8 @@ from rtvis.scene.overlay import Overlay, edges_overlay
 
 if TYPE_CHECKING:
     from rtvis.app.planes import ViewPlane
-    from rtvis.scene.corner_texts import Box, CornerLine
+    from rtvis.scene.boxes import Box
+    from rtvis.scene.corner_texts import CornerLine
     from rtvis.scene.framing import Framing
 
 CHANGING = {"slice", "levels", "zoom"}

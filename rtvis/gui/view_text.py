@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rtvis.app.palette import Rgb
-    from rtvis.scene.corner_texts import Box
+    from rtvis.scene.boxes import Box
     from rtvis.scene.framing import Framing
 
 POSITION_LETTERS = {PlaneKind.AXIAL: "S", PlaneKind.CORONAL: "P", PlaneKind.SAGITTAL: "L"}

@@ -12,10 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rtvis.app.palette import Rgb
+    from rtvis.scene.boxes import Box
     from rtvis.scene.overlay import Anchor, Overlay
-
-Box: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right and bottom in display coordinates."""
 
 Measure: TypeAlias = "Callable[[str, float, bool], float]"
 """Width in logical pixels of a text of a size, bold or not."""

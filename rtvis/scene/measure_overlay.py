@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rtvis.app.palette import Rgb
     from rtvis.app.planes import ViewPlane
     from rtvis.model.volume import Volume
-    from rtvis.scene.corner_texts import Box, Measure
+    from rtvis.scene.boxes import Box
+    from rtvis.scene.corner_texts import Measure
     from rtvis.scene.framing import Framing
 
 MEASURE_COLOR: Rgb = (120, 220, 255)

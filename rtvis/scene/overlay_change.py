@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise, zip_longest
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvis.scene.boxes import Box, box_around, runs_within
 from rtvis.scene.overlay import Area, Label, Overlay, Stroke
-
-Box: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right, bottom in display coordinates."""
 
 PIECE_PX = 64.0
 """A line that changed all along is painted anew in boxes about so large, not in the one around it all."""
@@ -38,11 +35,11 @@ def changed_boxes(before: Overlay, after: Overlay) -> list[Box]:
         boxes += _area_boxes(one, other)
     for one, other in zip_longest(before.dots, after.dots):
         if one != other:
-            boxes += [_box([[dot.x, dot.y]], dot.radius + 2.0) for dot in (one, other) if dot is not None]
+            boxes += [box_around([[dot.x, dot.y]], dot.radius + 2.0) for dot in (one, other) if dot is not None]
     for one, other in zip_longest(before.labels, after.labels):
         if one != other:
             boxes += [
-                _box([[label.x, label.y]], label.size * (len(label.text) + 2))
+                box_around([[label.x, label.y]], label.size * (len(label.text) + 2))
                 for label in (one, other)
                 if label is not None
             ]
@@ -57,8 +54,8 @@ def _stroke_boxes(one: Stroke | None, other: Stroke | None) -> list[Box]:
     if np.array_equal(one.points, other.points):
         return []
     if one.closed:
-        changed = changed_corners(one.points, other.points)
-        return [_box(points, line.width + 2) for points, line in zip(changed, (one, other), strict=True) if len(points)]
+        changed = zip(changed_corners(one.points, other.points), (one, other), strict=True)
+        return [box_around(points, line.width + 2) for points, line in changed if len(points)]
     common = 0
     if not one.dashed:  # dashes all along move with what is before them
         length = min(len(one.points), len(other.points))
@@ -75,13 +72,13 @@ def _looks(line: Stroke) -> tuple[object, ...]:
 
 def _area_boxes(one: Area | None, other: Area | None) -> list[Box]:
     if one is None or other is None or (one.color, one.opacity) != (other.color, other.opacity):
-        return [_box(ring, 2.0) for area in (one, other) if area is not None for ring in area.rings if len(ring)]
+        return [box_around(ring, 2.0) for area in (one, other) if area is not None for ring in area.rings if len(ring)]
     boxes = []
     for before, after in zip_longest(one.rings, other.rings):
         if before is None or after is None:
-            boxes.append(_box(after if before is None else before, 2.0))
+            boxes.append(box_around(after if before is None else before, 2.0))
         elif not np.array_equal(before, after):
-            boxes += [_box(points, 2.0) for points in changed_corners(before, after) if len(points)]
+            boxes += [box_around(points, 2.0) for points in changed_corners(before, after) if len(points)]
     return boxes
 
 
@@ -119,13 +116,8 @@ def within(overlay: Overlay, box: Box) -> Overlay:
         if len(stroke.points) < SHORT or stroke.dashed:
             strokes.append(stroke)
             continue
-        margin = stroke.width + 2
         points = np.vstack([stroke.points, stroke.points[:1]]) if stroke.closed else stroke.points
-        low, high = np.minimum(points[:-1], points[1:]), np.maximum(points[:-1], points[1:])
-        near = (low <= [right + margin, bottom + margin]) & (high >= [left - margin, top - margin])
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], near.all(axis=1), [False]]).astype(np.int8)))
-        for start, stop in edges.reshape(-1, 2).tolist():
-            strokes.append(replace(stroke, points=points[start : stop + 1], closed=False))
+        strokes += [replace(stroke, points=run, closed=False) for run in runs_within(points, box, stroke.width + 2)]
     labels = tuple(one for one in overlay.labels if _meets(one, box))
     return Overlay(tuple(strokes), overlay.dots, labels, overlay.areas)
 
@@ -143,16 +135,16 @@ def _along(points: NDArray[np.float64], line: Stroke) -> list[Box]:
     if len(points) == 2:
         return _along_straight(points.tolist(), margin)
     if len(points) < 2:
-        return [_box(points, margin)] if len(points) else []
+        return [box_around(points, margin)] if len(points) else []
     if np.ptp(points, axis=0).max() <= 2 * PIECE_PX:
-        return [_box(points, margin)]
+        return [box_around(points, margin)]
     around = np.vstack([points, points[:1]]) if line.closed else points
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(around, axis=0), axis=1))])
     count = int(min(np.ceil(lengths[-1] / PIECE_PX), MOST_PIECES))
     ends = np.linspace(0.0, lengths[-1], count + 1)
     places = np.stack([np.interp(ends, lengths, around[:, axis]) for axis in (0, 1)], axis=1)
     piece = np.clip(np.searchsorted(ends, lengths, side="right") - 1, 0, count - 1)
-    return [_box(np.vstack([places[n : n + 2], around[piece == n]]), margin) for n in range(count)]
+    return [box_around(np.vstack([places[n : n + 2], around[piece == n]]), margin) for n in range(count)]
 
 
 def _along_straight(ends: list[list[float]], margin: float) -> list[Box]:
@@ -164,9 +156,3 @@ def _along_straight(ends: list[list[float]], margin: float) -> list[Box]:
         (min(a, c) - margin, min(b, d) - margin, max(a, c) + margin, max(b, d) + margin)
         for (a, b), (c, d) in pairwise(corners)
     ]
-
-
-def _box(points: NDArray[np.float64] | list[list[float]], margin: float) -> Box:
-    corners = np.asarray(points, dtype=np.float64)
-    low, high = corners.min(axis=0) - margin, corners.max(axis=0) + margin
-    return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))

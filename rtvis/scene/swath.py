@@ -15,6 +15,7 @@ import numpy as np
 from rtvis.app.palette import roi_color
 from rtvis.app.tools_aiming import view_depth_mm
 from rtvis.app.tools_brush import BrushTool
+from rtvis.scene.boxes import box_around, runs_within
 from rtvis.scene.tool_overlay import LINE_WIDTH, TAKING, WHITE
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from rtvis.app.palette import Rgb
     from rtvis.app.planes import ViewPlane
     from rtvis.app.tools_active import ActiveTool
+    from rtvis.scene.boxes import Box
     from rtvis.scene.framing import Framing
-    from rtvis.scene.overlay_change import Box
 
 SAME_WAY = 1 - 1e-6
 """Cosine between the normals of a view and of the plane that is painted on, from which on the view shows it."""
@@ -58,14 +59,9 @@ class Swath:
 
     def within(self, box: Box) -> list[NDArray[np.float64]]:
         """The parts of the way whose swath reaches into a box, in order."""
-        left, top, right, bottom = box
-        reach, points = self.reach, self.points
-        if len(points) == 1:
-            points = np.vstack([points, points])  # a dab
-        low, high = np.minimum(points[:-1], points[1:]), np.maximum(points[:-1], points[1:])
-        near = (low <= [right + reach, bottom + reach]) & (high >= [left - reach, top - reach])
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], near.all(axis=1), [False]]).astype(np.int8)))
-        return [points[start : stop + 1] for start, stop in edges.reshape(-1, 2).tolist()]
+        # Two points for a dab.
+        points = self.points if len(self.points) > 1 else np.vstack([self.points, self.points])
+        return runs_within(points, box, self.reach)
 
 
 def swaths_of(framing: Framing, view: ViewPlane, active: ActiveTool) -> tuple[Swath, ...]:
@@ -94,9 +90,9 @@ def swath_boxes(before: Sequence[Swath], after: Sequence[Swath]) -> list[Box]:
             if fresh:
                 first = len(one.points) - 1
                 parts = [other.points[n : n + 2] for n in range(first, len(other.points) - 1)]
-                boxes += [_box(part, other.reach) for part in (parts if fresh <= TO_DRAW else [other.points])]
+                boxes += [box_around(part, other.reach) for part in (parts if fresh <= TO_DRAW else [other.points])]
         else:
-            boxes += [_box(part.points, part.reach) for part in (one, other) if part is not None]
+            boxes += [box_around(part.points, part.reach) for part in (one, other) if part is not None]
     return boxes
 
 
@@ -104,8 +100,3 @@ def _grew(one: Swath, other: Swath) -> bool:
     same = replace(other, points=one.points)
     looks = (one.radius, one.line, one.fill) == (same.radius, same.line, same.fill)
     return looks and np.array_equal(one.points, other.points[: len(one.points)])
-
-
-def _box(points: NDArray[np.float64], reach: float) -> Box:
-    low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
-    return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
