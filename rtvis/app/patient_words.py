@@ -22,6 +22,8 @@ SHORTEST_WITHOUT_E = 4
 
 DATE_DIGITS = 8
 KEPT_TEXTS = 1024
+AT_ONCE, OVERLAP = 20_000, 500
+"""Letters of a long text that are searched at once, and by how many such pieces overlap: names are shorter."""
 
 _BETWEEN = r"[\W_]*"
 _UMLAUT = re.compile(r"a[ae]|[ou]e|[aou]")
@@ -69,7 +71,13 @@ class PatientWords:
 
     def found_in(self, text: str) -> bool:
         """Whether one of the words is in the text."""
-        return self._any is not None and self._any.search(folded(text)) is not None
+        if self._any is None:
+            return False
+        if len(text) <= AT_ONCE:
+            return self._any.search(folded(text)) is not None
+        # Piece by piece: a regular expression lets no other thread run, and the window is one.
+        places = range(0, len(text), AT_ONCE - OVERLAP)
+        return any(self._any.search(folded(text[place : place + AT_ONCE])) for place in places)
 
     def _taken_out(self, text: str) -> str:
         if self._any is None or not self.found_in(text):

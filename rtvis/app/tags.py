@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 LONGEST_VALUE = 200
 """Characters of a value that a list shows; the rest is told by its length."""
 
+NUMBERS = frozenset({"AT", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
+"""VRs whose values can't be names."""
+
+LONG_NUMBERS = 2048
+"""Bytes of numbers in text; a hundred numbers at least are in so many."""
+
+NUMBER_PARTING = b"\\"
+
+LONG_BYTES, LONG_COUNT = 200_000, 20_000
+"""Bytes of a value, or letters or numbers in it, from which on its text takes some ten milliseconds."""
+
 DEFER_BYTES = 4096
 """Values longer than this stay in the file until they are shown."""
 
@@ -97,7 +108,19 @@ class TagNode:
             whole = element_text(*self.place)
         except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value leads to; `value` says so)
             return self.value
-        return HIDDEN if self.hidden_words and patient_words(self.hidden_words).found_in(whole) else whole
+        hidden = self.hidden_words if self.vr not in NUMBERS else None
+        return HIDDEN if hidden and patient_words(hidden).found_in(whole) else whole
+
+    @property
+    def is_long(self) -> bool:
+        """Whether making `whole_value` takes so long that a window should not wait for it."""
+        if self.place is None or self.has_children or self.value == HIDDEN:
+            return False
+        dataset, tag = self.place
+        element: Any = dataset.get_item(tag)
+        if isinstance(element, RawDataElement):
+            return element.length > LONG_BYTES
+        return isinstance(element.value, (str, list, pydicom.multival.MultiValue)) and len(element.value) > LONG_COUNT
 
     @property
     def number(self) -> str:
@@ -284,6 +307,8 @@ def _element_node(dataset: Dataset, tag: int) -> TagNode:
     if element is not None and element.VR == "SQ":
         count = 0 if items is None else len(items)
         text = f"{count} item" + ("" if count == 1 else "s")
+    elif raw is not None and raw.value is not None and len(raw.value) > LONG_NUMBERS:
+        text = _first_numbers(raw.value)
     else:
         text = _shortened(element_text(dataset, tag), raw is not None or _is_multiple(element))
     private = bool((tag >> 16) % 2)
@@ -299,11 +324,20 @@ def _element_node(dataset: Dataset, tag: int) -> TagNode:
     )
 
 
+def _first_numbers(value: bytes) -> str:
+    """Of numbers in text the first ones: a hundred thousand are only taken apart when somebody copies them."""
+    return f"{_number_text(value[:LONG_NUMBERS])[:LONGEST_VALUE]} … ({value.count(NUMBER_PARTING) + 1} values)"
+
+
+def _number_text(value: bytes) -> str:
+    return "\\".join(one.strip() for one in value.decode("ascii", "replace").rstrip("\0").split("\\"))
+
+
 def element_text(dataset: Dataset, tag: int) -> str:
     """The whole value as text; numbers in text (DS, IS) as the file writes them, bytes as length and first bytes."""
     raw = _as_written(dataset, tag)
     if raw is not None:
-        return "\\".join(one.strip() for one in (raw.value or b"").decode("ascii", "replace").rstrip("\0").split("\\"))
+        return _number_text(raw.value or b"")
     value = dataset[tag].value
     if value is None:
         return ""

@@ -85,7 +85,7 @@ class TagCompare(QDialog):
         self._typed.setInterval(SEARCH_MS)
         self._typed.timeout.connect(self.refresh)
         self.field.textChanged.connect(self._typed.start)
-        self.tree = TagTree(["Element", "Difference", "This", "That"], WIDTHS, _item)
+        self.tree = TagTree(["Element", "Difference", "This", "That"], WIDTHS, _item, tasks)
         self.tree.add_copy("Copy row", lambda row: pair_text(row.seen), QKeySequence.Copy)
         self.tree.add_copy("Copy this value", lambda row: _whole(row.seen.one))
         self.tree.add_copy("Copy that value", lambda row: _whole(row.seen.other))
@@ -242,6 +242,10 @@ class _Shown:
     @property
     def has_children(self) -> bool:
         return self.seen.has_children
+
+    @property
+    def is_long(self) -> bool:
+        return any(node is not None and node.is_long for node in (self.pair.one, self.pair.other))
 
     def children(self) -> Iterator[_Shown]:
         for part in self.seen.children():

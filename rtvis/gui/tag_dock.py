@@ -77,7 +77,7 @@ class TagPanel(QWidget):
         self.compare.setToolTip("Compare these tags with those of another object or file")
         self.compare.clicked.connect(self.compare_asked)
         self.compare.setEnabled(False)
-        self.tree = TagTree(["Tag", "Name", "VR", "Value"], (100, 100, 40, 240), _item)
+        self.tree = TagTree(["Tag", "Name", "VR", "Value"], (100, 100, 40, 240), _item, tasks)
         self.tree.header().moveSection(3, 2)  # where the panel is narrow, the value is what is looked for
         self.tree.add_copy("Copy value", lambda node: node.whole_value, QKeySequence.Copy)
         self.tree.add_copy("Copy tag", lambda node: node.tag)

@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QKeyEvent, QKeySequence
 from qtpy.QtWidgets import QAction, QApplication, QTreeWidget, QTreeWidgetItem, QWidget
 
+from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.theme import CHEVRON, CHEVRON_RIGHT, SMALL_PX, colors
 
 ROW_ROLE = Qt.UserRole + 1
@@ -25,6 +26,10 @@ class Row(Protocol):
     def has_children(self) -> bool:
         """Whether there is anything in it."""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether its text takes a while."""
+
     def children(self) -> Iterator[Any]:
         """What is in it."""
 
@@ -36,6 +41,7 @@ class TagTree(QTreeWidget):
         titles: of the columns.
         widths: of the columns, in pixels.
         make_item: makes the row of an element.
+        tasks: where long texts are made that are copied.
         parent: the widget that it is in.
     """
 
@@ -44,10 +50,13 @@ class TagTree(QTreeWidget):
         titles: list[str],
         widths: tuple[int, ...],
         make_item: Callable[[Any], QTreeWidgetItem],
+        tasks: BackgroundTasks,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._make_item = make_item
+        self._tasks = tasks
+        self._copying: Task | None = None
         self.setHeaderLabels(titles)
         self.setUniformRowHeights(True)
         self.setIndentation(14)
@@ -62,6 +71,17 @@ class TagTree(QTreeWidget):
         self.itemExpanded.connect(self._unfold)
         self.currentItemChanged.connect(self._reached)
         self.itemClicked.connect(self._reached)
+
+    def _copy(self, row: Row, text: Callable[[], str]) -> None:
+        """Put a text on the clipboard; long ones are made in the background, until another is copied."""
+        if self._copying is not None and self._copying in self._tasks.running:
+            self._copying.cancel()
+        self._copying = None
+        if row.is_long:
+            done = QApplication.clipboard().setText
+            self._copying = self._tasks.start("Copying tags", lambda _report: text(), done)
+        else:
+            QApplication.clipboard().setText(text())
 
     def show_rows(self, rows: Iterable[Row]) -> None:
         """Show these at the top level, and unfold again what was unfolded before."""
@@ -81,7 +101,7 @@ class TagTree(QTreeWidget):
         def copy() -> None:
             row = self.row_of(self.currentItem())
             if row is not None:
-                QApplication.clipboard().setText(text(row))
+                self._copy(row, lambda: text(row))
 
         return self.add_action(title, copy, keys)
 

@@ -88,3 +88,10 @@ def test_the_day_of_birth_is_found_in_any_order():
 def test_without_names_nothing_is_found():
     assert finder("^^=").taken_out("anything") == "anything"
     assert not finder().found_in("")
+
+
+@pytest.mark.parametrize("before", [0, 19_990, 20_000, 39_000, 100_000])
+def test_a_name_is_found_anywhere_in_a_long_text(before):
+    found = finder("Müller^Jürgen")
+    assert found.found_in(f"{'x ' * (before // 2)}Juergen Mueller{' y' * 30_000}")
+    assert not found.found_in(f"{'x ' * (before // 2)}Moeller{' y' * 30_000}")

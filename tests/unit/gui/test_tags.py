@@ -7,7 +7,7 @@ from dataclasses import replace
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
@@ -133,6 +133,32 @@ def test_what_was_unfolded_stays_so_on_the_next_image(window, panel, files, qtbo
     assert again.isExpanded()
     again.child(0).setExpanded(True)
     assert again.child(0).child(1).text(3) == "inner 1"
+
+
+def test_a_value_that_takes_long_is_copied_in_the_background_and_not_over_a_later_one(window, panel, files, qtbot):
+    numbers = [str(n) for n in range(60_000)]
+    path = files["set"]
+    dataset = pydicom.dcmread(path)
+    dataset.ContourData = numbers
+    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian  # explicit VR has no room for so many
+    dataset.save_as(path, enforce_file_format=True, implicit_vr=True, little_endian=True)
+    panel.show_file(path)
+    idle(window, qtbot)
+    data = panel.tree.findItems("(3006,0050)", Qt.MatchExactly)[0]
+    assert data.text(3).endswith("… (60000 values)")
+    assert data.text(3).startswith("0\\1\\2\\3")
+    panel.tree.setCurrentItem(data)
+    copy = panel.tree.actions()[0]
+    QApplication.clipboard().setText("before")
+    copy.trigger()
+    assert QApplication.clipboard().text() == "before"
+    idle(window, qtbot)
+    assert QApplication.clipboard().text() == "\\".join(numbers)
+    copy.trigger()
+    panel.tree.setCurrentItem(panel.tree.findItems("(0010,0010)", Qt.MatchExactly)[0])
+    copy.trigger()
+    idle(window, qtbot)
+    assert QApplication.clipboard().text() == "Doe^Jo"
 
 
 def test_values_are_copied_by_keys_and_in_full(window, panel, files, qtbot):
