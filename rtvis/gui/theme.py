@@ -91,6 +91,9 @@ LIGHT = Colors(
 THEMES = {"dark": DARK, "light": LIGHT}
 THEME_KEY = "theme"
 
+STYLED = "rtvis-styled"
+"""A property of an application that has its style."""
+
 VIEW_BACKGROUND = "#000000"
 
 PLANE_HEX = {
@@ -321,7 +324,9 @@ def _style(c: Colors) -> str:
 def apply_theme(application: QApplication, name: str = "dark") -> None:
     """Give the whole application a theme, ``dark`` or ``light``: Fusion with a palette and a style sheet of our own."""
     chosen = _Chosen.colors = THEMES.get(name, DARK)
-    application.setStyle("Fusion")
+    if not application.property(STYLED):  # each of the two has every widget look at its style anew
+        application.setProperty(STYLED, True)
+        application.setStyle("Fusion")
     palette = QPalette()
     roles = {
         QPalette.Window: chosen.window,
@@ -347,6 +352,7 @@ def apply_theme(application: QApplication, name: str = "dark") -> None:
     font = QFont(application.font())
     font.setPixelSize(BODY_PX)
     font.setHintingPreference(QFont.PreferVerticalHinting)
-    application.setFont(font)
+    if font != application.font():
+        application.setFont(font)
     application.setStyleSheet(_style(chosen))
     application.setAttribute(Qt.AA_DontShowIconsInMenus, True)
