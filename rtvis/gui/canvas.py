@@ -9,7 +9,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QRectF, Qt, QTimer
-from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from qtpy.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
@@ -19,6 +19,7 @@ from rtvis.scene.offscreen import Offscreen, can_render
 from rtvis.scene.pace import Pace
 from rtvis.scene.quick_frames import Frame, QuickFrames
 from rtvis.scene.rois3d import Rois3D
+from rtvis.scene.scene3d import BACKGROUND
 from rtvis.scene.strips import Strips
 from rtvis.scene.tissue import Tissue
 from rtvis.scene.tissue_mapper import draws_in_software
@@ -72,6 +73,10 @@ class Canvas(QWidget):
         self._next.setSingleShot(True)
         self._next.setInterval(0)
         self._next.timeout.connect(self._draw_strip)
+        self._first = QTimer(self)
+        self._first.setSingleShot(True)
+        self._first.setInterval(0)
+        self._first.timeout.connect(self._draw_first)
         self.renderer = vtkRenderer() if self._screen is None else self._screen.renderer
         self._drawn: NDArray[np.uint8] | None = None
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
@@ -153,11 +158,14 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bring the scene up to date and draw it, where something changed; show the drawing."""
         del event
-        self._bring_up_to_date()
+        if self._pace is None and self._screen is not None:
+            self._first.start()  # OpenGL gets ready then: slices are seen meanwhile
+        else:
+            self._bring_up_to_date()
         drawn = self._before if self._drawn is None else self._drawn
         with painting(self) as painter:
             if drawn is None:
-                painter.fillRect(self.rect(), Qt.black)
+                painter.fillRect(self.rect(), Qt.black if self._screen is None else QColor.fromRgbF(*BACKGROUND))
             else:
                 rows, columns = drawn.shape[:2]
                 image = QImage(drawn.data, columns, rows, 4 * columns, QImage.Format_RGBX8888)
@@ -167,6 +175,10 @@ class Canvas(QWidget):
                 else:
                     painter.setRenderHint(QPainter.SmoothPixmapTransform)
                     painter.drawImage(self.rect(), image)
+
+    def _draw_first(self) -> None:
+        self._bring_up_to_date()
+        super().update()
 
     def _bring_up_to_date(self) -> None:
         """Draw what changed, or begin to."""
@@ -293,6 +305,7 @@ class Canvas(QWidget):
         """Free the OpenGL objects; the widget is of no use afterwards."""
         self._prepare = self._after = self._quick = None
         self._sharpen.stop()
+        self._first.stop()
         self._forget()
         self._before = self._tissue = self._strips = self._surfaces = self._set_line_scale = None
         if self._screen is not None:
