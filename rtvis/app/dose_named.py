@@ -116,6 +116,8 @@ def _dose_in(place: Path, opened: Study) -> tuple[OverlayCandidate, Study]:
     sums = [one for one in found if one.parts]
     if len(sums) == 1 or (not sums and len(doses) == 1):
         return found[0], study
-    what = f"is a folder with {len(doses)} doses" if doses else "is a folder without a dose"
-    why = f", {len(sums)} sums of beams among them" if sums else ", and no plan whose beams they are" if doses else ""
-    raise UsageError(f"{what}{why}", path=place, remedy="name one RT Dose file: 'rtvis info' lists them")
+    what = "is a folder without a dose"
+    if doses:
+        why = f", {len(sums)} sums of beams among them" if sums else " that are not those of one plan's beams"
+        what = f"is a folder with {len(doses)} doses{why}"
+    raise UsageError(what, path=place, remedy="name one RT Dose file: 'rtvis info' lists them")

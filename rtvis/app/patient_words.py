@@ -27,7 +27,7 @@ AT_ONCE, OVERLAP = 20_000, 500
 
 _BETWEEN = r"[\W_]*"
 _UMLAUT = re.compile(r"a[ae]|[ou]e|[aou]")
-_JOINED = re.compile(rf"{TAKEN_OUT}(?:[\s^=_-]*{TAKEN_OUT})+")
+_JOINED = re.compile(rf"\^*{TAKEN_OUT}(?:[\s^=_-]*{TAKEN_OUT})*\^*")
 
 
 def names_of(patients: Iterable[Patient]) -> frozenset[str]:

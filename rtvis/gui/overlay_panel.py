@@ -24,6 +24,7 @@ from rtvis.app.overlay_state import EMISSION
 from rtvis.app.window_presets import value_range
 from rtvis.gui.color_map_choice import ColorMapChoice
 from rtvis.gui.isodose_table import IsodoseTable
+from rtvis.gui.patient_text import text_in
 from rtvis.gui.scrolled import fill_scrolled
 from rtvis.gui.value_box import value_box
 
@@ -319,7 +320,7 @@ class OverlayPanel(QWidget):
         return next((n for n, one in enumerate(self._candidates, 1) if one is shown), 0)
 
     def _say(self, text: str) -> None:
-        self.note.setText(text)
+        self.note.setText(text_in(self, text))
         self.note.setVisible(bool(text))
 
     # --- what is chosen ------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ def test_an_umlaut_two_letters_or_none_are_one_name(name, written, form):
         ("Doe^Jo", "PTVDoe DoePTV ptvDoe", "PTV…PTV ptv…"),
         ("Doe^Jo", "JoDoe DoeJo jdoe JO^DOE", "…"),
         ("Doe^Jo", "what to do", "what to do"),
+        ("Doe^Jo", "PTV Doe^^^, 2^3", "PTV …, 2^3"),
         ("Doe^Jo", "Doeskin, doer, undoe", "Doeskin, doer, undoe"),
         ("Li^Wei", "Li, Wei: Liver wei", "…: Liver …"),
         ("Wang^XiaoDong", "xiaodong WANG_XIAODONG Xiao Dong", "…"),

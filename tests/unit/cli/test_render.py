@@ -137,7 +137,7 @@ def test_a_folder_of_beams_names_their_sum_wherever_the_plan_is(ct_mr, tmp_path,
         made.save_as(beams / f"dose {number}.dcm", enforce_file_format=True)
     out = tmp_path / "sum.png"
     assert main(["render", str(ct_mr / "CT"), "--dose", str(beams), "--out", str(out)]) == 2
-    assert "no plan whose beams they are" in capsys.readouterr().err
+    assert "2 doses that are not those of one plan's beams" in capsys.readouterr().err
     write_plan(plans / "plan.dcm", beams=(1, 2))
     capsys.readouterr()
     with_plan = pixels_of(tmp_path, ct_mr / "CT", plans, "--dose", beams)
