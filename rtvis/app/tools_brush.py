@@ -13,6 +13,7 @@ from rtvis.editing.painting import Area
 from rtvis.geometry.curve_shaping import resampled
 from rtvis.geometry.plane import Plane
 from rtvis.geometry.regions import areal
+from rtvis.model.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +60,9 @@ class BrushTool(Tool):
         self._plane: Plane | None = None
         self._view: Plane | None = None
         self._way: list[NDArray[np.float64]] = []  # from the last place that was painted at to the pointer
-        self._trails: list[tuple[float, list[NDArray[np.float64]]]] = []  # of a flat brush, by radius
+        self._trails: list[tuple[float, list[NDArray[np.float64]]]] = []  # by radius
         self._ways: tuple[tuple[NDArray[np.float64], float], ...] | None = None  # the same, until it grows
-        self._covered: tuple[int, Any] | None = None
-        self._regions: dict[int, Any] = {}
-        self._across: Any = None
+        self._covered: tuple[int, tuple[Area, ...]] | None = None
         self.name = "Eraser" if erase else "Brush"
         self.hint = f"Drag to {'take away' if erase else 'paint'}; the wheel with Ctrl, [ and ] change the size."
 
@@ -91,19 +90,14 @@ class BrushTool(Tool):
         """What the stroke has painted so far."""
         if self._plane is None:
             return ()
-        if self.ball is None:
-            moves = sum(len(way) for _, way in self._trails)
-            if self._covered is None or self._covered[0] != moves:
-                self._covered = (moves, covered_by(self.trails, self._plane))
-            return (Area(self._plane, self._covered[1]),)
-        return tuple(
-            Area(slice_plane(self.ball, k), region, slice_reach_mm(self.ball, k))
-            for k, region in sorted(self._regions.items())
-        )
+        moves = sum(len(way) for _, way in self._trails)
+        if self._covered is None or self._covered[0] != moves:
+            self._covered = (moves, areas_of(self.trails, self._plane, self.ball))
+        return self._covered[1]
 
     @property
     def trails(self) -> tuple[tuple[NDArray[np.float64], float], ...]:
-        """Where a flat brush has been in this stroke: ways ``(n, 3)`` LPS mm in its plane, with the radius of then."""
+        """Where the brush has been in this stroke: ways ``(n, 3)`` LPS mm in its plane, with the radius of then."""
         if self._ways is None:
             self._ways = tuple((np.array(way), radius_mm) for radius_mm, way in self._trails)
         return self._ways
@@ -117,7 +111,9 @@ class BrushTool(Tool):
     def worked(self) -> list[Line]:
         """Outlines of what the stroke has painted so far; of a ball across the slices, in the view's plane, too."""
         found: list[Line] = []
-        across = () if self._across is None or self._plane is None else (Area(self._plane, self._across),)
+        across: tuple[Area, ...] = ()
+        if self.ball is not None and self._plane is not None and not _is_along(self._plane, self.ball):
+            across = areas_of(self.trails, self._plane, None)
         for area in (*self.regions, *across):
             for polygon in shapely.get_parts(area.region):
                 rings = (shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors))
@@ -169,16 +165,19 @@ class BrushTool(Tool):
         if self._plane is None:
             return None
         self._paint_way()
-        trails, plane = self.trails, self._plane
-        areas = () if sum(len(way) for way, _ in trails) > LONG_WAY else self.regions
+        trails, plane, ball = self.trails, self._plane, self.ball
+        is_long = _work(trails, ball) > LONG_WAY
+        areas = () if is_long else self.regions
         pointer, view = self._pointer, self._view
         self.cancel()
         self._pointer, self._view = pointer, view
-        if trails and not areas:
-            return ToPaint(lambda: self._painted((Area(plane, covered_by(trails, plane)),)), self.erase)
+        if is_long:
+            return ToPaint(lambda: self._painted(areas_of(trails, plane, ball)), self.erase)
         return self._painted(areas) if areas else None
 
     def _painted(self, areas: tuple[Area, ...]) -> Painted:
+        if not areas:
+            raise UsageError(self.nothing)
         simpler = tuple(replace(one, region=one.region.simplify(SIMPLIFIED_MM)) for one in areas)
         return Painted(simpler, self.erase, "Erase from" if self.erase else "Brush stroke on")
 
@@ -194,8 +193,8 @@ class BrushTool(Tool):
     def cancel(self) -> None:
         """Give up the stroke."""
         super().cancel()
-        self._plane = self._view = self._across = None
-        self._way, self._regions = [], {}
+        self._plane = self._view = None
+        self._way = []
         self._trails, self._ways, self._covered = [], None, None
 
     def _paint_way(self) -> None:
@@ -204,20 +203,12 @@ class BrushTool(Tool):
             self._way = self._way[-1:]
 
     def _dab(self, way: NDArray[np.float64]) -> None:
-        """Add what the brush covers on its way ``(n, 3)``."""
-        assert self._plane is not None
-        if self.ball is None:
-            self._ways = None
-            if not self._trails or self._trails[-1][0] != self.radius_mm:
-                self._trails.append((self.radius_mm, list(way)))
-            else:
-                self._trails[-1][1].extend(way[1:])
-            return
-        if abs(float(self._plane.normal @ self.ball.normal)) < SAME_WAY:
-            swept = swept_disc(self._plane.to_plane(way), self.radius_mm)
-            self._across = swept if self._across is None else self._across.union(swept)
-        for k, region in ball_on_slices(self.ball, way, self.radius_mm).items():
-            self._regions[k] = region if k not in self._regions else self._regions[k].union(region)
+        """Add the brush's way ``(n, 3)``."""
+        self._ways = None
+        if not self._trails or self._trails[-1][0] != self.radius_mm:
+            self._trails.append((self.radius_mm, list(way)))
+        else:
+            self._trails[-1][1].extend(way[1:])
 
 
 def slice_plane(grid: Grid, k: int) -> Plane:
@@ -245,15 +236,46 @@ def swept_disc(way_mm: NDArray[np.float64], radius_mm: float) -> Any:
     return shape.buffer(radius_mm, quad_segs=_quarter(radius_mm))
 
 
-def covered_by(trails: Sequence[tuple[NDArray[np.float64], float]], plane: Plane) -> Any:
-    """What a flat brush covers on its ways, a shapely geometry in coordinates of its plane; see `BrushTool.trails`."""
-    pieces = []
+def areas_of(trails: Sequence[tuple[NDArray[np.float64], float]], plane: Plane, ball: Grid | None) -> tuple[Area, ...]:
+    """What a brush covers on its ways (`BrushTool.trails`): on the plane it is moved in, or as a ball on slices.
+
+    Args:
+        trails: the ways, each with the radius.
+        plane: that the brush is moved in.
+        ball: the grid on whose slices a ball paints; None for a flat brush.
+
+    Returns:
+        One area on the plane, or one for each slice that the ball reaches.
+    """
+    pieces: dict[int, list[Any]] = {}
     for way, radius_mm in trails:
-        flat = plane.to_plane(way)
-        pieces += [
-            swept_disc(flat[first : first + PIECE + 1], radius_mm) for first in range(0, max(len(flat) - 1, 1), PIECE)
-        ]
-    return areal(shapely.union_all(pieces))
+        for first in range(0, max(len(way) - 1, 1), PIECE):
+            part = way[first : first + PIECE + 1]
+            if ball is None:
+                pieces.setdefault(0, []).append(swept_disc(plane.to_plane(part), radius_mm))
+            else:
+                for k, region in ball_on_slices(ball, part, radius_mm).items():
+                    pieces.setdefault(k, []).append(region)
+    joined = {k: areal(shapely.union_all(parts)) for k, parts in sorted(pieces.items())}
+    if ball is None:
+        return tuple(Area(plane, region) for region in joined.values())
+    return tuple(Area(slice_plane(ball, k), region, slice_reach_mm(ball, k)) for k, region in joined.items())
+
+
+def _work(trails: Sequence[tuple[NDArray[np.float64], float]], ball: Grid | None) -> float:
+    """How much there is to join, in moves of a flat brush: a ball is a chain of discs on each slice it reaches."""
+    work = 0.0
+    for way, radius_mm in trails:
+        work += len(way)
+        if ball is not None and len(way) > 1:
+            discs = float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum()) / (radius_mm / 4)
+            work += discs * (1 + 2 * radius_mm / ball.least_gap_mm)
+    return work
+
+
+def _is_along(plane: Plane, grid: Grid) -> bool:
+    """Whether a view shows the slices of a grid themselves."""
+    return abs(float(plane.normal @ grid.normal)) >= SAME_WAY
 
 
 def ball_on_slices(grid: Grid, way_lps_mm: NDArray[np.float64], radius_mm: float) -> dict[int, Any]:

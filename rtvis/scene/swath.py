@@ -1,4 +1,4 @@
-"""What a flat brush has painted so far in a stroke: its way in one view, as wide as the brush.
+"""What a brush has painted so far in a stroke: its way in one view, as wide as the brush.
 
 The area itself is worked out at the end of the stroke: of a scribble that crosses itself hundreds of times it has
 thousands of holes, and would be joined, outlined and compared anew at each move.
@@ -65,9 +65,9 @@ class Swath:
 
 
 def swaths_of(framing: Framing, view: ViewPlane, active: ActiveTool) -> tuple[Swath, ...]:
-    """What the stroke of a flat brush has covered so far, as a view shows it; none where it isn't on its slice."""
+    """What the stroke of a brush has covered so far, as a view shows it; none where it isn't on its slice."""
     tool = active.tool
-    if not isinstance(tool, BrushTool) or tool.ball is not None or tool.plane is None:
+    if not isinstance(tool, BrushTool) or tool.plane is None:
         return ()
     if abs(float(tool.plane.normal @ view.plane.normal)) < SAME_WAY:
         return ()

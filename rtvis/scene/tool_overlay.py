@@ -201,26 +201,20 @@ def _chosen(sheet: _Sheet, active: ActiveTool) -> Overlay:
 
 
 def _pusher(sheet: _Sheet, tool: BrushTool | NudgeTool) -> Overlay:
-    """A round tool at the pointer, and what it painted or bent so far."""
+    """A round tool at the pointer, and the lines that it bent so far; what a brush painted is `rtvis.scene.swath`."""
     strokes: list[Stroke] = []
-    rings: list[NDArray[np.float64]] = []
-    flat_brush = isinstance(tool, BrushTool) and tool.ball is None  # `rtvis.scene.swath`
-    for points, closed in () if flat_brush else tool.worked:
+    for points, closed in () if isinstance(tool, BrushTool) else tool.worked:
         if not sheet.near(points).all():
             continue
         flat = sheet.framing.patient_to_display(points)
         strokes.append(Stroke(flat, sheet.color, LINE_WIDTH, closed=closed))
-        rings.append(flat)
-    areas: tuple[Area, ...] = ()
     taking = isinstance(tool, BrushTool) and tool.erase
-    if rings and isinstance(tool, BrushTool):
-        areas = (Area(tuple(rings), TAKING if taking else sheet.color, PAINTED_OPACITY),)
     rim = tool.rim
     if len(rim) and sheet.near(rim).all():
         flat = sheet.framing.patient_to_display(rim)
         strokes.append(Stroke(flat, GROUND, RIM_WIDTH + 2.0, closed=True, opacity=0.5))
         strokes.append(Stroke(flat, TAKING if taking else WHITE, RIM_WIDTH, closed=True))
-    return Overlay(tuple(strokes), areas=areas)
+    return Overlay(tuple(strokes))
 
 
 def space_overlay(projection: Projection3D, tool: Tool) -> Overlay:

@@ -1,8 +1,8 @@
 """From a move of the mouse to the line that is drawn, in a view of its own with 30 ROIs, beside its bare image step.
 
 The stroke is a freehand line over the contours. It grows by one point a move; each is timed from the event until the
-window has painted it, in turn with the bare step: the next slice without anything over it. A brush is moved likewise;
-its whole stroke is united anew at each move, and it has to be painted within a frame of a screen.
+window has painted it, in turn with the bare step: the next slice without anything over it. A brush is moved likewise,
+and has to be painted within a frame of a screen.
 """
 
 # ruff: noqa: SLF001  (a bare view is one with what lies over its image hidden)

@@ -279,6 +279,18 @@ def test_a_ball_paints_discs_on_the_slices_it_reaches(hand):
         assert np.abs(rim_mm(contour, centre) - 8.0).max() <= 0.2
 
 
+def test_the_way_of_a_ball_is_seen_where_it_is_moved_until_it_is_painted(hand):
+    hand.choose("brush", radius_mm=4.0, ball=True)
+    hand.mouse.press(*hand.at(-20, 0))
+    hand.mouse.move(*hand.at(20, 10), Qt.LeftButton)
+    (swath,) = hand.view._layer.swaths()
+    assert swath.points == pytest.approx(np.array([hand.at(-20, 0), hand.at(20, 10)]) + 0.5, abs=1e-6)
+    assert swath.radius == pytest.approx(4.0 / hand.view.scene.framing.mm_per_pixel)
+    hand.mouse.release(*hand.at(20, 10))
+    assert hand.view._layer.swaths() == ()
+    assert len(hand.roi.contours) >= 2
+
+
 def test_the_brush_is_seen_as_a_circle_under_the_pointer(hand):
     hand.choose("brush", radius_mm=7.0)
     hand.mouse.move(*hand.at(10, 12))
