@@ -77,6 +77,18 @@ _HEADS = {
 }
 
 
+def required(values: tuple[float, ...] | None, name: str, count: int) -> tuple[float, ...]:
+    """The numbers of an attribute that must be there, as `Elements.numbers` gives them.
+
+    Raises:
+        ValueError: when there aren't `count` of them.
+    """
+    if values is None or len(values) != count:
+        found = "it has none" if values is None else f"it has {len(values)} numbers"
+        raise ValueError(f"{name} should be {count} numbers and {found}")
+    return values
+
+
 def plain_text(raw: bytes) -> str:
     """The text of a value in the default repertoire, without surrounding spaces and nulls."""
     return raw.decode("ascii", "replace").strip(" \0")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rtvis.dicom.character_sets import decode_text
-from rtvis.dicom.elements import plain_text
+from rtvis.dicom.elements import plain_text, required
 from rtvis.dicom.encoding import PIXEL_DATA
 from rtvis.dicom.pixel_coding import (
     PixelSource,
@@ -149,11 +149,7 @@ class _View:
         return (self.holder(macro, tag) if self.groups else self.elements).numbers(tag)
 
     def needed(self, macro: int, tag: int, name: str, count: int) -> tuple[float, ...]:
-        values = self.numbers(macro, tag)
-        if values is None or len(values) != count:
-            found = "it has none" if values is None else f"it has {len(values)} numbers"
-            raise ValueError(f"{name} should be {count} numbers and {found}")
-        return values
+        return required(self.numbers(macro, tag), name, count)
 
 
 def _plane(header: Header, source: PixelSource, view: _View, frame: int) -> ImagePlane:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtvis.dicom.beams import dose_beams, plan_of
-from rtvis.dicom.elements import EndedEarlyError, MalformedError
+from rtvis.dicom.elements import EndedEarlyError, MalformedError, required
 from rtvis.dicom.encoding import PIXEL_DATA
 from rtvis.dicom.pixel_coding import PixelSource, check_pixels, frame_count, high_bit_note, pixel_coding
 from rtvis.dicom.reading import scan_header
@@ -135,9 +135,9 @@ def _plan(header: Header) -> VolumePlan:
 def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], bool]:
     """One slice for each frame, in the order of the frames, and whether they ascend along the normal."""
     elements = header.elements
-    a, b, c, d, e, f = _needed(elements, 0x00200037, "ImageOrientationPatient", 6)
-    x, y, z = _needed(elements, 0x00200032, "ImagePositionPatient", 3)
-    between_rows, between_columns = _needed(elements, 0x00280030, "PixelSpacing", 2)
+    a, b, c, d, e, f = required(elements.numbers(0x00200037), "ImageOrientationPatient", 6)
+    x, y, z = required(elements.numbers(0x00200032), "ImagePositionPatient", 3)
+    between_rows, between_columns = required(elements.numbers(0x00280030), "PixelSpacing", 2)
     orientation = (a, b, c, d, e, f)
     plane_affine((x, y, z), orientation, (between_rows, between_columns))  # says what is wrong with them
     coding = pixel_coding(header)._asdict()
@@ -161,14 +161,6 @@ def _slices(header: Header, frames: int, scaling: float) -> tuple[list[Slice], b
         for n, place in enumerate(places, 1)
     ]
     return slices, bool(np.all(steps > 0))
-
-
-def _needed(elements: Elements, tag: int, name: str, count: int) -> tuple[float, ...]:
-    values = elements.numbers(tag)
-    if values is None or len(values) != count:
-        found = "it has none" if values is None else f"it has {len(values)} numbers"
-        raise ValueError(f"{name} should be {count} numbers and {found}")
-    return values
 
 
 def _offsets_mm(elements: Elements, frames: int, z_mm: float, normal: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -205,7 +197,7 @@ def _thickness(elements: Elements) -> float:
         thickness = (elements.numbers(0x00180050) or (0.0,))[0]
     except ValueError:
         thickness = 0.0
-    return thickness if thickness > 0 else _needed(elements, 0x00280030, "PixelSpacing", 2)[0]
+    return thickness if thickness > 0 else required(elements.numbers(0x00280030), "PixelSpacing", 2)[0]
 
 
 def _notes(elements: Elements, frames: int) -> list[Problem]:
