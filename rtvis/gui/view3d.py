@@ -168,6 +168,7 @@ class View3D(QWidget):
 
     def values_changed(self) -> None:
         """The voxels were filled on: draw them anew, soon."""
+        self.scene.planes.values_changed()
         self.tissue.values_changed()
         self._follow_soon()
 

@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingImage import vtkImageResliceMapper, vtkImageStack
 from rtvis.app.color_maps import GRAY
 from rtvis.app.palette import PLANE_COLORS
 from rtvis.app.planes import PlaneKind
-from rtvis.app.window_presets import LEAST_SHARE_SHOWN, sampled_values
+from rtvis.app.window_presets import FEW_SLICES, LEAST_SHARE_SHOWN, sampled_values
 from rtvis.scene.clipping import clip
 from rtvis.scene.meshes import line_actor, move_line, set_width
 from rtvis.scene.needed_cuts import MOST_CUTS, needed_cuts
@@ -113,13 +113,17 @@ class Planes3D:
         """Show another volume, or none; `planes` are its `VolumePlanes`, for the frames' size."""
         self._forget(tuple(self._views))
         self._image = image
+        self.volume_planes = planes
+        self.values_changed()
+
+    def values_changed(self) -> None:
+        """The voxels were filled on: what was black may be air now."""
         # An MR has no value for air, and noise as dark as air within the patient.
         self._has_air = (
-            image is not None
-            and image.volume.modality == "CT"
-            and bool(np.mean(sampled_values(image.volume) > SEE_THROUGH_HU) >= LEAST_SHARE_SHOWN)
+            self._image is not None
+            and self._image.volume.modality == "CT"
+            and bool(np.mean(sampled_values(self._image.volume, FEW_SLICES) > SEE_THROUGH_HU) >= LEAST_SHARE_SHOWN)
         )
-        self.volume_planes = planes
         self.set_window(*self._window)
 
     def set_window(self, width: float, level: float) -> None:

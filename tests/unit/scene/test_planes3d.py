@@ -231,3 +231,17 @@ def test_the_frame_of_an_oblique_plane_has_as_many_corners_as_it_cuts(scene, bas
         )
         corners.append(frame.GetMapper().GetInput().GetNumberOfPoints())
     assert len(set(corners)) > 1
+
+
+def test_air_is_seen_through_once_images_that_were_being_read_show_tissue(scene):
+    filled = np.zeros((12, 30, 40), np.int16)
+    volume = made_volume(filled[:], intercept=-1000.0)
+    planes = VolumePlanes(volume.grid)
+    scene.set_image(VolumeImage(volume), planes)
+    scene.set_window(400, 40)
+    scene.set_views([planes.at(PlaneKind.AXIAL, volume.grid.centre_lps_mm)])
+    assert not scene.planes.is_seen_through(np.array(-900.0))  # nothing was read yet
+    filled[4:, 8:20, 10:30] = 1050
+    scene.planes.values_changed()
+    assert scene.planes.is_seen_through(np.array(-900.0))
+    assert not scene.planes.is_seen_through(np.array(50.0))
