@@ -14,7 +14,7 @@ import pydicom
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_file_meta_info
+from pydicom.filereader import read_deferred_data_element, read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from rtvis.app.patient_name import words_of
@@ -117,7 +117,7 @@ class TagNode:
         if self.place is None or self.has_children or self.value == HIDDEN:
             return False
         dataset, tag = self.place
-        element: Any = dataset.get_item(tag)
+        element: Any = dataset.get_item(tag, keep_deferred=True)
         if isinstance(element, RawDataElement):
             return element.length > LONG_BYTES
         return isinstance(element.value, (str, list, pydicom.multival.MultiValue)) and len(element.value) > LONG_COUNT
@@ -356,10 +356,27 @@ def is_as_written(dataset: Dataset, tag: int) -> bool:
 
 def _as_written(dataset: Dataset, tag: int) -> RawDataElement | None:
     """A DS or IS that nobody took apart yet: a contour's thousands of numbers are read from their text at once."""
-    element: Any = dataset.get_item(tag)  # its type forgets that elements may be raw
-    if not isinstance(element, RawDataElement) or element.value is None or not dictionary_has_tag(tag):
+    if not dictionary_has_tag(tag):
         return None
-    return element if _vr(element) in {"DS", "IS"} else None
+    there: Any = dataset.get_item(tag, keep_deferred=True)  # its type forgets that elements may be raw
+    if not isinstance(there, RawDataElement) or _vr(there) not in {"DS", "IS"}:
+        return None
+    element = raw_element(dataset, tag)
+    return None if element is None or element.value is None else element
+
+
+def raw_element(dataset: Dataset, tag: int) -> RawDataElement | None:
+    """An element that nobody took apart yet, with its bytes, also where these were left in the file; else None.
+
+    pydicom takes apart what it left in the file as soon as it is asked for: a second for a hundred thousand numbers.
+    """
+    element: Any = dataset.get_item(tag, keep_deferred=True)
+    if not isinstance(element, RawDataElement):
+        return None
+    name = getattr(dataset, "filename", None)
+    if element.value is None and element.length and name is not None:
+        return read_deferred_data_element(dataset.fileobj_type, name, dataset.timestamp, element)
+    return element
 
 
 def _vr(element: RawDataElement) -> str:

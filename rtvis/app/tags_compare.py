@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pydicom
 from pydicom.dataelem import RawDataElement
 
-from rtvis.app.tags import NUMBERED_ITEMS, TagNode, element_text, is_as_written, matches
+from rtvis.app.tags import NUMBERED_ITEMS, TagNode, element_text, is_as_written, matches, raw_element
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
@@ -234,11 +234,10 @@ def _same_item(one: Dataset, other: Dataset) -> bool:
 
 
 def _same_element(one: Dataset, tag: int, other: Dataset, other_tag: int) -> bool:
-    left: Any = one.get_item(tag)  # its type forgets that elements may be raw
-    right: Any = other.get_item(other_tag)
-    if isinstance(left, RawDataElement) and isinstance(right, RawDataElement) and _same_bytes(left, right, one, other):
-        return True
     try:
+        left, right = raw_element(one, tag), raw_element(other, other_tag)
+        if left is not None and right is not None and _same_bytes(left, right, one, other):
+            return True
         return _same_value(one, tag, other, other_tag)
     except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value leads to; that isn't told to be the same)
         return False

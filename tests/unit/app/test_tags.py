@@ -5,9 +5,10 @@ from __future__ import annotations
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from rtvis.app.tags import HIDDEN, patient_words_of, read_tags, search, tree_text, without_patient
+from rtvis.app.tags_compare import Change, compare
 from rtvis.model.errors import UnreadableError
 
 
@@ -191,3 +192,22 @@ def test_what_is_in_sequences_is_hidden_too_and_so_is_the_end_of_a_long_value(tm
     [item] = rois.children()
     assert item.number == "7"
     assert [one.value for one in item.children() if one.tag in {"(0008,1030)", "(0010,0010)"}] == [HIDDEN, HIDDEN]
+
+
+def test_many_numbers_are_shown_and_compared_without_being_taken_apart(tmp_path, monkeypatch):
+    numbers = [f"{n}.50" for n in range(40_000)]
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    dataset.ContourData = numbers
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    for name in ("one", "other"):
+        dataset.save_as(tmp_path / f"{name}.dcm", enforce_file_format=True)
+    monkeypatch.setattr("pydicom.valuerep.DSfloat.__new__", lambda *_, **__: pytest.fail("a number was taken apart"))
+    one, other = (read_tags(tmp_path / f"{name}.dcm") for name in ("one", "other"))
+    data = one[-1]
+    assert data.value.startswith("0.50\\1.50\\2.50")
+    assert data.value.endswith("… (40000 values)")
+    assert data.whole_value == "\\".join(numbers)
+    assert data.is_long
+    assert {pair.change for pair in compare(one, other)} == {Change.SAME}
