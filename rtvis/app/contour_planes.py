@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from rtvis.app.contour_grid import LEAST_GAP_MM, MOST_SLICES, flat_levels_mm
+from rtvis.app.contour_grid import LEAST_GAP_MM, MOST_SLICES, flat_levels_mm, grid_around
 from rtvis.dicom.image_references import image_references, reference_to
 from rtvis.geometry.grid import Grid
 from rtvis.model.errors import UsageError
@@ -85,11 +85,18 @@ EditGround: TypeAlias = "VolumeHeader | ContourPlanes"
 
 
 def ground_of(session: Session) -> EditGround | None:
-    """What edits of a session's active set are planned on; None where nothing is shown."""
-    if session.volume is not None:
+    """What edits of a session's active set are planned on; None where nothing is shown.
+
+    Images that are shown while a set without images is edited, or a dose, aren't what it was drawn on: contours are to
+    lie on their own planes then, and to name none of these.
+    """
+    current, shown = session.structure_set, session.grid
+    if session.volume is not None and (current is None or current.volume is not None):
         return session.volume
-    current, grid = session.structure_set, session.grid
-    return None if current is None or grid is None else ContourPlanes.around(current.rois, grid)
+    around = None if current is None else grid_around(current.rois, current.frame_of_reference_uid)
+    if current is None or shown is None or around is None:
+        return None
+    return replace(ContourPlanes.around(current.rois, around), shown=shown)
 
 
 def shown_grid(ground: EditGround) -> Grid:

@@ -21,6 +21,7 @@ from rtvis.model.errors import UsageError
 from rtvis.model.progress import no_report
 from rtvis.model.structure_set import Contour, Roi, StructureSet
 from rtvis.model.study import Study
+from tests.unit.gui.conftest import make_volume
 
 SQUARE = np.array([[-20.0, -15.0, 0.0], [20.0, -15.0, 0.0], [20.0, 15.0, 0.0], [-20.0, 15.0, 0.0]])
 UID = "1.2.826.0.1.3680043.10.1.{}"
@@ -150,6 +151,18 @@ def test_lines_alone_are_interpolated_on_planes_of_lines():
     every = Roi(1, "All", tuple(line(z) for z in (0.0, 3.0, 6.0, 9.0)))
     edit = planned(alone(every, Roi(2, "Some", (line(0.0), line(9.0)))), Interpolate(2))
     assert levels_of(edit.edited.roi(2)) == [0.0, 3.0, 6.0, 9.0]
+
+
+def test_images_that_a_set_was_not_drawn_on_are_not_named():
+    """They may be somebody else's, or a dose."""
+    session = alone(roi_at(np.arange(9) * 2.5), roi_at([0.0, 20.0], 2))
+    session.show(Study(volumes=(make_volume(),), structure_sets=session.study.structure_sets))
+    session.activate_structure_set(session.structure_sets[0].key)
+    assert session.volume is not None
+    for planner in (Interpolate(2), Margin(1, (5.0,) * 6, inwards=False, target=Target(1))):
+        edit = planned(session, planner)
+        assert all(not one.images for one in edit.edited.roi(edit.number).contours)
+        assert np.diff(levels_of(edit.edited.roi(edit.number))) == pytest.approx(2.5)
 
 
 def test_they_are_undone_journalled_saved_and_read_again(tmp_path):
