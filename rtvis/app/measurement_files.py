@@ -73,7 +73,11 @@ class MeasurementFiles:
             NewerVersionError: when a newer version wrote it; it stays.
         """
         self._states[study] = self._files.state(study)
-        found = self._found(study)
+        try:
+            found = self._found(study)
+        except UnreadableError:
+            self._seen.pop(study, None)  # put aside: that there is no file then doesn't tell that others removed all
+            raise
         merged = self._merged(study, found, mine)
         self._seen.setdefault(study, set()).update(one.identity for one in found)
         return merged

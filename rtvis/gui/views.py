@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from qtpy.QtGui import QPixmap
 
+    from rtvis.editing.history import History
+    from rtvis.model.structure_set import StructureSet
+
 THREE_D = "3d"
 OBLIQUE = PlaneKind.OBLIQUE.value
 NAMES = (PlaneKind.AXIAL.value, PlaneKind.CORONAL.value, PlaneKind.SAGITTAL.value, THREE_D)
@@ -67,6 +70,7 @@ class Views(QWidget):
         self._layers = ContourLayers()
         self._joining = ContourJoining(self._lines, tasks, self)
         self._catching_up = Steps(self)
+        self._history: History[StructureSet] | None = None
         self.image: VolumeImage | None = None
         self._maximised: str | None = None
         self._last_active = NAMES[0]
@@ -179,7 +183,7 @@ class Views(QWidget):
         self._joining.stop()
         self._catching_up.stop()
         self._layers.clear()
-        self.image = None
+        self.image = self._history = None
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -191,6 +195,9 @@ class Views(QWidget):
         self.view3d.set_image(self.image)
 
     def _contours_changed(self) -> None:
+        if self._session.history is not self._history:
+            self._history = self._session.history
+            self._lines.set_rois(())  # in another set the same numbers are other ROIs, of another patient even
         self._lines.set_rois(self._session.visible_rois(), points_at_once=POINTS_AT_ONCE)
         self._joining.rois_changed()
         self._lines_changed()

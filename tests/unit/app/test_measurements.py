@@ -353,3 +353,21 @@ def test_windows_that_write_at_the_same_moment_wait_for_each_other(tmp_path):
     again = Measurements(tmp_path)
     again.open([FIRST])
     assert again.count == 20
+
+
+def test_a_file_that_is_damaged_when_it_is_looked_at_again_takes_nothing_from_the_screen(tmp_path):
+    """It is put aside, which changes the folder: it is looked at once more, and there is no file any more."""
+    measurements, told = Measurements(tmp_path), []
+    measurements.failed.connect(told.append)
+    measurements.open([FIRST])
+    keep(measurements, "distance")
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(b"{")
+    for _ in range(3):
+        measurements.refresh()
+    assert shown(measurements) == [EXPECTED[0]]
+    assert len(told) == 1
+    keep(measurements, "probe")
+    again = Measurements(tmp_path)
+    again.open([FIRST])
+    assert shown(again) == [EXPECTED[0], EXPECTED[3]]
