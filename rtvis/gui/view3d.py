@@ -182,6 +182,9 @@ class View3D(QWidget):
 
     def finish(self) -> None:
         """Have what is shown be what there is now, however long that takes: a picture of it is wanted."""
+        if self._follow.isActive():
+            self._follow.stop()
+            self._follow_now()
         self._canvas.finish()
 
     def fit(self) -> None:

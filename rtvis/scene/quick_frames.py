@@ -188,7 +188,11 @@ class QuickFrames:
     def _keep_more(self, others: Sequence[vtkProp]) -> None:
         """Take the next step of keeping what stands still."""
         self._keeping = self._keeping or self._keep(others)
-        found = next(self._keeping)
+        try:
+            found = next(self._keeping)
+        except BaseException:
+            self._keeping = None  # it has ended with this: the next frame begins anew
+            raise
         if isinstance(found, _Kept):
             self._kept, self._keeping = found, None
         else:
@@ -241,9 +245,11 @@ class QuickFrames:
         look = actor.GetProperty()
         opacity = look.GetOpacity()
         look.SetOpacity(1.0)
-        self._alone(actor, others)
-        depths = self._screen.depths()
-        look.SetOpacity(opacity)
+        try:
+            self._alone(actor, others)
+            depths = self._screen.depths()
+        finally:
+            look.SetOpacity(opacity)
         places = np.flatnonzero(depths < hiding)
         yield _At.WITHIN_A_THING
         color = self._alone(actor, others, background=0.0)[places].astype(np.float32)
@@ -257,9 +263,12 @@ class QuickFrames:
         before = renderer.GetBackground()
         if background is not None:
             renderer.SetBackground(background, background, background)
-        with _Hidden([*self._planes(), *(one for one in others if one is not actor)]), self._screen.first_layer_only():
-            picture = self._screen.draw()
-        renderer.SetBackground(*before)
+        hidden = [*self._planes(), *(one for one in others if one is not actor)]
+        try:
+            with _Hidden(hidden), self._screen.first_layer_only():
+                picture = self._screen.draw()
+        finally:
+            renderer.SetBackground(*before)
         return picture.reshape(-1, 4)[:, :3]
 
     def _joined(self, kept: _Kept, others: Sequence[vtkActor]) -> Picture:

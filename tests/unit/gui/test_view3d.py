@@ -340,6 +340,7 @@ def test_a_large_view_is_drawn_smaller_while_it_turns_and_whole_once_still(windo
 def slowly(view, monkeypatch):
     """All is drawn in steps, as thirty surfaces are."""
     draw(view)
+    view.finish()  # on a busy machine that was drawn in steps, too
     monkeypatch.setattr("rtvis.gui.canvas.LONG_MS", 0.0)
     monkeypatch.setattr(view._canvas._quick.pieces, "piece_ms", 1e-9)
     monkeypatch.setattr(view._canvas._pace, "in_software", True)
@@ -393,6 +394,17 @@ def test_a_picture_of_the_views_is_of_what_there_is_now(window, view, slowly):
     window.views.picture()
     np.testing.assert_array_equal(slowly._drawn, slowly._screen.draw())
     window.session.view3d.change(roi_style=RoiStyle.SURFACES)
+
+
+def test_a_picture_taken_at_once_has_what_3d_was_about_to_follow(window, view):
+    draw(view)
+    before = view._canvas._drawn.copy()
+    window.session.move_cursor([9.0, 8.0, -30.0])
+    assert view._follow.isActive()  # slices come first
+    window.views.picture()
+    assert not view._follow.isActive()
+    assert (np.abs(view._canvas._drawn.astype(int) - before).max(axis=2) > 20).mean() > 0.001
+    np.testing.assert_array_equal(view._canvas._drawn, view._canvas._screen.draw())
 
 
 def pixels_of(view):

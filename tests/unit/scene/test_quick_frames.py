@@ -8,7 +8,7 @@ import pytest
 from rtvis.app.planes import STANDARD_KINDS, VolumePlanes
 from rtvis.app.view3d_state import CutAtPlane, Look3D
 from rtvis.scene.quick_frames import QuickFrames
-from rtvis.scene.scene3d import Scene3D
+from rtvis.scene.scene3d import BACKGROUND, Scene3D
 from rtvis.scene.volume_image import VolumeImage
 from rtvis.surfaces.roi_surface import roi_surface
 
@@ -226,3 +226,36 @@ def test_nothing_is_kept_where_no_plane_is_seen(stage):
     ended(stage.quick.in_steps())
     assert ended(stage.quick.keep_in_steps()) == (0, None)
     assert not stage.quick.is_ready
+
+
+@pytest.mark.parametrize("fails_at", range(1, 6))
+@pytest.mark.parametrize("in_steps", [False, True])
+def test_a_drawing_that_fails_leaves_all_as_it_was_and_the_next_one_is_right(stage, monkeypatch, fails_at, in_steps):
+    """As when the memory of a picture can't be had; the window tells of it and goes on."""
+    for one in stage.scene.rois:
+        one.surface_actor.GetProperty().SetOpacity(0.35)
+    stage.quick.draw()
+    read, reads = stage.screen.read, []
+
+    def failing(*_arguments):
+        reads.append(1)
+        if len(reads) == fails_at:
+            raise MemoryError("no room for a picture")
+        return read()
+
+    def frame():
+        return ended(stage.quick.in_steps())[1] if in_steps else stage.quick.draw()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.screen, "read", failing)
+        with pytest.raises(MemoryError):
+            for by in (1.0, 2.0, 3.0, 4.0):
+                stage.move(by)
+                frame()
+    assert [one.surface_actor.GetProperty().GetOpacity() for one in stage.scene.rois] == [0.35, 0.35]
+    assert stage.screen.renderer.GetBackground() == pytest.approx(BACKGROUND)
+    for by in (5.0, 6.0, 7.0, 8.0):
+        stage.move(by)
+        picture = frame().astype(int)
+        assert (np.abs(picture - stage.screen.draw()).max(axis=-1) > 3).mean() < 0.002
+    assert stage.quick.is_ready
