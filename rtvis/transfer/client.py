@@ -129,7 +129,11 @@ def send_parcels(
         lines.cut_when(progress.tell_again),
         ThreadPoolExecutor(min(MAX_DEVICES_AT_ONCE, max(1, len(addresses)))) as pool,
     ):
-        return [one for deliveries in pool.map(to_one, addresses) for one in deliveries]
+        try:
+            return [one for deliveries in pool.map(to_one, addresses) for one in deliveries]
+        except KeyboardInterrupt:  # Ctrl-C: leaving the pool waits for all of its threads, and these for the devices
+            lines.cut()
+            raise
 
 
 class _JointProgress:

@@ -243,19 +243,17 @@ def test_a_drawing_that_fails_leaves_all_as_it_was_and_the_next_one_is_right(sta
             raise MemoryError("no room for a picture")
         return read()
 
-    def frame():
+    def frame(by):
+        stage.move(by)
         return ended(stage.quick.in_steps())[1] if in_steps else stage.quick.draw()
 
     with monkeypatch.context() as patch:
         patch.setattr(stage.screen, "read", failing)
         with pytest.raises(MemoryError):
-            for by in (1.0, 2.0, 3.0, 4.0):
-                stage.move(by)
-                frame()
+            list(map(frame, (1.0, 2.0, 3.0, 4.0)))
     assert [one.surface_actor.GetProperty().GetOpacity() for one in stage.scene.rois] == [0.35, 0.35]
     assert stage.screen.renderer.GetBackground() == pytest.approx(BACKGROUND)
     for by in (5.0, 6.0, 7.0, 8.0):
-        stage.move(by)
-        picture = frame().astype(int)
+        picture = frame(by).astype(int)
         assert (np.abs(picture - stage.screen.draw()).max(axis=-1) > 3).mean() < 0.002
     assert stage.quick.is_ready

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
@@ -89,3 +90,34 @@ def test_all_devices_are_given_up_together_and_no_thread_stays(
     before = threading.active_count()
     assert given_up_after(parcel, [silent, full, silent], identity) < AT_MOST_S
     assert threading.active_count() == before
+
+
+def test_ctrl_c_is_answered_at_once(parcel: Parcel, identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes while the pool of threads is waited for, in the main thread; the devices are silent."""
+    heard = threading.Event()
+
+    def interrupted(*_arguments: object) -> Iterator[None]:
+        assert heard.wait(20)
+        raise KeyboardInterrupt
+        yield
+
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+        def listen() -> None:
+            stack.enter_context(server.accept()[0])
+            heard.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        map_all = ThreadPoolExecutor.map
+
+        def map_and_be_interrupted(pool: ThreadPoolExecutor, *arguments: object) -> Iterator[None]:
+            map_all(pool, *arguments)  # type: ignore[arg-type]  (what it is given)
+            return interrupted()
+
+        monkeypatch.setattr(ThreadPoolExecutor, "map", map_and_be_interrupted)
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        begun = monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            send_parcels([parcel], [address], identity, TrustStore(), timeout=10.0)
+        assert monotonic() - begun < AT_MOST_S
