@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pydicom
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_deferred_data_element, read_file_meta_info
+from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from rtvis.app.element_texts import (
+    LONG_NUMBERS,
+    as_written,
+    creator_of,
+    element_name,
+    element_text,
+    first_numbers,
+    is_multiple,
+    shortened,
+    tag_text,
+    vr_of,
+)
 from rtvis.app.patient_name import words_of
 from rtvis.app.patient_words import dates_of, ids_of, patient_words
 from rtvis.dicom.reading import scan_header
@@ -25,21 +36,12 @@ from rtvis.model.errors import UnreadableError
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
-    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
     from rtvis.model.progress import Report
 
-LONGEST_VALUE = 200
-"""Characters of a value that a list shows; the rest is told by its length."""
-
 NUMBERS = frozenset({"AT", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
 """VRs whose values can't be names."""
-
-LONG_NUMBERS = 2048
-"""Bytes of numbers in text; a hundred numbers at least are in so many."""
-
-NUMBER_PARTING = b"\\"
 
 LONG_BYTES, LONG_COUNT = 200_000, 20_000
 """Bytes of a value, or letters or numbers in it, from which on its text takes some ten milliseconds."""
@@ -297,118 +299,28 @@ def _elements(dataset: Dataset) -> Iterator[TagNode]:
             yield _element_node(dataset, tag)
         except Exception as error:  # noqa: BLE001  (pydicom raises whatever a damaged value leads to; the rest is shown)
             why = f"can't be decoded ({error})"
-            yield TagNode(_tag_text(tag), "Unreadable element", "", why, bool(tag.group % 2), place=(dataset, tag))
+            yield TagNode(tag_text(tag), "Unreadable element", "", why, bool(tag.group % 2), place=(dataset, tag))
 
 
 def _element_node(dataset: Dataset, tag: int) -> TagNode:
-    raw = _as_written(dataset, tag)
+    raw = as_written(dataset, tag)
     element = dataset[tag] if raw is None else None
     items = element.value if element is not None and element.VR == "SQ" else None
     if element is not None and element.VR == "SQ":
         count = 0 if items is None else len(items)
         text = f"{count} item" + ("" if count == 1 else "s")
     elif raw is not None and raw.value is not None and len(raw.value) > LONG_NUMBERS:
-        text = _first_numbers(raw.value)
+        text = first_numbers(raw.value)
     else:
-        text = _shortened(element_text(dataset, tag), raw is not None or _is_multiple(element))
+        text = shortened(element_text(dataset, tag), raw is not None or is_multiple(element))
     private = bool((tag >> 16) % 2)
     return TagNode(
-        tag=_tag_text(tag),
-        name=pydicom.datadict.dictionary_description(tag) if element is None else _name(element),
-        vr=_vr(raw) if raw is not None else str(element.VR),  # type: ignore[union-attr]  # one of both is there
+        tag=tag_text(tag),
+        name=pydicom.datadict.dictionary_description(tag) if element is None else element_name(element),
+        vr=vr_of(raw) if raw is not None else str(element.VR),  # type: ignore[union-attr]  # one of both is there
         value=text,
         private=private,
-        creator=_creator(dataset, tag) if private else "",
+        creator=creator_of(dataset, tag) if private else "",
         source=items or None,
         place=(dataset, tag),
     )
-
-
-def _first_numbers(value: bytes) -> str:
-    """Of numbers in text the first ones: a hundred thousand are only taken apart when somebody copies them."""
-    return f"{_number_text(value[:LONG_NUMBERS])[:LONGEST_VALUE]} … ({value.count(NUMBER_PARTING) + 1} values)"
-
-
-def _number_text(value: bytes) -> str:
-    return "\\".join(one.strip() for one in value.decode("ascii", "replace").rstrip("\0").split("\\"))
-
-
-def element_text(dataset: Dataset, tag: int) -> str:
-    """The whole value as text; numbers in text (DS, IS) as the file writes them, bytes as length and first bytes."""
-    raw = _as_written(dataset, tag)
-    if raw is not None:
-        return _number_text(raw.value or b"")
-    value = dataset[tag].value
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        first = value[:16].hex(" ")
-        return f"{len(value)} bytes: {first}" + (" …" if len(value) > 16 else "")
-    if isinstance(value, (list, pydicom.multival.MultiValue)):
-        return "\\".join(str(one) for one in value)
-    return str(value)
-
-
-def is_as_written(dataset: Dataset, tag: int) -> bool:
-    """Whether `element_text` is a number's text as the file has it, without taking the value apart."""
-    return _as_written(dataset, tag) is not None
-
-
-def _as_written(dataset: Dataset, tag: int) -> RawDataElement | None:
-    """A DS or IS that nobody took apart yet: a contour's thousands of numbers are read from their text at once."""
-    if not dictionary_has_tag(tag):
-        return None
-    there: Any = dataset.get_item(tag, keep_deferred=True)  # its type forgets that elements may be raw
-    if not isinstance(there, RawDataElement) or _vr(there) not in {"DS", "IS"}:
-        return None
-    element = raw_element(dataset, tag)
-    return None if element is None or element.value is None else element
-
-
-def raw_element(dataset: Dataset, tag: int) -> RawDataElement | None:
-    """An element that nobody took apart yet, with its bytes, also where these were left in the file; else None.
-
-    pydicom takes apart what it left in the file as soon as it is asked for: a second for a hundred thousand numbers.
-    """
-    element: Any = dataset.get_item(tag, keep_deferred=True)
-    if not isinstance(element, RawDataElement):
-        return None
-    name = getattr(dataset, "filename", None)
-    if element.value is None and element.length and name is not None:
-        return read_deferred_data_element(dataset.fileobj_type, name, dataset.timestamp, element)
-    return element
-
-
-def _vr(element: RawDataElement) -> str:
-    if element.VR is None:
-        return dictionary_VR(element.tag) if dictionary_has_tag(element.tag) else "UN"
-    return str(element.VR)
-
-
-def _is_multiple(element: DataElement | None) -> bool:
-    return element is not None and isinstance(element.value, (list, pydicom.multival.MultiValue))
-
-
-def _tag_text(tag: int) -> str:
-    return f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
-
-
-def _name(element: DataElement) -> str:
-    if dictionary_has_tag(element.tag):
-        return element.name
-    name = str(element.name).strip("[]")
-    return "Private element" if name in {"Private tag data", "Unknown"} else name
-
-
-def _creator(dataset: Dataset, tag: int) -> str:
-    """Who reserved the block that a private element is in: (gggg,00bb) for (gggg,bbxx) (PS3.5 7.8.1)."""
-    block = (tag & 0xFFFF) >> 8
-    owner = dataset.get((tag >> 16, block)) if block >= 0x10 else None
-    return "" if owner is None or owner.value is None else str(owner.value)
-
-
-def _shortened(text: str, several: bool) -> str:
-    if len(text) <= LONGEST_VALUE:
-        return text
-    words = f"{text.count(chr(92)) + 1} values" if several and "\\" in text else f"{len(text)} characters"
-    return f"{text[:LONGEST_VALUE]} … ({words})"

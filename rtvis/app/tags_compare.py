@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pydicom
 from pydicom.dataelem import RawDataElement
 
-from rtvis.app.tags import NUMBERED_ITEMS, TagNode, element_text, is_as_written, matches, raw_element
+from rtvis.app.element_texts import element_text, is_as_written, raw_element
+from rtvis.app.tags import NUMBERED_ITEMS, TagNode, matches
 from rtvis.model.progress import no_report
 
 if TYPE_CHECKING:
