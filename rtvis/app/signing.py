@@ -43,7 +43,8 @@ def sign_paths(
         paths: files and folders; not written to when `out` is given.
         identity: who signs.
         mac: the hash that is signed.
-        out: folder for the signed copies, which keep their names and, below a named folder, their sub-folders.
+        out: folder for the signed copies, which keep their names and, below a named folder, their sub-folders; where
+            two would get one name, each named folder's copies go below its name.
         force: replace files that are there; needed when there is no `out`.
         report: called with files looked at, then with files signed, and their number in all.
 
@@ -81,18 +82,25 @@ def sign_paths(
 
 
 def _targets(files: Sequence[Path], named: Sequence[Path], out: Path | None) -> dict[Path, Path]:
-    """Where each file goes: itself without `out`, else below `out` at its place below the folder that was named."""
+    """Where each file goes: itself without `out`, else below `out` at its place below the folder that was named.
+
+    Where two files would get one name (CT and PET often count from 000000.dcm), all go below the names of the folders
+    that were named, with as many of the folders above as it takes to tell them apart.
+    """
     if out is None:
         return {path: path for path in files}
-    targets: dict[Path, Path] = {}
-    taken: dict[Path, Path] = {}
-    for path in files:
-        folders = [one for one in named if path.is_relative_to(one) and one.is_dir()]
-        target = out / (path.relative_to(folders[0]) if folders else path.name)
-        if target in taken:
-            raise UsageError(
-                f"{taken[target]} and {path} would both become {target}", remedy="sign them into different folders"
-            )
-        taken[target] = path
-        targets[path] = target
-    return targets
+    places = {path: _place(path, named) for path in files}
+    deepest = max((len(above) for above, _ in places.values()), default=0)
+    for depth in range(deepest + 1):
+        targets = {
+            path: out.joinpath(*above[max(len(above) - depth, 0) :], below) for path, (above, below) in places.items()
+        }
+        if len(set(targets.values())) == len(targets):
+            return targets
+    raise UsageError(f"files below {out} would get one name", remedy="name each file once")
+
+
+def _place(path: Path, named: Sequence[Path]) -> tuple[tuple[str, ...], Path]:
+    """The folder that was named, or that a file is in which was named itself; and the place below that folder."""
+    folder = next((one for one in named if path.is_relative_to(one) and one.is_dir()), path.parent)
+    return folder.resolve().parts[1:], path.relative_to(folder)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 DETAILS = """\
 Puts a digital signature (DICOM PS3.15) over all that can be signed into every DICOM file. With
---out the signed copies go to that folder under their own names; without it, --force is needed,
-since the files themselves are replaced.
+--out the signed copies go to that folder under their own names, and below the names of the folders
+they come from where two would get one name; without it, --force is needed, since the files
+themselves are replaced.
 
 example:  rtvis sign ~/studies/lung --identity ~/identities/ada --out signed/"""
 

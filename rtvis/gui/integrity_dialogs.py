@@ -177,7 +177,8 @@ def ask_sign(parent: QWidget) -> SignAnswer | None:
     """Ask for identity, passphrase and folder; None when the person thought better of it."""
     dialog = FormDialog(
         "Sign",
-        "Signed copies of all opened files go to a folder of their own; the files stay as they are.",
+        "Signed copies of all opened files, and of the structure set as saved, go to a folder of their own; the files "
+        "stay as they are. Study > Create identity makes an identity.",
         "Sign",
         parent,
     )
