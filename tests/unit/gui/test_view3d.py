@@ -386,6 +386,18 @@ def test_a_gesture_ends_what_is_drawn_in_steps(view, slowly):
     assert slowly._drawn is not None
 
 
+def test_what_is_drawn_in_steps_is_not_begun_anew_once_all_is_still(view, slowly, qtbot):
+    """A drawing that takes longer than things are awaited to be still would never end."""
+    slowly._is_moving, slowly._is_sharp = False, False
+    view.scene.camera.turn(20, 5, 200)
+    draw(view)
+    assert slowly._steps.is_busy
+    slowly._draw_sharply()
+    assert slowly._steps.is_busy
+    qtbot.waitUntil(lambda: slowly._drawn is not None, timeout=20_000)
+    np.testing.assert_array_equal(slowly._drawn, slowly._screen.draw())
+
+
 def test_a_picture_of_the_views_is_of_what_there_is_now(window, view, slowly):
     window.session.view3d.change(roi_style=RoiStyle.NONE)
     view._canvas._is_moving = False

@@ -257,3 +257,18 @@ def test_a_drawing_that_fails_leaves_all_as_it_was_and_the_next_one_is_right(sta
         picture = frame(by).astype(int)
         assert (np.abs(picture - stage.screen.draw()).max(axis=-1) > 3).mean() < 0.002
     assert stage.quick.is_ready
+
+
+@pytest.mark.usefixtures("in_small_pieces")
+def test_what_was_being_kept_when_something_else_was_drawn_is_kept_from_the_beginning(stage):
+    """Its picture goes on with what is in the frame buffer: half a picture, then, and planes where they were."""
+    stage.move(9.0)
+    stage.quick.draw()
+    steps = stage.quick.keep_in_steps()
+    next(steps)
+    steps.close()
+    stage.screen.draw()
+    ended(stage.quick.keep_in_steps())
+    assert stage.quick.is_ready
+    stage.move(-7.0)
+    np.testing.assert_array_equal(stage.quick.draw(), stage.screen.draw())
