@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtGui import QImage
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QWidget
 
 from rtvis.app.planes import PlaneKind
 from rtvis.app.roi_looks import RoiStyle
 from rtvis.app.view3d_state import Look3D
+from rtvis.gui.canvas import Canvas
 from rtvis.model.structure_set import Contour, Roi
 from rtvis.model.study import Study
 from rtvis.scene.offscreen import can_render
@@ -334,6 +335,22 @@ def test_a_large_view_is_drawn_smaller_while_it_turns_and_whole_once_still(windo
     )
     assert colour_at(view, [0.0, -8.0, -15.0])[0] > 90
     window.session.view3d.change(tissue=None)
+
+
+def test_the_first_drawing_comes_after_what_else_is_painted(qapp, qtbot):
+    """OpenGL takes its time to get ready: slices are seen meanwhile."""
+    if not can_render():
+        pytest.skip("there is no OpenGL here")
+    parent, prepared = QWidget(), []
+    qtbot.addWidget(parent)
+    canvas = Canvas(parent, lambda: prepared.append(1))
+    canvas.resize(60, 40)
+    parent.show()
+    canvas.repaint()
+    assert not prepared
+    qtbot.waitUntil(lambda: canvas._drawn is not None, timeout=20_000)
+    assert prepared == [1]
+    canvas.shut()
 
 
 @pytest.fixture
