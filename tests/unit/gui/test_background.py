@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
+from time import monotonic
 
 import psygnal
 import pytest
@@ -245,8 +246,9 @@ def test_tasks_wait_for_the_window_and_then_go_on(tasks, qtbot):
     del later
 
 
-def test_tasks_that_wait_end_when_the_window_closes(qapp):
-    tasks = BackgroundTasks()
+def test_tasks_that_wait_end_when_the_window_closes(qapp, monkeypatch):
+    monkeypatch.setattr("rtvis.gui.background.LONGEST_HELD_S", 20.0)
+    tasks, at_first = BackgroundTasks(), monotonic()
     begun = threading.Event()
 
     def work(report):
@@ -258,4 +260,5 @@ def test_tasks_that_wait_end_when_the_window_closes(qapp):
         tasks.start("Counting", work, lambda _none: None)
         tasks.close()
     assert begun.is_set()
+    assert monotonic() - at_first < 10
     tasks.deleteLater()

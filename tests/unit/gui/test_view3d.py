@@ -346,7 +346,7 @@ def test_the_first_drawing_comes_after_what_else_is_painted(qapp, qtbot):
     canvas = Canvas(parent, lambda: prepared.append(1))
     canvas.resize(60, 40)
     parent.show()
-    canvas.repaint()
+    canvas.grab()  # paints it
     assert not prepared
     qtbot.waitUntil(lambda: canvas._drawn is not None, timeout=20_000)
     assert prepared == [1]
