@@ -192,6 +192,7 @@ def _field_style(c: Colors) -> str:
     return f"""
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.field}; border: 1px solid {c.line};
     border-radius: 6px; padding: 5px 8px; selection-background-color: {c.accent_dim}; }}
+QTreeView QLineEdit, QTableView QLineEdit {{ padding: 0 2px; border-radius: 3px; }}
 QDialog QLineEdit, QDialog QSpinBox, QDialog QDoubleSpinBox, QDialog QComboBox {{ background: {c.entry};
     border-color: {c.box}; }}
 QDialog QLineEdit:disabled, QDialog QSpinBox:disabled, QDialog QDoubleSpinBox:disabled, QDialog QComboBox:disabled {{

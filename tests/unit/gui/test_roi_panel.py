@@ -8,7 +8,7 @@ import pytest
 from qtpy.QtCore import QEvent, QLocale, QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDropEvent, QKeyEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QDialog, QLineEdit
+from qtpy.QtWidgets import QApplication, QDialog, QLineEdit, QStyle, QStyleOptionFrame
 
 from rtvis.gui.question_dialog import QuestionDialog
 from rtvis.gui.roi_actions import RoiActions
@@ -223,6 +223,17 @@ def test_renaming_shows_the_roi_where_the_filter_hid_it(own_window):
     editor = panel.tree.viewport().findChild(QLineEdit)
     assert editor is not None
     assert editor.text() == "Box"
+
+
+def test_what_is_typed_into_a_row_is_seen_in_its_whole_height(own_window):
+    own_window.session.activate_roi(1)
+    own_window.menus.actions["Rename ROI"].trigger()
+    settle()
+    editor = own_window.roi_panel.tree.viewport().findChild(QLineEdit)
+    option = QStyleOptionFrame()
+    option.initFrom(editor)
+    room = editor.style().subElementRect(QStyle.SE_LineEditContents, option, editor)
+    assert room.height() >= editor.fontMetrics().height()
 
 
 def test_the_active_roi_stays_in_sight_where_its_details_take_room_from_the_list(window, panel, qtbot):
