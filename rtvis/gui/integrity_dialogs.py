@@ -28,6 +28,8 @@ from rtvis.gui.settings import settings
 from rtvis.gui.window_place import within_screen
 
 WIDTH = 520
+CERTIFICATES = "Certificates (*.pem *.crt *.cer *.der);;All files (*)"
+CERTIFICATE_HINT = "certificate.pem, or a folder of certificates"
 RESULT_SIZE = QSize(860, 420)
 """Of what shows a line for each file."""
 
@@ -115,9 +117,10 @@ class FormDialog(QDialog):
         """Add a folder field."""
         return self.file(label, key, "", needed=needed)
 
-    def file(self, label: str, key: str, pattern: str, *, needed: bool = True) -> PathField:
+    def file(self, label: str, key: str, pattern: str, *, hint: str = "", needed: bool = True) -> PathField:
         """Add a field for a file of a pattern."""
         field = PathField(label, key, pattern)
+        field.edit.setPlaceholderText(hint)
         self.form.addRow(label, field)
         if needed:
             self._need(field.edit)
@@ -196,14 +199,15 @@ def ask_sign(parent: QWidget) -> SignAnswer | None:
 
 
 def ask_verify(parent: QWidget) -> tuple[Path | None] | None:
-    """Ask for the folder of trusted certificates, which may be left out; None when cancelled."""
+    """Ask for the certificates of those who may have signed, which may be left out; None when cancelled."""
     dialog = FormDialog(
         "Verify signatures",
-        "Without trusted certificates it is checked that nothing was changed, but not by whom it was signed.",
+        "Checks the files that are open. Without certificates that you trust it is checked that nothing was changed, "
+        "but not by whom it was signed.",
         "Verify",
         parent,
     )
-    trust = dialog.folder("Trusted", "trust", needed=False)
+    trust = dialog.file("Signers", "trust", CERTIFICATES, hint=CERTIFICATE_HINT, needed=False)
     try:
         if not dialog.exec_():
             return None
@@ -217,8 +221,8 @@ def ask_send(parent: QWidget) -> SendAnswer | None:
     """Ask for the device, identity and trust; None when cancelled."""
     dialog = FormDialog(
         "Send to device",
-        "Delivers the opened volumes with their saved structure sets. "
-        "The device verifies them and answers with a receipt.",
+        "Delivers the opened volumes with their saved structure sets. The device verifies them and answers with a "
+        "receipt. It is known by its own certificate, and has to trust yours.",
         "Send",
         parent,
     )
@@ -226,7 +230,7 @@ def ask_send(parent: QWidget) -> SendAnswer | None:
     to.setText(str(settings().value("device", "")))
     identity = dialog.folder("Identity", "identity")
     passphrase = dialog.text("Passphrase", secret=True)
-    trust = dialog.folder("Trusted", "trust")
+    trust = dialog.file("Its certificate", "device-certificate", CERTIFICATES, hint=CERTIFICATE_HINT)
     try:
         if not dialog.exec_() or identity.path is None or trust.path is None:
             return None

@@ -241,7 +241,8 @@ def _secured(plain: socket.socket, sender: _Sender) -> tuple[Channel, ssl.SSLSoc
     except ssl.SSLCertVerificationError as error:
         plain.close()
         raise DeliveryError(
-            f"the device's certificate isn't trusted ({error.verify_message})", remedy="name the right one with --trust"
+            f"the device's certificate isn't trusted ({error.verify_message})",
+            remedy="name the certificate of the device itself as trusted",
         ) from None
     except TimeoutError:
         plain.close()
@@ -254,6 +255,7 @@ def _secured(plain: socket.socket, sender: _Sender) -> tuple[Channel, ssl.SSLSoc
     if reason:
         close(secure)
         raise DeliveryError(
-            f"the device's certificate isn't trusted: {reason}", remedy="name the right one with --trust"
+            f"the device's certificate isn't trusted: {reason}",
+            remedy="name the certificate of the device itself as trusted",
         )
     return Channel(secure, Conversation(Role.SENDER), timeout), secure

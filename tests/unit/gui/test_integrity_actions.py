@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pydicom
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.geometry.grid import Grid
 from rtvis.gui import integrity_actions
-from rtvis.gui.integrity_dialogs import FormDialog, ResultDialog, SignAnswer
+from rtvis.gui.integrity_dialogs import FormDialog, PathField, ResultDialog, SignAnswer, ask_send, ask_verify
 from rtvis.integrity.identity import create_identity
 
 
@@ -120,3 +122,22 @@ def test_what_is_unsaved_is_saved_before_it_is_signed_or_sent(saved, monkeypatch
     window.menus.actions[entry].trigger()
     assert not window.session.unsaved
     assert [one > before for one in asked] == [True]
+
+
+def test_who_signed_is_not_taken_for_the_device_that_is_sent_to(own_window, monkeypatch):
+    def verified(dialog):
+        dialog.findChildren(PathField)[-1].edit.setText("/ada/certificate.pem")
+        return True
+
+    monkeypatch.setattr(FormDialog, "exec_", verified)
+    assert ask_verify(own_window) == (Path("/ada/certificate.pem"),)
+    asked = []
+
+    def sent(dialog):
+        asked.extend(field.edit.text() for field in dialog.findChildren(PathField))
+        return False
+
+    monkeypatch.setattr(FormDialog, "exec_", sent)
+    assert ask_send(own_window) is None
+    assert len(asked) == 2
+    assert "/ada/certificate.pem" not in asked
