@@ -222,3 +222,16 @@ def test_of_another_study_no_place_is_told_before_the_pointer_is_over_it(own_win
     assert own_window.status.position.text() == own_window.status.value.text() == ""
     Mouse(view).move(150, 141)
     assert own_window.status.position.text()
+
+
+def test_tasks_wait_while_a_study_is_shown_and_go_on_then(own_window, study, qtbot):
+    seen = []
+
+    def shown():
+        seen.append(own_window.tasks._may_run.is_set())
+
+    own_window.session.study_changed.connect(shown)
+    own_window.show_study(study)
+    own_window.session.study_changed.disconnect(shown)
+    assert seen == [False]
+    qtbot.waitUntil(own_window.tasks._may_run.is_set)
