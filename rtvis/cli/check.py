@@ -72,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
         if result.volume_id is not None:
             how = str(result.matched_by).replace("_", " ")
             tell(f"matched by {how} to {result.volume_id}, residual {result.residual_mm:.3f} mm")
+        if options.ct is None:
+            say("without the images (--ct) neither references to them nor positions were checked")
         for line in _grouped("", result.repairs):
             say(line)
     if options.repair is not None:

@@ -120,7 +120,8 @@ def run_list(options: argparse.Namespace) -> int:
         print_json({"volumes": document})
     else:
         for one in volumes:
-            sets = f" and {one.structure_sets} structure sets" if one.structure_sets else ""
+            count = one.structure_sets
+            sets = f" and {count} structure set{'s'[: count != 1]}" if count else ""
             print(f"{one.digest}  {one.images} images{sets} from {one.sender} at {one.received_at}\n    {one.path}")
             for folder in one.earlier:
                 print(f"    earlier: {folder}")

@@ -24,6 +24,10 @@ example:  rtvis diff before.dcm after.dcm
           rtvis diff mine.dcm yours.dcm --ct ct/"""
 
 
+STATUS = {"only_a": "only in A", "only_b": "only in B"}
+"""How `status` is told to people, where it isn't a word."""
+
+
 def add_parser(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "diff", run, "compare two structure sets, ROI by ROI", details=DETAILS)
@@ -70,9 +74,16 @@ def _document(one: RoiDifference) -> dict[str, object]:
 def _line(one: RoiDifference) -> str:
     far = "" if one.max_mm is None else f", up to {one.max_mm:g} mm"
     what = f" in {', '.join(one.changes).replace('_', ' ')}" if one.changes else ""
-    text = f"{one.status}{what}: {one.name} ({one.contours_a} and {one.contours_b} contours{far})"
+    text = f"{STATUS.get(one.status, one.status)}{what}: {one.name} ({_contours(one)}{far})"
     if one.overlap is None:
         return text
     apart = one.overlap.distances
     surfaces = f"mean {apart.mean:.2f}, 95 % {apart.percentile_95:.2f}, most {apart.hausdorff:.2f} mm"
     return f"{text}: Dice {one.overlap.dice:.3f}, surfaces apart {surfaces}"
+
+
+def _contours(one: RoiDifference) -> str:
+    if one.status in STATUS:
+        count = one.contours_a or one.contours_b
+        return f"{count} contour{'s'[: count != 1]}"
+    return f"{one.contours_a} and {one.contours_b} contours"

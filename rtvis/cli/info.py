@@ -65,7 +65,8 @@ def _print_text(document: dict[str, Any]) -> None:
     for one in document["structure_sets"]:
         match = f"on {one['volume_id']} by {one['matched_by']}" if one["volume_id"] else "images missing"
         tell(f"RTSTRUCT  {one['label']}  {one['path']}")
-        tell(f"    {len(one['rois'])} ROIs, {match}")
+        count = len(one["rois"])
+        tell(f"    {count} ROI{'s'[: count != 1]}, {match}")
         for roi in one["rois"]:
             counts = ", ".join(f"{n} {kind}" for kind, n in roi["contours"].items()) or "no contours"
             tell(f"    {roi['number']:>4}  {roi['name']}  ({counts}; {roi['points']} points)")

@@ -94,7 +94,7 @@ ALSO_CALLED = {
     "3D curve": "non-planar nonplanar contour needle catheter",
     "Point": "marker seed fiducial",
     "Threshold": "magic wand segment hounsfield hu",
-    "Flood fill": "magic wand region grow bucket segment",
+    "Flood fill": "magic wand region growing bucket segment",
     "Select": "choose pick move",
     "Edit points": "vertex vertices nodes move drag",
     "Nudge": "push sculpt deform",

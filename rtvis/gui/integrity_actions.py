@@ -126,7 +126,10 @@ class IntegrityActions(QObject):
     def _show_signed(self, result: SignReport) -> None:
         lines = [f"signed  {path}" for path in result.files]
         lines += [f"NOT signed  {one.path}: {one.reason}" for one in result.failed]
-        self._result("Signed", f"{len(result.files)} files signed, {len(result.failed)} not.", lines)
+        summary = (
+            f"{len(result.files)} files signed, {len(result.failed)} not. Open the folder of the copies to verify them."
+        )
+        self._result("Signed", summary, lines)
 
     def verify(self) -> None:
         """Ask whom to trust, then verify all that is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from qtpy.QtCore import QSize, Qt
@@ -242,6 +243,12 @@ def ask_send(parent: QWidget) -> SendAnswer | None:
         dialog.deleteLater()
 
 
+def equal_lines_once(text: str) -> str:
+    """A text in which lines that follow each other and are the same, as where names are hidden, are told once."""
+    runs = [(line, sum(1 for _ in same)) for line, same in groupby(text.split("\n"))]
+    return "\n".join(line if count == 1 else f"{line}  ({count} times)" for line, count in runs)
+
+
 class ResultDialog(QDialog):
     """A result as text that can be read at leisure and copied."""
 
@@ -251,7 +258,7 @@ class ResultDialog(QDialog):
         self.resize(within_screen(RESULT_SIZE))
         heading = QLabel(summary)
         heading.setWordWrap(True)
-        self.text = QPlainTextEdit(text_in(parent, lines))
+        self.text = QPlainTextEdit(equal_lines_once(text_in(parent, lines)))
         self.text.setReadOnly(True)
         buttons = QDialogButtonBox(QDialogButtonBox.Close)
         buttons.rejected.connect(self.reject)

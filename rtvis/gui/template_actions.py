@@ -86,7 +86,8 @@ class TemplateActions(Feature):
             return
         current = self.session.structure_set
         rois = 0 if current is None else len(current.rois)
-        self.window.say(f"{known} of {rois} ROIs have names of TG-263, and their colours; the others keep theirs")
+        kept = "" if known == rois else "; the others keep theirs"
+        self.window.say(f"{known} of {rois} ROIs have the colours that go with their names{kept}")
 
     def check_names(self) -> None:
         """Show what the report says of the names."""

@@ -207,6 +207,27 @@ def test_check_and_diff_and_export(small_study, tmp_path, capsys) -> None:
     ]
 
 
+def test_diff_tells_in_words_which_set_alone_has_an_roi(small_study, tmp_path, capsys) -> None:
+    source = small_study / "structure-set.dcm"
+    fewer = pydicom.dcmread(source)
+    number = fewer.StructureSetROISequence[-1].ROINumber
+    name = fewer.StructureSetROISequence[-1].ROIName
+    for sequence in (fewer.StructureSetROISequence, fewer.ROIContourSequence, fewer.RTROIObservationsSequence):
+        for item in [one for one in sequence if number in {one.get("ROINumber"), one.get("ReferencedROINumber")}]:
+            sequence.remove(item)
+    fewer.save_as(tmp_path / "fewer.dcm")
+    assert main(["diff", str(tmp_path / "fewer.dcm"), str(source)]) == 1
+    assert capsys.readouterr().out.splitlines() == [f"only in B: {name} (1 contour)", "not identical"]
+
+
+def test_check_without_images_says_what_was_not_checked(small_study, capsys) -> None:
+    source, ct = small_study / "structure-set.dcm", small_study / "ct"
+    assert main(["check", str(source)]) == 0
+    assert "--ct" in capsys.readouterr().err
+    assert main(["check", str(source), "--ct", str(ct)]) == 0
+    assert "--ct" not in capsys.readouterr().err
+
+
 def test_diff_on_images_tells_the_overlap(small_study, tmp_path, capsys) -> None:
     source, ct = small_study / "structure-set.dcm", small_study / "ct"
     other = pydicom.dcmread(source)

@@ -94,7 +94,14 @@ def test_what_a_planner_types_finds_something(window, phrase):
 
 @pytest.mark.parametrize(
     ("phrase", "first"),
-    [("zoom", "Zoom in"), ("ruler", "Distance"), ("move", "Move "), ("undo", "Undo"), ("measure", "Distance")],
+    [
+        ("zoom", "Zoom in"),
+        ("ruler", "Distance"),
+        ("move", "Move "),
+        ("undo", "Undo"),
+        ("measure", "Distance"),
+        ("grow", "Margin"),
+    ],
 )
 def test_what_is_called_so_comes_before_what_only_is_in_a_menu_called_so(commands, phrase, first):
     QTest.keyClicks(commands.field, phrase)

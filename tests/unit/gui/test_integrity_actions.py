@@ -11,7 +11,15 @@ import pytest
 from rtvis.dicom.construct import SeriesAttributes, write_series
 from rtvis.geometry.grid import Grid
 from rtvis.gui import integrity_actions
-from rtvis.gui.integrity_dialogs import FormDialog, PathField, ResultDialog, SignAnswer, ask_send, ask_verify
+from rtvis.gui.integrity_dialogs import (
+    FormDialog,
+    PathField,
+    ResultDialog,
+    SignAnswer,
+    ask_send,
+    ask_verify,
+    equal_lines_once,
+)
 from rtvis.integrity.identity import create_identity
 
 
@@ -141,3 +149,9 @@ def test_who_signed_is_not_taken_for_the_device_that_is_sent_to(own_window, monk
     assert ask_send(own_window) is None
     assert len(asked) == 2
     assert "/ada/certificate.pem" not in asked
+
+
+def test_lines_that_are_the_same_once_names_are_hidden_are_told_once():
+    text = "signed  file hidden\nsigned  file hidden\nNOT signed  file hidden: cut off\nsigned  file hidden"
+    told = "signed  file hidden  (2 times)\nNOT signed  file hidden: cut off\nsigned  file hidden"
+    assert equal_lines_once(text) == told
