@@ -188,7 +188,7 @@ def _deliver(parcel: Parcel, to: str, sender: _Sender, report: Report) -> Delive
     receipt: dict[str, Any] | None = None
     try:
         plain = _dial(host, port, sender)
-        with sender.lines.held(plain):
+        with plain, sender.lines.held(plain):
             channel, connection = _secured(plain, sender)
             try:
                 signed = sending.converse(channel, connection)

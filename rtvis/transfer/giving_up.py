@@ -35,7 +35,11 @@ class Lines:
         """
         failure: OSError | None = None
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            line = socket.socket(family, kind, protocol)
+            try:
+                line = socket.socket(family, kind, protocol)
+            except OSError as error:  # addresses of a kind that this computer hasn't
+                failure = error
+                continue
             try:
                 line.settimeout(timeout_s)
                 with self.held(line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from rtvis.integrity.identity import Identity
 from rtvis.integrity.trust import TrustStore
 from rtvis.model.progress import CancelledError
 from rtvis.transfer.client import send_parcels
+from rtvis.transfer.giving_up import Lines
 from rtvis.transfer.manifest import Parcel
 
 from .conftest import make_identity
@@ -121,3 +123,38 @@ def test_ctrl_c_is_answered_at_once(parcel: Parcel, identity: Identity, monkeypa
         with pytest.raises(KeyboardInterrupt):
             send_parcels([parcel], [address], identity, TrustStore(), timeout=10.0)
         assert monotonic() - begun < AT_MOST_S
+
+
+def test_an_address_of_a_kind_that_this_computer_has_not_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name often stands for an address of IPv6 first, which the system may not have."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        unknown = 9999
+        found = [(unknown, socket.SOCK_STREAM, 0, "", ("::1", address[1], 0, 0))]
+        found.append((socket.AF_INET, socket.SOCK_STREAM, 0, "", address))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_named: found)
+        with Lines().dial("localhost", address[1], 5.0) as line:
+            assert line.getpeername() == address
+
+
+def test_no_line_stays_open_where_it_can_not_be_held(
+    parcel: Parcel, identity: Identity, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more files may be open, say."""
+    dialled: list[socket.socket] = []
+    dial = Lines.dial
+
+    def dial_and_run_out(lines: Lines, host: str, port: int, timeout_s: float) -> socket.socket:
+        line = dial(lines, host, port, timeout_s)
+        dialled.append(line)
+        monkeypatch.setattr(Lines, "held", no_more_files)
+        return line
+
+    def no_more_files(_lines: Lines, _line: socket.socket) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Lines, "dial", dial_and_run_out)
+    (delivery,) = send_parcels([parcel], [silent], identity, TrustStore(), timeout=5.0)
+    assert delivery.status == "failed"
+    assert "Too many open files" in delivery.reason
+    assert dialled[0].fileno() == -1
