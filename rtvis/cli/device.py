@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 DETAILS = """\
 A device is a folder: its identity (certificate.pem, key.pem), the certificates of the senders it
 accepts (trusted/), and what it received (inbox/). Nothing appears in the inbox before it is
-verified.
+verified. While it serves it tells on stderr how each delivery ended.
 
 example:  rtvis device init ~/linac --name "Linac 2"
           rtvis device trust ~/linac ~/identities/ada/certificate.pem
@@ -92,8 +94,25 @@ def run_serve(options: argparse.Namespace) -> int:
     def ready(bound_host: str, bound_port: int) -> None:
         print(f"listening {bound_host}:{bound_port}", flush=True)
 
-    serve(options.folder, host, port, passphrase, ready=ready, stop=stop)
+    deliveries = logging.getLogger("rtvis.transfer")
+    told = _Told(logging.INFO)
+    before = deliveries.level
+    deliveries.addHandler(told)
+    deliveries.setLevel(logging.INFO)
+    try:
+        serve(options.folder, host, port, passphrase, ready=ready, stop=stop)
+    finally:
+        deliveries.setLevel(before)
+        deliveries.removeHandler(told)
     return 0
+
+
+class _Told(logging.Handler):
+    """Tells on stderr how each delivery ended: who serves a device sees that something came, and what was refused."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        when = datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds")
+        say(f"{when} {record.getMessage()}")
 
 
 def run_list(options: argparse.Namespace) -> int:

@@ -343,6 +343,7 @@ def test_a_device_receives_verifies_and_lists(small_study, identity, tmp_path, c
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
+    assert f"accepted: {first['volume_id']} from Ada Example" in errors
     assert first["status"] == "accepted"
     assert first["bytes_sent"] == sum(one.stat().st_size for one in small_study.rglob("*.dcm"))
     assert first["receipt"] is not None
