@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import threading
 import zlib
 from contextlib import suppress
 
@@ -24,6 +26,27 @@ def test_what_is_not_dicom_is_no_error(tmp_path, data):
     assert scan_header(file) is None
     with pytest.raises(UnreadableError, match="isn't a DICOM file"):
         read_header(file)
+
+
+def test_a_pipe_is_refused_and_nobody_who_writes_to_it_awaited(tmp_path):
+    pipe, errors = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+
+    def scan():
+        try:
+            scan_header(pipe)
+        except UnreadableError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=scan)
+    thread.start()
+    thread.join(10)
+    waits = thread.is_alive()
+    if waits:
+        os.close(os.open(pipe, os.O_WRONLY))
+        thread.join()
+    assert not waits
+    assert [one.path for one in errors] == [pipe]
 
 
 def test_a_preamble_without_a_dataset_is_unreadable(tmp_path):

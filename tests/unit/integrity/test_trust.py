@@ -141,3 +141,27 @@ def test_keys_that_can_be_broken_are_told(make_key, note, signer, make_file, tmp
     own = certificate(key)
     verdict = verify_file(signed_by(signer, key, own, make_file, tmp_path), TrustStore((own,)))
     assert (verdict.status, verdict.reason) == ("valid", note)
+
+
+def test_a_key_that_anyone_can_break_proves_nothing(signer, make_file, tmp_path):
+    """Libraries make no key of 768 bits any more; the one of this certificate was thrown away."""
+    own = x509.load_pem_x509_certificate(SHORT_KEY.encode())
+    verdict = verify_file(signed_by(signer, signer.private_key, own, make_file, tmp_path), TrustStore((own,)))
+    assert verdict.status == "invalid"
+    assert "its key of 768 bits proves nothing" in verdict.reason
+
+
+SHORT_KEY = """\
+-----BEGIN CERTIFICATE-----
+MIIBuTCCAUOgAwIBAgIUbL7jOQAEsQ2t/HNQh/t2OYPL3l0wDQYJKoZIhvcNAQEL
+BQAwEDEOMAwGA1UEAwwFU2hvcnQwIBcNMjYxMTIzMDI1MzEzWhgPMjEyNjEwMzAw
+MjUzMTNaMBAxDjAMBgNVBAMMBVNob3J0MHwwDQYJKoZIhvcNAQEBBQADawAwaAJh
+AK0/0aTU/Ox/WZvR21MvZupbyZWh8wyygm/kvOprs+aGtS+bQgkA3rTMmRsTI/So
+P3rXuhF7vFHUZqCOw47j2BOHkG0aLWmBvSmuuOoL64EfPNS6ysvUgeVkMWWZ+kQg
+fQIDAQABo1MwUTAdBgNVHQ4EFgQUsJNPQHtrXf46AjNzMQa1fmknoywwHwYDVR0j
+BBgwFoAUsJNPQHtrXf46AjNzMQa1fmknoywwDwYDVR0TAQH/BAUwAwEB/zANBgkq
+hkiG9w0BAQsFAANhAGMFP75d3ybQdbI0n8iuKkpLOuIYpegryV/0G9FmxsX29JlH
+Y3Dj/RWgvRpSH3/xNZDU/bqGB3cHEhptSkzoX4yh89NnpcS0AmPvIFFnDQyUCxZ3
+K4sVYlANzykWHw8L3g==
+-----END CERTIFICATE-----
+"""

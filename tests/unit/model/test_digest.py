@@ -288,6 +288,15 @@ def test_two_images_with_one_uid_have_no_digest() -> None:
     assert caught.value.path == Path("1.1.dcm")
 
 
+def test_a_volume_known_to_be_a_part_of_its_series_has_no_digest() -> None:
+    whole = make_volume(np.zeros((3, 2, 2), np.int16))
+    part = replace(whole, incomplete="1 image of the series can't be read")
+    with pytest.raises(InputError, match="1 image of the series can't be read"):
+        volume_digest(part)
+    with pytest.raises(InputError):
+        part.digest("sha256")
+
+
 def test_frames_of_one_object_are_told_apart_and_named_once() -> None:
     voxels = np.arange(12, dtype=np.uint16).reshape(3, 2, 2)
     volume = make_volume(voxels, uids=["1.1", "1.1", "1.1"])
