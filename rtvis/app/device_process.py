@@ -37,7 +37,7 @@ class DeviceProcess:
             DeliveryError: when it doesn't say that it listens within `START_TIMEOUT_S`.
         """
         init_device(folder, name, passphrase.encode())
-        command = [sys.executable, "-m", "rtvis", "device", "serve", str(folder), "--listen", "127.0.0.1:0"]
+        command = [sys.executable, "-m", "rtvis", "device", "serve", str(folder), "--listen", "127.0.0.1:0", "--quiet"]
         environment = {**os.environ, "RTVIS_PASSPHRASE": passphrase}
         lifeline = Lifeline(command, stdout=subprocess.PIPE, env=environment, text=True)
         process = lifeline.process

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DETAILS = """\
 A device is a folder: its identity (certificate.pem, key.pem), the certificates of the senders it
 accepts (trusted/), and what it received (inbox/). Nothing appears in the inbox before it is
-verified. While it serves it tells on stderr how each delivery ended.
+verified. While it serves it tells on stderr how each delivery ended (not with --quiet).
 
 example:  rtvis device init ~/linac --name "Linac 2"
           rtvis device trust ~/linac ~/identities/ada/certificate.pem
@@ -45,6 +45,7 @@ def add_parser(subparsers: Subparsers) -> None:
     serve.add_argument(
         "--listen", metavar="HOST:PORT", default="127.0.0.1:0", help="address (default: 127.0.0.1, a free port)"
     )
+    serve.add_argument("--quiet", action="store_true", help="tell only of what goes wrong")
 
     held = add_command(commands, "list", run_list, "list the volumes a device holds (needs no passphrase)")
     held.add_argument("folder", metavar="DIR", type=Path, help="a device folder")
@@ -97,8 +98,9 @@ def run_serve(options: argparse.Namespace) -> int:
     deliveries = logging.getLogger("rtvis.transfer")
     told = _Told(logging.INFO)
     before = deliveries.level
-    deliveries.addHandler(told)
-    deliveries.setLevel(logging.INFO)
+    if not options.quiet:
+        deliveries.addHandler(told)
+        deliveries.setLevel(logging.INFO)
     try:
         serve(options.folder, host, port, passphrase, ready=ready, stop=stop)
     finally:

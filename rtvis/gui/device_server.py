@@ -39,7 +39,7 @@ class DeviceServer(QObject):
         self._process.errorOccurred.connect(self._not_started)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(lambda _path: self.received.emit())
-        self._arguments = ["-m", "rtvis", "device", "serve", str(folder), "--listen", address]
+        self._arguments = ["-m", "rtvis", "device", "serve", str(folder), "--listen", address, "--quiet"]
 
     def start(self) -> None:
         """Start it; `listening` or `failed` follows."""
