@@ -18,7 +18,7 @@ SCALE_KEY, HIDDEN_KEY = "texts/scale", "texts/patient-hidden"
 SCALES = ((0.85, "Small texts"), (1.0, "Normal texts"), (1.25, "Large texts"), (1.6, "Largest texts"))
 
 
-NOW_HIDDEN = "Patient, files and folders are hidden; what else descriptions tell and images show is not"
+NOW_HIDDEN = "Patient, files and folders are hidden; other words of descriptions, and the images, are not"
 
 
 class ReadingActions(Feature):
