@@ -195,7 +195,8 @@ class _Demo:
             words.append(f"{volume.modality}, {slices} slices of {rows} x {columns}")
             if self.session.structure_set is not None:
                 current = self.session.structure_set
-                words.append(f"{len(current.rois)} ROIs, {current.contour_count} contours")
+                count = len(current.rois)
+                words.append(f"{count} ROI{'s'[: count != 1]}, {current.contour_count} contours")
                 words += [one.message for one in current.problems[:1]]
         return volume
 
@@ -239,7 +240,8 @@ class _Demo:
                 raise CheckFailedError("reads back different from what was drawn", path=path, remedy="report this")
             words.append(f"{path}, {saved.contour_count} contours, read back identical")
             if warnings:
-                words.append(f"{len(warnings)} warnings about contours that came with the study")
+                count = len(warnings)
+                words.append(f"{count} warning{'s'[: count != 1]} about contours that came with the study")
             self.result.outputs["structure_set"] = str(path)
         return path
 
