@@ -185,6 +185,22 @@ def test_the_text_has_whole_values_and_keeps_the_patient_out(dataset, tags):
     assert lines[-1] == "        changed\t(3006,0050)  Contour Data\t1\\2\\1\t" + "\\".join(map(str, range(300)))
 
 
+def test_nothing_in_a_sequence_of_the_patient_is_seen_while_that_is_hidden(dataset, tags):
+    """Elements of other groups in it tell of the patient as well."""
+    code = Dataset()
+    code.CodeMeaning = "Greyhound"
+    dataset.PatientBreedCodeSequence = [code]
+    one = tags(dataset)
+    dataset.PatientBreedCodeSequence[0].CodeMeaning = "Wolfhound"
+    pairs = compare(one, tags(dataset, "other.dcm"))
+    titles = [pair.title for _, pair in flattened(pairs, differences_only=True)]
+    assert titles == ["(0010,2293)  Patient Breed Code Sequence", "Item 1", "(0008,0104)  Code Meaning"]
+    hidden = list(flattened(pairs, differences_only=True, shown=without_patient))
+    assert [pair.title for _, pair in hidden] == titles[:1]
+    assert not list(hidden[0][1].children())
+    assert "Wolfhound" not in pairs_text(pairs, differences_only=True, shown=without_patient)
+
+
 def test_comparing_stops_when_it_is_told_to(dataset, tags):
     one = tags(dataset)
 

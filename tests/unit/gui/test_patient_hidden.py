@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from qtpy.QtCore import QLocale, QPointF, Qt
 from qtpy.QtTest import QTest
@@ -34,6 +35,7 @@ from rtvis.model.errors import UsageError
 from rtvis.model.problem import Problem
 from rtvis.model.study import OtherObject, Study, Unreadable
 from rtvis.scene.contour_lines import RoiLines
+from rtvis.scene.picking import Picked, PickedKind
 from tests.unit.gui.conftest import make_set, settle
 
 FOLDER = Path("/data/Doe Jo")
@@ -324,3 +326,19 @@ def test_work_that_was_left_behind_keeps_names_and_folders_though_it_is_not_open
     assert "Roe" not in said
     dialog.deleteLater()
     assert "Mr Roe" in told(work)
+
+
+def test_the_name_under_the_mouse_in_3d_keeps_it(window):
+    session, view = window.session, window.views.view3d
+    current = session.structure_set
+    session.apply("Rename", replace(current, rois=(replace(current.rois[0], name="Lung Doe"), *current.rois[1:])))
+    place = np.zeros(3)
+    picked = Picked(place, np.array([0.0, 0.0, 1.0]), current.rois[0].number, PickedKind.SURFACE, place)
+    view._hovered(picked, QPointF(60, 60))
+    said = [label.text for label in view.overlay().labels]
+    session.hide_patient(hidden=False)
+    told = [label.text for label in view.overlay().labels]
+    view._hovered(None, QPointF())
+    assert "Lung Doe" in told
+    assert "Lung …" in said
+    assert not [text for text in said if "Doe" in text]

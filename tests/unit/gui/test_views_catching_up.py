@@ -85,3 +85,18 @@ def test_an_edit_of_many_contours_lets_none_vanish(own_window):
     assert least_x(window.views) == pytest.approx(-10)
     window.views.finish()
     assert least_x(window.views) == pytest.approx(-4)
+
+
+@pytest.mark.usefixtures("piece_by_piece")
+def test_views_are_painted_anew_once_all_was_looked_at(own_window, qtbot):
+    window = own_window
+    window.views.finish()
+    centred(window)
+    current = window.session.structure_set
+    far = moved(current, 6.0)
+    extra = replace(current.rois[1], number=5, contours=tuple(replace(one) for one in current.rois[1].contours))
+    view = window.views.slices[PlaneKind.AXIAL]
+    window.session.apply("Move", replace(far, rois=(extra, *far.rois)))
+    before = view.grab().toImage()
+    qtbot.waitUntil(lambda: not window.views._lines.is_behind, timeout=10_000)
+    qtbot.waitUntil(lambda: view.grab().toImage() != before, timeout=10_000)

@@ -242,3 +242,15 @@ def test_what_waits_is_shown_as_it_was_and_is_never_taken_for_looked_at(volume):
     lines.set_rois(after, points_at_once=1)
     assert sizes() == [16, 16, 16]
     assert not lines.is_behind
+
+
+def test_what_waits_is_joined_as_it_is_now(volume):
+    """An index of what was there before an edit would be made for nothing."""
+    centre = volume.grid.to_patient([20, 15, 4])
+    before = [square_roi(centre, 4, number=n) for n in range(1, 6)]
+    after = [square_roi(centre, 8, number=n) for n in range(1, 6)]
+    lines = ContourLines()
+    lines.set_rois(before)
+    lines.set_rois(after, points_at_once=1)
+    assert lines.is_behind
+    assert [one.contours for one in lines.unjoined] == [one.contours for one in after]
