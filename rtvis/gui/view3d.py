@@ -28,6 +28,8 @@ from rtvis.surfaces.coarse_mesh import coarse_meshes
 from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from vtkmodules.vtkCommonDataModel import vtkPolyData
 
     from rtvis.model.progress import Report
@@ -75,6 +77,8 @@ class View3D(QWidget):
         self._task: Task | None = None
         self._named: tuple[Picked, QPointF] | None = None
         self.take_click: Callable[[Picked], bool] | None = None
+        # Where the cursor was before the last click moved it, and where it is since.
+        self._click_moved: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
@@ -283,7 +287,9 @@ class View3D(QWidget):
 
     def _clicked(self, picked: Picked | None) -> None:
         if picked is not None and (self.take_click is None or not self.take_click(picked)):
+            before = self._session.cursor_lps
             self._session.move_cursor(picked.anchor_lps_mm)
+            self._click_moved = before, self._session.cursor_lps
 
     def _hovered(self, picked: Picked | None, place: QPointF) -> None:
         named = None if picked is None or picked.roi is None else (picked, QPointF(place))
@@ -366,6 +372,7 @@ class View3D(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
         self.setFocus(Qt.MouseFocusReason)
+        self._click_moved = None
         self._gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -382,8 +389,11 @@ class View3D(QWidget):
         self._gestures.leave()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fill the window with this view, or make room for the others again."""
+        """Fill the window with this view, or make room for the others again; its first click meant no place."""
         if event.button() == Qt.LeftButton:
+            if self._click_moved is not None and self._session.cursor_lps is self._click_moved[1]:
+                self._session.move_cursor(self._click_moved[0])
+            self._click_moved = None
             self.maximise.emit()
 
     def event(self, event: QEvent) -> bool:

@@ -92,6 +92,17 @@ def test_a_click_on_nothing_and_a_drag_leave_the_cursor(window, view):
     assert window.session.cursor_lps is before
 
 
+def test_a_double_click_maximises_and_leaves_the_cursor_where_it_was(window, view):
+    hide_planes(window)
+    heard = []
+    view.maximise.connect(lambda: heard.append(1))
+    before = window.session.cursor_lps
+    Mouse(view).double_click(*place_of(view, [4.0, -8.0, -15.0]))
+    Mouse(view).double_click(5, 5)  # makes room for the others again
+    assert len(heard) == 2
+    np.testing.assert_array_equal(window.session.cursor_lps, before)
+
+
 def test_a_tool_may_take_clicks(window, view):
     taken = []
     before = window.session.cursor_lps
