@@ -107,7 +107,10 @@ class Canvas(QWidget):
         self.update()
 
     def finish(self) -> None:
-        """Have what is shown be what there is now: a picture of it is wanted."""
+        """Have what is shown be what there is now, as sharply as where nothing moves: a picture of it is wanted."""
+        if self._sharpen.isActive() and not self._casts_rays:
+            self._sharpen.stop()
+            self._draw_sharply()
         self._bring_up_to_date()
         if self._drawn is None:
             self._steps.finish()

@@ -447,6 +447,21 @@ def test_a_picture_taken_at_once_has_what_3d_was_about_to_follow(window, view):
     np.testing.assert_array_equal(view._canvas._drawn, view._canvas._screen.draw())
 
 
+def test_a_picture_taken_while_3d_turns_is_as_sharp_as_one_of_a_still_view(window, view, monkeypatch):
+    draw(view)
+    monkeypatch.setattr(view._canvas._pace, "share", 0.5)
+    monkeypatch.setattr(view._canvas._pace, "learn_size", lambda *_arguments: None)
+    Mouse(view).drag([(100, 100), (140, 100)])
+    view._canvas.repaint()
+    assert view._canvas._drawn.shape[:2] != (view.height(), view.width())
+    window.views.picture()
+    assert view._canvas._drawn.shape[:2] == (view.height(), view.width())
+    np.testing.assert_array_equal(view._canvas._drawn, view._canvas._screen.draw())
+    Mouse(view).drag([(100, 100), (120, 110)])  # moved, and not painted yet
+    window.views.picture()
+    assert view._canvas._drawn.shape[:2] == (view.height(), view.width())
+
+
 def pixels_of(view):
     image = view._canvas.grab().toImage().convertToFormat(QImage.Format_RGBX8888)
     bits = image.bits().asstring(image.byteCount())
