@@ -234,8 +234,9 @@ def test_tasks_wait_for_the_window_and_then_go_on(tasks, qtbot):
     running = tasks.start("Counting", work, lambda _none: None)
     assert reported.acquire(timeout=10)
     with tasks.held():
+        at_first = monotonic()
         while reported.acquire(timeout=0.2):  # one report may have been under way
-            pass
+            assert monotonic() - at_first < 10
         later = tasks.start("Beginning", lambda _report: begun.set(), lambda _none: None)
         assert not begun.wait(0.1)
     assert not reported.acquire(blocking=False)  # until the window was painted
