@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rtvis.dicom.files import written_whole
 from rtvis.integrity.identity import common_name
-from rtvis.integrity.public_key import parse_certificate, signature_holds
+from rtvis.integrity.public_key import parse_certificate, proves_nothing, signature_holds
 from rtvis.model.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def verify_detached(path: str | Path, trust: TrustStore | None = None) -> Detach
     if isinstance(found, str):
         return DetachedVerdict("invalid", reason=f"{beside.name} {found}")
     signer = common_name(found.certificate)
+    if why := proves_nothing(found.certificate):
+        return DetachedVerdict("invalid", signer, reason=f"of {beside.name} {why}")
     if not signature_holds(found.certificate, found.signature, _signed_text(found.stated)):
         return DetachedVerdict("invalid", signer, reason=f"what {beside.name} says was changed")
     if found.stated["sha256"] != digest:

@@ -21,6 +21,9 @@ Mac: TypeAlias = Literal["sha256", "sha384", "sha512", "sha1", "md5", "ripemd160
 MACS: Final[tuple[Mac, ...]] = ("sha256", "sha384", "sha512", "sha1", "md5", "ripemd160")
 WEAK_MACS: Final[frozenset[str]] = frozenset({"md5", "sha1"})  # collisions are made at will since 2004 and 2017
 
+FEWEST_BITS: Final = 1024
+"""Of an RSA key whose signatures say anything: keys of 829 bits were factored in public; libraries refuse such ones."""
+
 _RIPEMD160 = bytes.fromhex("3021300906052b2403020105000414")  # DigestInfo (RFC 8017 9.2) up to the 20 bytes of digest
 
 _ALGORITHMS: Final[dict[Mac, type[hashes.HashAlgorithm]]] = {
@@ -84,6 +87,13 @@ def is_weak(certificate: x509.Certificate) -> bool:
     """Whether a certificate's key is one that can be broken: shorter than NIST SP 800-131A allows since 2014."""
     fewest = 2048 if isinstance(certificate.public_key(), rsa.RSAPublicKey) else 224
     return 0 < key_bits(certificate) < fewest
+
+
+def proves_nothing(certificate: x509.Certificate) -> str:
+    """Why no signature by a certificate's key says anything, whoever is trusted; empty where one may."""
+    if isinstance(certificate.public_key(), rsa.RSAPublicKey) and key_bits(certificate) < FEWEST_BITS:
+        return f"its key of {key_bits(certificate)} bits proves nothing: anyone can break it"
+    return ""
 
 
 def sign_bytes(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, data: bytes, mac: Mac = "sha256") -> bytes:

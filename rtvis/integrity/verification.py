@@ -32,7 +32,6 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from rtvis.dicom.encoding import UNCOMPRESSED, tag_text
 from rtvis.integrity.dcmtk_stream import DcmtkStream
@@ -55,6 +54,7 @@ from rtvis.integrity.public_key import (
     key_bits,
     new_hash,
     parse_certificate,
+    proves_nothing,
 )
 from rtvis.integrity.scanning import (
     Item,
@@ -79,7 +79,6 @@ Status: TypeAlias = Literal["valid", "partial", "untrusted", "unsigned", "invali
 BEST_FIRST: Final[tuple[Status, ...]] = ("valid", "partial", "untrusted", "unsigned", "invalid")
 
 _SIGNATURES_LIMIT: Final = 64  # each costs a pass over the file
-_FEWEST_BITS: Final = 1024  # RSA keys of 829 bits were factored in public; libraries refuse what is shorter
 _FUTURE_LIMIT: Final = timedelta(hours=25)  # a clock in the wrong time zone is no forgery
 _SIGNATURE_ELEMENTS: Final = frozenset(  # PS3.3 C.12.1.1.3, items of Digital Signatures Sequence
     0x04000000 + one for one in (0x005, 0x100, 0x105, 0x110, 0x115, 0x120, 0x305, 0x310, 0x401)
@@ -304,8 +303,8 @@ def _certificate(values: ItemReader) -> x509.Certificate:
         certificate = parse_certificate(_der(values.raw(CERTIFICATE) or b""))
     except ValueError as error:
         raise _BrokenSignatureError("its certificate is damaged") from error
-    if isinstance(certificate.public_key(), rsa.RSAPublicKey) and key_bits(certificate) < _FEWEST_BITS:
-        raise _BrokenSignatureError(f"its key of {key_bits(certificate)} bits proves nothing: anyone can break it")
+    if why := proves_nothing(certificate):
+        raise _BrokenSignatureError(why)
     return certificate
 
 

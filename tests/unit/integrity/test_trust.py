@@ -151,6 +151,18 @@ def test_a_key_that_anyone_can_break_proves_nothing(signer, make_file, tmp_path)
     assert "its key of 768 bits proves nothing" in verdict.reason
 
 
+def test_a_key_that_anyone_can_break_proves_nothing_beside_a_file_either(signer, tmp_path, monkeypatch):
+    """Whoever broke it signs what it likes: that the signature itself holds must not be asked."""
+    path = tmp_path / "history.json"
+    path.write_text("{}")
+    own = x509.load_pem_x509_certificate(SHORT_KEY.encode())
+    sign_detached(path, replace(signer, certificate=own, chain=(own,)))
+    monkeypatch.setattr(detached_signature, "signature_holds", lambda *_: True)
+    verdict = verify_detached(path, TrustStore((own,)))
+    assert verdict.status == "invalid"
+    assert "its key of 768 bits proves nothing" in verdict.reason
+
+
 SHORT_KEY = """\
 -----BEGIN CERTIFICATE-----
 MIIBuTCCAUOgAwIBAgIUbL7jOQAEsQ2t/HNQh/t2OYPL3l0wDQYJKoZIhvcNAQEL
