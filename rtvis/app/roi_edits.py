@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rtvis.app.tg263_colors import usual_color
+from rtvis.app.tg263_shades import usual_colors
 from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import LARGEST_IS, LONGEST_NAME
 
@@ -37,6 +37,12 @@ INTERPRETED_TYPES = (
     "CONTROL",
 )
 """Defined terms of RTROIInterpretedType that a person chooses from (PS3.3 C.8.8.8.1); others in files are kept."""
+
+
+def roi_text(name: str) -> str:
+    """A name in a message: with ROI before it, unless it begins with that word itself ("ROI 1")."""
+    begins = name[:3].upper() == "ROI" and not name[3:4].isalpha()
+    return name if begins else f"ROI {name}"
 
 
 def check_roi_name(name: str) -> str:
@@ -93,13 +99,16 @@ def color_roi(session: Session, number: int, color: tuple[int, int, int]) -> Non
 def color_by_names(session: Session) -> int:
     """Give each ROI whose name means a structure of TG-263, or a target, the colour of that, as one undo step.
 
+    Where several would get one colour, those after the first get shades of it that can be told apart.
+
     Returns:
         How many ROIs have such names; the others keep their colours.
     """
     current = session.structure_set
     if current is None:
         return 0
-    usual = {one.number: color for one in current.rois if (color := usual_color(one.name)) is not None}
+    found = usual_colors([one.name for one in current.rois])
+    usual = {one.number: color for one, color in zip(current.rois, found, strict=True) if color is not None}
     rois = tuple(
         replace(one, color=usual[one.number]) if usual.get(one.number, one.color) != one.color else one
         for one in current.rois
@@ -126,7 +135,7 @@ def interpret_roi(session: Session, number: int, interpreted_type: str) -> None:
 def delete_roi(session: Session, number: int) -> None:
     """Delete an ROI with all its contours."""
     current, roi = _find(session, number)
-    session.apply(f"Delete ROI {roi.name}", current.without_roi(number))
+    session.apply(f"Delete {roi_text(roi.name)}", current.without_roi(number))
 
 
 def delete_rois(session: Session, numbers: Sequence[int]) -> None:

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from rtvis.app.palette import ROI_PALETTE, Rgb
 from rtvis.app.roi_edits import check_roi_name
-from rtvis.app.tg263_colors import usual_color
+from rtvis.app.tg263_shades import usual_colors
 from rtvis.dicom.files import written_whole
 from rtvis.model.errors import UnreadableError, UsageError
-from rtvis.model.structure_set import Roi
+from rtvis.model.structure_set import Roi, StructureSet
 
 if TYPE_CHECKING:
     from rtvis.app.session import Session
-    from rtvis.model.structure_set import StructureSet
 
 CODE_STRING = r"[A-Z0-9_ ]{0,16}"
 """PS3.5 6.2: what CS, the type's value representation, can hold."""
@@ -37,10 +36,6 @@ class TemplateRoi:
     name: str
     interpreted_type: str = "ORGAN"
     color: Rgb | None = None
-
-    def color_as(self, number: int) -> Rgb:
-        """Its colour as an ROI of a number."""
-        return self.color or usual_color(self.name) or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +103,32 @@ SITES: tuple[RoiTemplate, ...] = (
 """A modest choice; names are made by the report's rules (`rtvis.app.tg263` finds nothing to say about them)."""
 
 
+def added_rois(template: RoiTemplate, current: StructureSet | None) -> tuple[Roi, ...]:
+    """The ROIs of a template that a structure set hasn't got, empty, as they would be added to it.
+
+    A colour is the template's own, else the usual one of its name or a shade of it that no other ROI of the set has,
+    else one of the palette.
+    """
+    rois = () if current is None else current.rois
+    known = {one.name.casefold() for one in rois}
+    lacking: list[TemplateRoi] = []
+    for one in template.rois:
+        if one.name.casefold() not in known:
+            known.add(one.name.casefold())
+            lacking.append(one)
+    others = [(one.name, one.color) for one in rois if one.color is not None]
+    others += [(one.name, one.color) for one in lacking if one.color is not None]
+    unset = [one.name for one in lacking if one.color is None]
+    usual = dict(zip(unset, usual_colors(unset, others), strict=True))
+    edited = current or StructureSet(label="")
+    for one in lacking:
+        number = edited.next_number()
+        color = one.color or usual[one.name] or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)]
+        frame = edited.frame_of_reference_uid
+        edited = edited.with_roi(Roi(number, one.name, (), color, one.interpreted_type, "MANUAL", frame))
+    return edited.rois[len(rois) :]
+
+
 def apply_template(session: Session, template: RoiTemplate) -> tuple[str, ...]:
     """Add those ROIs of a template that the active structure set hasn't got, empty, as one undo step.
 
@@ -115,20 +136,10 @@ def apply_template(session: Session, template: RoiTemplate) -> tuple[str, ...]:
         Names of the ROIs that were added.
     """
     current: StructureSet = session.ensure_structure_set()
-    known = {one.name.casefold() for one in current.rois}
-    edited, added = current, []
-    for one in template.rois:
-        if one.name.casefold() in known:
-            continue
-        number = edited.next_number()
-        frame = current.frame_of_reference_uid
-        roi = Roi(number, one.name, (), one.color_as(number), one.interpreted_type, "MANUAL", frame)
-        edited = edited.with_roi(roi)
-        known.add(one.name.casefold())
-        added.append(one.name)
+    added = added_rois(template, current)
     if added:
-        session.apply(f"Add ROIs of {template.name}", edited)
-    return tuple(added)
+        session.apply(f"Add ROIs of {template.name}", replace(current, rois=(*current.rois, *added)))
+    return tuple(one.name for one in added)
 
 
 def template_of(structure_set: StructureSet, name: str) -> RoiTemplate:

@@ -49,6 +49,8 @@ _TARGET_HUES = {"GTV": 0, "CTV": 22, "ITV": 40, "PTV": 308}
 _TARGET_LIGHT = {"High": 0.50, "Mid": 0.62, "Low": 0.74}
 _TARGET_MIDDLE = 0.56
 _KIND_TURNS = {"p": 0, "n": 14, "sb": -12, "v": 24}
+_NUMBER_TURN, _NUMBERS = 5.0, 5
+"""More numbers would turn into the colours of another kind of target."""
 
 _SIDE_LIGHT = {"_L": 0.07, "_R": -0.05, "": 0.0}
 _PRV_GREYER, _PRV_PALER = 0.5, 0.08
@@ -79,7 +81,7 @@ def _target_color(name: str) -> Rgb:
     base = next(one for one in _TARGET_HUES if one in name.upper())
     if target is None:
         return _rgb(_TARGET_HUES[base], 0.95, _TARGET_MIDDLE)
-    hue = _TARGET_HUES[base] + _KIND_TURNS.get(target.kind, 0) + 5.0 * ((target.number or 1) - 1)
+    hue = _TARGET_HUES[base] + _KIND_TURNS.get(target.kind, 0) + _NUMBER_TURN * (((target.number or 1) - 1) % _NUMBERS)
     return _rgb(hue, 0.95, _TARGET_LIGHT.get(target.dose, _TARGET_MIDDLE))
 
 

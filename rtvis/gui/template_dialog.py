@@ -21,14 +21,16 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.app.palette import roi_color
 from rtvis.app.roi_figures import type_words
-from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi
+from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi, added_rois
 from rtvis.gui.dialog_column import dialog_column
 from rtvis.gui.roi_choices import swatch
 from rtvis.gui.theme import colors
 from rtvis.gui.window_place import within_screen
 
 if TYPE_CHECKING:
+    from rtvis.app.palette import Rgb
     from rtvis.model.structure_set import StructureSet
 
 SIZE = QSize(420, 560)
@@ -49,8 +51,7 @@ class TemplateDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("New ROIs from a template")
-        self._known = set() if current is None else {one.name.casefold() for one in current.rois}
-        self._first_number = 1 if current is None else current.next_number()
+        self._current = current
         self._load = load
         self._templates = list(SITES)
         self.site = QComboBox()
@@ -112,19 +113,20 @@ class TemplateDialog(QDialog):
     def _fill(self) -> None:
         self.rois.blockSignals(True)
         self.rois.clear()
-        number = self._first_number
-        for roi in self._templates[self.site.currentIndex()].rois:
-            there = roi.name.casefold() in self._known
-            self.rois.addTopLevelItem(self._item(roi, number, there=there))
-            number += 0 if there else 1
+        template = self._templates[self.site.currentIndex()]
+        there = {} if self._current is None else {one.name.casefold(): one for one in self._current.rois}
+        added = {one.name.casefold(): one for one in added_rois(template, self._current)}
+        for roi in template.rois:
+            name = roi.name.casefold()
+            self.rois.addTopLevelItem(self._item(roi, roi_color((there | added)[name]), there=name in there))
         self.rois.blockSignals(False)
         self._count()
 
     @staticmethod
-    def _item(roi: TemplateRoi, number: int, *, there: bool) -> QTreeWidgetItem:
+    def _item(roi: TemplateRoi, color: Rgb, *, there: bool) -> QTreeWidgetItem:
         words = "there already" if there else type_words(roi.interpreted_type)
         item = QTreeWidgetItem([roi.name, words])
-        item.setIcon(0, swatch(roi.color_as(number)))
+        item.setIcon(0, swatch(color))
         item.setForeground(1, QColor(colors().muted))
         item.setData(0, ROI_ROLE, roi)
         item.setFlags(Qt.NoItemFlags if there else Qt.ItemIsEnabled | Qt.ItemIsSelectable | Qt.ItemIsUserCheckable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +15,7 @@ from rtvis.app.roi_templates import SITES, RoiTemplate, TemplateRoi, apply_templ
 from rtvis.app.session import Session
 from rtvis.app.tg263_colors import usual_color
 from rtvis.app.tg263_list import PAIRED, SINGLE
+from rtvis.app.tg263_shades import difference, usual_colors
 from rtvis.model.structure_set import Roi, StructureSet
 from rtvis.model.study import Study
 
@@ -96,3 +98,54 @@ def test_rois_of_a_file_get_the_colours_of_their_names_as_one_step():
 
 def test_without_a_set_there_is_nothing_to_colour():
     assert color_by_names(Session()) == 0
+
+
+def closest(colors):
+    return min(difference(one, other) for one, other in combinations(colors, 2))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["PTV", "PTVp", "PTV test", "PTV_B", "PTV1", "PTV2"],
+        ["GTV", "GTV-1", "GTVp", "CTV", "CTVp"],
+        ["Lung_L", "LT LUNG", "Left lung"],
+        [f"PTV{one}" for one in range(1, 13)],
+    ],
+    ids=lambda names: names[0] + f" of {len(names)}",
+)
+def test_rois_of_one_set_that_mean_one_colour_can_be_told_apart(names):
+    session = opened(*(Roi(number, name) for number, name in enumerate(names, start=1)))
+    assert color_by_names(session) == len(names)
+    colors = [one.color for one in session.structure_set.rois]
+    assert colors[0] == usual_color(names[0])
+    assert closest(colors) >= 12
+    assert color_by_names(session) == len(names)
+    assert [one.color for one in session.structure_set.rois] == colors, "a second time changes nothing"
+    assert all(max(one) >= 100 and min(one) <= 235 for one in colors)
+
+
+def test_shades_stay_near_the_hue_of_their_name():
+    hue = colorsys.rgb_to_hls(*usual_color("PTV"))[0]
+    for color in usual_colors(["PTV", "PTV a", "PTV b", "PTV c", "PTV d"]):
+        assert abs(colorsys.rgb_to_hls(*color)[0] - hue) * 360 <= 10
+
+
+def test_no_number_gives_a_target_the_hue_of_another_kind():
+    hues = [colorsys.rgb_to_hls(*usual_color(f"PTV{number}"))[0] * 360 for number in range(1, 30)]
+    assert max(hues) - min(hues) <= 21
+
+
+def test_a_shade_keeps_away_from_the_usual_colours_of_rois_after_it():
+    colors = usual_colors(["PTV", "PTV a", "PTV_Low", "PTV_High"])
+    assert colors[2] == usual_color("PTV_Low")
+    assert closest(colors) >= 12
+
+
+def test_templates_give_shades_where_a_roi_of_the_set_or_of_the_template_has_the_colour():
+    session = opened(Roi(1, "PTV", color=usual_color("PTV")))
+    apply_template(session, RoiTemplate("own", (TemplateRoi("PTVp"), TemplateRoi("PTV test"), TemplateRoi("Heart"))))
+    colors = [one.color for one in session.structure_set.rois]
+    assert colors[0] == usual_color("PTV")
+    assert colors[3] == usual_color("Heart")
+    assert closest(colors[:3]) >= 20
