@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rtvis.cli.arguments import add_command, add_paths, add_trust
@@ -9,6 +10,8 @@ from rtvis.cli.printing import print_json, progress, say, tell
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
     from typing import Any
 
     from rtvis.app.history_report import HistoryFile
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 DETAILS = """\
 For each DICOM file: valid, partial (intact, but not all of it is covered), untrusted (intact, but
 the signer is nobody you trust), invalid, or unsigned; and for each volume the worst of its files.
+Files of a folder that are alike are told of in one line; --json lists each.
 A history of edits beside a structure set is checked too. Exit status 1 unless all are valid and no
 history is broken.
 
@@ -57,10 +61,8 @@ def run(options: argparse.Namespace) -> int:
         volumes = [{"volume_id": one.volume_id, "digest": one.digest, "status": one.status} for one in result.volumes]
         print_json({"files": files, "volumes": volumes, "histories": [_history(one) for one in result.histories]})
     else:
-        for one in result.files:
-            by = f" by {one.signer}" if one.signer else ""
-            why = f" ({one.reason})" if one.reason else ""
-            tell(f"{one.status}{by}: {one.path}{why}")
+        for line in _lines(result.files):
+            tell(line)
         for volume in result.volumes:
             tell(f"volume {volume.volume_id}: {volume.status}, {volume.digest or 'no digest'}")
         for history in result.histories:
@@ -68,6 +70,35 @@ def run(options: argparse.Namespace) -> int:
             signer = f", {history.signature.status} signature" if history.signature.status != "unsigned" else ""
             tell(f"history {history.status}: {history.path}, {history.records} records{signer}{why}")
     return 0 if result.holds else 1
+
+
+def _lines(files: Sequence[FileVerdict]) -> list[str]:
+    """What a person reads about files: one line for those of a folder that most are equal to, one for each other.
+
+    Files that are invalid are named each: somebody will want to look at them.
+    """
+    kinds = {one.path: (one.status, one.signer, one.reason) for one in files}
+    counts: dict[Path, Counter[tuple[str, str | None, str]]] = {}
+    for one in files:
+        if one.status != "invalid":
+            counts.setdefault(one.path.parent, Counter())[kinds[one.path]] += 1
+    usual = {folder: kind for folder, count in counts.items() for kind, _ in count.most_common(1)}
+    lines: list[str] = []
+    told: set[Path] = set()
+    for one in files:
+        folder, kind = one.path.parent, kinds[one.path]
+        number = counts[folder][kind] if kind == usual.get(folder) else 1
+        by = f" by {one.signer}" if one.signer else ""
+        why = f" ({one.reason})" if one.reason else ""
+        if number == 1:
+            lines.append(f"{one.status}{by}: {one.path}{why}")
+        elif folder not in told:
+            told.add(folder)
+            if one.status == "unsigned":
+                lines.append(f"{number} files in {folder} are not signed")
+            else:
+                lines.append(f"{one.status}{by}: {number} files in {folder}{why}")
+    return lines
 
 
 def _history(one: HistoryFile) -> dict[str, Any]:

@@ -287,6 +287,31 @@ def test_sign_and_verify(small_study, identity, tmp_path, capsys) -> None:
     assert broken["volumes"][0]["status"] == "invalid"
 
 
+def test_files_of_a_folder_that_are_alike_are_one_line_and_each_that_differs_is_named(
+    small_study, identity, tmp_path, capsys
+) -> None:
+    assert main(["verify", str(small_study)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    folders = {one.parent for one in small_study.rglob("*.dcm")}
+    assert sum(" files in " in one and one.endswith("are not signed") for one in lines) >= 1
+    assert sum(not one.startswith("volume ") for one in lines) <= 2 * len(folders)
+    out = tmp_path / "signed"
+    images = [Path(one) for one in run_json(capsys, "sign", small_study, "--identity", identity, "--out", out)["files"]]
+    folder = max({one.parent for one in images}, key=lambda each: len(list(each.glob("*.dcm"))))
+    unsigned, cut, *others = sorted(folder.glob("*.dcm"))
+    source = small_study / unsigned.relative_to(out)
+    unsigned.write_bytes(source.read_bytes())
+    data = bytearray(cut.read_bytes())
+    data[-100] ^= 1
+    cut.write_bytes(data)
+    assert main(["verify", str(folder), "--trust", str(identity / "certificate.pem")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(one.startswith("valid by ") and f": {len(others)} files in {folder}" in one for one in lines)
+    assert any(one.startswith(f"unsigned: {unsigned} (") for one in lines)
+    assert any(one.startswith("invalid") and str(cut) in one for one in lines)
+    assert not any(str(one) in line for one in others for line in lines)
+
+
 def test_all_signatures_of_a_file_are_told_and_weak_hashes_warned_of(small_study, identity, tmp_path, capsys) -> None:
     once, twice = tmp_path / "once", tmp_path / "twice"
     source = small_study / "structure-set.dcm"
