@@ -61,13 +61,14 @@ def open_study(
     Returns:
         The study, with what planning is done on before other series, and stacks before scouts: the first volume is
         the one to show. What can't be used is listed with a reason. Its structure sets are read when they are first
-        asked for.
+        asked for, and come as `foremost_first` orders them.
 
     Raises:
         NothingFoundError: when no DICOM object at all is there.
         UnreadableError: when a single file was named and can't be read.
     """
-    scan = scan_paths(paths, report=report, found=found)
+    named = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
+    scan = scan_paths(named, report=report, found=found)
     unreadable = list(scan.unreadable)
     volumes: list[Volume] = []
     for plan in sorted(scan.plans, key=_place_in_study):
@@ -78,7 +79,7 @@ def open_study(
 
     def read_structure_sets() -> StructureSets:
         structure_sets, broken = match_all(scan.structure_sets, volumes, by_geometry=by_geometry)
-        return StructureSets(tuple(structure_sets), tuple(broken))
+        return StructureSets(tuple(foremost_first(structure_sets, named)), tuple(broken))
 
     study = Study(
         volumes=tuple(volumes),
@@ -128,6 +129,25 @@ def match_all(
         except InputError as error:
             unreadable.append(Unreadable(path, error.what))
     return _numbered(structure_sets), unreadable
+
+
+def foremost_first(structure_sets: Iterable[StructureSet], named: Sequence[Path]) -> list[StructureSet]:
+    """Structure sets in the order in which they are to be shown.
+
+    Args:
+        structure_sets: in any order; those that nothing tells apart keep it.
+        named: files and folders that a person named.
+
+    Returns:
+        Those first whose own files were named, the last named foremost; then the newest first, by Structure Set Date
+        and Time, then by Instance Creation Date and Time (`StructureSet.made`).
+    """
+    files = {path.resolve(): place for place, path in enumerate(named) if path.is_file()}
+
+    def rank(one: StructureSet) -> tuple[int, tuple[str, str]]:
+        return (-1 if one.path is None else files.get(one.path.resolve(), -1), one.made)
+
+    return sorted(structure_sets, key=rank, reverse=True)  # which keeps the order of those alike
 
 
 def _numbered(structure_sets: Sequence[StructureSet]) -> list[StructureSet]:

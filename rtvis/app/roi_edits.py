@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rtvis.app.tg263_shades import usual_colors
+from rtvis.app.types_by_names import renamed
 from rtvis.model.errors import UsageError
 from rtvis.model.structure_set import LARGEST_IS, LONGEST_NAME
 
@@ -61,7 +62,7 @@ def check_roi_name(name: str) -> str:
 
 
 def rename_roi(session: Session, number: int, name: str) -> None:
-    """Give an ROI another name.
+    """Give an ROI another name, and the type that this is sure to mean where it has none.
 
     Raises:
         UsageError: when the name is empty or not one that LO can hold.
@@ -69,11 +70,11 @@ def rename_roi(session: Session, number: int, name: str) -> None:
     wanted = check_roi_name(name)
     current, roi = _find(session, number)
     if wanted != roi.name:
-        session.apply(f"Rename {roi.name} to {wanted}", current.with_roi(replace(roi, name=wanted)))
+        session.apply(f"Rename {roi.name} to {wanted}", current.with_roi(renamed(roi, wanted, current.rois)))
 
 
 def rename_rois(session: Session, names: Mapping[int, str]) -> None:
-    """Give several ROIs other names, by number, as one undo step.
+    """Give several ROIs other names, by number, as one undo step; types as `rename_roi` does.
 
     Raises:
         UsageError: when a name is empty or not one that LO can hold; nothing happens then.
@@ -82,11 +83,11 @@ def rename_rois(session: Session, names: Mapping[int, str]) -> None:
     current = session.structure_set
     if current is None:
         return
-    rois = tuple(
-        replace(one, name=checked[one.number]) if checked.get(one.number, one.name) != one.name else one
-        for one in current.rois
-    )
-    _apply_to_several(session, "Rename", current, rois)
+    rois = list(current.rois)
+    for place, one in enumerate(rois):
+        if checked.get(one.number, one.name) != one.name:
+            rois[place] = renamed(one, checked[one.number], rois)
+    _apply_to_several(session, "Rename", current, tuple(rois))
 
 
 def color_roi(session: Session, number: int, color: tuple[int, int, int]) -> None:

@@ -15,7 +15,8 @@ from rtvis.app.edit_state import EditState
 from rtvis.app.measurements import Measurements, frame_of, study_of
 from rtvis.app.opening import open_study
 from rtvis.app.palette import ROI_PALETTE
-from rtvis.app.roi_edits import free_name
+from rtvis.app.roi_edits import free_name, roi_text
+from rtvis.app.types_by_names import type_by_name
 from rtvis.dicom.image_references import references_of
 from rtvis.dicom.rtstruct_writer import new_structure_set
 from rtvis.editing.history import History, edit_bytes
@@ -61,7 +62,10 @@ class Session(EditState):
     # --- opening ---------------------------------------------------------------------------------------------------
 
     def open(self, paths: Iterable[str | Path], report: Report = no_report, *, suv: bool = False) -> None:
-        """Open PATHs and show the first volume with its structure set; what was open before is replaced.
+        """Open PATHs and show the first structure set that fits images, with these; else the first volume.
+
+        Of several sets the one that was named as a file comes first, then the newest
+        (`rtvis.app.opening.foremost_first`). What was open before is replaced.
 
         With `suv`, PET values are shown as SUV by body weight where they can be (see `rtvis.app.opening.open_study`).
 
@@ -204,10 +208,10 @@ class Session(EditState):
         return self.structure_set is not None or (self.volume is not None and not self.volume.is_dose)
 
     def add_roi(self, name: str, interpreted_type: str = "", color: tuple[int, int, int] | None = None) -> Roi:
-        """Add an empty ROI and make it the active one; one undo step."""
+        """Add an empty ROI, typed by its name where that is sure, and make it the active one; one undo step."""
         current = self.ensure_structure_set()
         roi = _new_roi(current, name, interpreted_type, color)
-        self.apply(f"Add ROI {name}", current.with_roi(roi))
+        self.apply(f"Add {roi_text(name)}", current.with_roi(roi))
         self.activate_roi(roi.number)
         return roi
 
@@ -295,7 +299,7 @@ def _new_roi(
         number=number,
         name=name,
         color=color or ROI_PALETTE[(number - 1) % len(ROI_PALETTE)],
-        interpreted_type=interpreted_type,
+        interpreted_type=interpreted_type or type_by_name(name, current.rois),
         algorithm="MANUAL",
         frame_of_reference_uid=current.frame_of_reference_uid,
     )

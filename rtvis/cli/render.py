@@ -32,7 +32,8 @@ COLOR_MAPS = (
 """The keys of `rtvis.app.color_maps.COLOR_MAPS`, which would take long to load for every --help."""
 
 DETAILS = """\
-Draws the first volume and its structure set as the window would, into a PNG file. --at is the
+Draws the first volume and its structure set as the window would, into a PNG file. Of several sets that fit
+the images it is the one that is named as a file, of several such the last; else the newest. --at is the
 patient point (LPS mm) all views go through; the middle of the volume when left out. Window and
 level are in the volume's units (HU for CT).
 

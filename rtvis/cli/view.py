@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DETAILS = """\
 Opens the window on PATHs, or empty. It needs a display; `rtvis render` makes pictures without one.
+Of several structure sets that fit the images the one that is named as a file is shown, of several such the last;
+else the newest by Structure Set Date and Time.
 
 example:  rtvis view ~/studies/lung"""
 

@@ -30,6 +30,8 @@ MOST_PROBLEMS = 50_000
 MOST_ROIS, MOST_CONTOURS = 10_000, 200_000
 """So many a file may have. Real ones have some hundred ROIs, and some ten thousand contours."""
 _UID = re.compile(r"[0-9.]{1,64}")
+_DATE, _TIME = re.compile(r"(\d{4})[.]?(\d{2})[.]?(\d{2})"), re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?")
+"""DA and TM, and as ACR-NEMA wrote them (PS3.5 6.2); of a time what is finer than seconds is left."""
 
 
 def read_structure_set(path: str | Path) -> StructureSet:
@@ -118,6 +120,8 @@ class _Reading:
             referenced_series_uids=tuple(dict.fromkeys(series)),
             path=self.file.path,
             problems=tuple(self.problems),
+            dated=_moment(dataset.ascii(tags.STRUCTURE_SET_DATE), dataset.ascii(tags.STRUCTURE_SET_TIME)),
+            created=_moment(dataset.ascii(tags.INSTANCE_CREATION_DATE), dataset.ascii(tags.INSTANCE_CREATION_TIME)),
         )
         origin = SetOrigin(self.file, set_attributes(result), rois, frozenset(images), frozenset(self.contour_images))
         return replace(result, origin=origin)
@@ -307,3 +311,11 @@ class _Reading:
             self.known_references[raw] = known
             self.contour_images.update(one.sop_instance_uid for one in known)
         return known
+
+
+def _moment(date: str, time: str) -> str:
+    """``YYYYMMDD`` or ``YYYYMMDDHHMMSS``; empty where there is no date, as a time alone tells nothing."""
+    day, clock = _DATE.fullmatch(date), _TIME.match(time)
+    if day is None:
+        return ""
+    return "".join(day.groups()) + ("" if clock is None else "".join(part or "00" for part in clock.groups()))

@@ -11,7 +11,7 @@ from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import QApplication, QWidget
 
 from rtvis.app.commits import commit, takes_long
-from rtvis.app.roi_edits import delete_last_contour
+from rtvis.app.roi_edits import delete_last_contour, roi_text
 from rtvis.app.saving import history_path
 from rtvis.app.session import Session
 from rtvis.app.tools import Drawn, Finished, Painted, ToPaint
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rtvis.geometry.plane import Depth
 
 PATTERN = "DICOM (*.dcm);;All files (*)"
+SAVE_TITLE = "Save structure set"
 
 
 class EditActions(QObject):
@@ -101,7 +102,7 @@ class EditActions(QObject):
         name = current.roi(number).name if current is not None and number is not None else ""
         kind = contour.geometric_type
         points = len(contour.points_lps)
-        where = f"New ROI {name}" if fresh else f"Added to {name}"
+        where = f"New {roi_text(name)}" if fresh else f"Added to {name}"
         self.said.emit(f"{where}: {kind}, {points} point" + ("" if points == 1 else "s"))
 
     @property
@@ -171,14 +172,21 @@ class EditActions(QObject):
 
     # --- saving --------------------------------------------------------------------------------------------------
 
-    def saved_first(self) -> bool:
-        """Save what is unsaved, before something is done with files; False when it isn't."""
-        return not self._session.unsaved or self.save()
+    def saved_first(self, doing: str) -> bool:
+        """Save what is unsaved, before something is done with files; False when it isn't.
 
-    def save(self) -> bool:
+        Args:
+            doing: what that is, for the title of the dialog that asks where to: "signing".
+        """
+        return not self._session.unsaved or self.save(f"Save the structure set before {doing}")
+
+    def save(self, title: str = SAVE_TITLE) -> bool:
         """Save to where this window saved before; the file that was opened is not replaced without asking.
 
         Nor is what another window or program saved there meanwhile: it may be somebody's work.
+
+        Args:
+            title: of the dialog that asks where to, where one is needed.
         """
         current = self._session.structure_set
         if current is None:
@@ -188,19 +196,19 @@ class EditActions(QObject):
             title = f"{path.name} was changed since it was saved from here: choose another name, or replace it"
             chosen = ask_save(self._window, title, str(_free_beside(path)), PATTERN)
             return bool(chosen) and self.save_to(Path(chosen))
-        return self.save_as() if path is None else self.save_to(path)
+        return self.save_as(title) if path is None else self.save_to(path)
 
-    def save_with_history(self) -> bool:
+    def save_with_history(self, title: str = "Save structure set with history") -> bool:
         """Ask where to save the set together with the history of its edits; False when it wasn't saved."""
-        return self.save_as(history=True)
+        return self.save_as(title, history=True)
 
-    def save_as(self, *, history: bool = False) -> bool:
+    def save_as(self, title: str = SAVE_TITLE, *, history: bool = False) -> bool:
         """Ask where to save; False when it wasn't saved."""
         current = self._session.structure_set
         if current is None:
             return False
         name = str(self._saved_to.get(current.key) or suggested_path(current))
-        path = ask_save(self._window, "Save structure set", name, PATTERN)
+        path = ask_save(self._window, title, name, PATTERN)
         return bool(path) and self.save_to(Path(path), history=history)
 
     def save_to(self, path: Path, *, history: bool = False) -> bool:

@@ -94,7 +94,7 @@ class HistorySigning(QObject):
         """Save set and history first where edits aren't in it, then ask who signs."""
         path = self.path
         if (self._window.session.unsaved or path is None or not path.exists()) and (
-            not self._window.edits.save_with_history()
+            not self._window.edits.save_with_history("Save the structure set with its history before signing that")
         ):
             return
         path = self.path

@@ -33,7 +33,8 @@ class IntegrityActions(QObject):
         session: whose shown volume is digested.
         tasks: where the work runs.
         paths: gives the files and folders that are open, saved structure sets included.
-        saved_first: saves what is unsaved; False when it isn't, and files aren't what is seen.
+        saved_first: saves what is unsaved before what its argument names; False when it isn't, and files aren't what
+            is seen.
         window: parent of dialogs.
     """
 
@@ -44,7 +45,7 @@ class IntegrityActions(QObject):
         session: Session,
         tasks: BackgroundTasks,
         paths: Callable[[], list[str]],
-        saved_first: Callable[[], bool],
+        saved_first: Callable[[str], bool],
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -107,7 +108,7 @@ class IntegrityActions(QObject):
 
     def sign(self) -> None:
         """Save what is unsaved, ask who signs, then sign copies of all that is open."""
-        answer = ask_sign(self._window) if self._saved_first() else None
+        answer = ask_sign(self._window) if self._saved_first("signing") else None
         if answer is not None:
             self.sign_as(answer)
 
@@ -165,7 +166,7 @@ class IntegrityActions(QObject):
 
     def send(self) -> None:
         """Save what is unsaved, ask where to, then deliver what is open."""
-        answer = ask_send(self._window) if self._saved_first() else None
+        answer = ask_send(self._window) if self._saved_first("sending") else None
         if answer is not None:
             self.send_as(answer)
 

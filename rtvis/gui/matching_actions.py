@@ -37,7 +37,8 @@ class MatchingActions(QObject):
         session: whose structure sets are matched and repaired.
         tasks: where the work runs.
         opening: opens a repaired copy.
-        saved_first: saves what is unsaved; False when it isn't, and the file isn't what is seen.
+        saved_first: saves what is unsaved before what its argument names; False when it isn't, and the file isn't
+            what is seen.
         window: parent of dialogs.
     """
 
@@ -49,7 +50,7 @@ class MatchingActions(QObject):
         session: Session,
         tasks: BackgroundTasks,
         opening: OpeningActions,
-        saved_first: Callable[[], bool],
+        saved_first: Callable[[str], bool],
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -123,7 +124,7 @@ class MatchingActions(QObject):
 
     def repair(self) -> None:
         """Save what is unsaved, tell what a repair of the active set's references would mend, and ask for the copy."""
-        current = self._session.structure_set if self._saved_first() else None
+        current = self._session.structure_set if self._saved_first("repairing its references") else None
         if current is None:
             return
 

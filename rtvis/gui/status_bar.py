@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidge
 from rtvis.app.number_text import number_text
 from rtvis.app.overlay_state import unit_text
 from rtvis.app.patient_hiding import without_patient_names, without_patient_words
+from rtvis.app.roi_edits import roi_text
 from rtvis.app.session import Session
 from rtvis.gui.background import BackgroundTasks, Task
 from rtvis.gui.elided_label import ElidedLabel
@@ -200,7 +201,7 @@ class StatusBar(QStatusBar):
         current, number = session.structure_set, session.active_roi
         name = current.roi(number).name if current is not None and number is not None else ""
         name = without_patient_names(session, name)
-        said = f"strokes go to {name or 'a new ROI'}" if self._draws else f"ROI {name}" if name else ""
+        said = f"strokes go to {name or 'a new ROI'}" if self._draws else roi_text(name) if name else ""
         self.tool.setText(f"{self._tool}   {said}".rstrip())
 
     def show_pointer(self, point_lps_mm: NDArray[np.float64] | None) -> None:

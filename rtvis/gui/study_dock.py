@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWid
 from rtvis.app.beam_doses import beam_names
 from rtvis.app.patient_hiding import without_patient_names, without_patient_words
 from rtvis.app.session import Session
+from rtvis.app.set_labels import made_text, set_labels
 from rtvis.gui.hinted_tree import HintedTree
 from rtvis.gui.patient_text import PATIENT_HIDDEN, file_text, patient_name
 from rtvis.gui.text_tips import text_tip
@@ -90,8 +91,9 @@ class StudyTree(HintedTree):
         for volume in study.volumes:
             parent = study_item(volume.patient, volume.study_instance_uid, volume.study_description)
             self._add_volume(parent, volume)
+        labels = set_labels(self._session)
         for one in self._session.structure_sets:
-            self._add_set(study_item(one.patient, one.study_instance_uid, ""), one)
+            self._add_set(study_item(one.patient, one.study_instance_uid, ""), one, labels[one.key])
         if study.others:
             group = self._add(self, "Other objects", str(len(study.others)))
             for other in study.others:
@@ -138,10 +140,10 @@ class StudyTree(HintedTree):
         badge = f"{len(one.rois)} ROI" + ("" if len(one.rois) == 1 else "s")
         self._warn(item, badge if one.volume is not None else "images missing", len(one.problems))
 
-    def _add_set(self, parent: QTreeWidgetItem, one: StructureSet) -> None:
-        label = without_patient_names(self._session, one.label)
+    def _add_set(self, parent: QTreeWidgetItem, one: StructureSet, label: str) -> None:
         item = self._add(parent, f"RTSTRUCT  {label}", "", kind="set", key=one.key, path=one.path)
         lines = [str(one.path) if one.path else "not saved yet"]
+        lines += [f"made {made}"] if (made := made_text(one)) else []
         lines.append(f"matched by {one.matched_by}" if one.volume is not None else "its images are missing here")
         lines += [problem.message for problem in one.problems[:20]]
         item.setToolTip(0, self._tip("\n".join(lines)))

@@ -224,6 +224,9 @@ class StructureSet:
         volume: the volume it was matched to (its header alone where no voxels were read), or None.
         matched_by: ``references``, ``frame_of_reference`` or ``geometry``, or None when unmatched.
         problems: import report.
+        dated: Structure Set Date and Time, (3006,0008) and (3006,0009), of its file: ``YYYYMMDD``, with a time
+            ``YYYYMMDDHHMMSS``; empty where no date is given.
+        created: Instance Creation Date and Time, (0008,0012) and (0008,0013), in the same form.
         copy_number: 2, 3 ... in the second, third ... set of a study with one SOP Instance UID.
         origin: what the file carried besides; opaque here. None for sets made here.
     """
@@ -242,11 +245,18 @@ class StructureSet:
     problems: tuple[Problem, ...] = ()
     origin: object | None = None
     copy_number: int = 1
+    dated: str = ""
+    created: str = ""
 
     @property
     def key(self) -> str:
         """Tells the sets of a study apart: the SOP Instance UID, with ``#2``, ``#3`` ... where files share one."""
         return self.sop_instance_uid if self.copy_number == 1 else f"{self.sop_instance_uid}#{self.copy_number}"
+
+    @property
+    def made(self) -> tuple[str, str]:
+        """When it was made, for comparing: larger is later, and nothing known is least."""
+        return self.dated or self.created, self.created
 
     def roi(self, number: int) -> Roi:
         """The ROI with this number.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -180,3 +183,23 @@ def test_wrong_usage_is_one_line(wrong, capsys):
         main(["render", "p", "--out", "o.png", *wrong])
     assert end.value.code == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_of_several_structure_sets_the_one_that_was_named_is_drawn(small_study, tmp_path):
+    full = small_study / "structure-set.dcm"
+    found = tmp_path / "study"
+    shutil.copytree(small_study / "ct", found)
+    newer = pydicom.dcmread(full)
+    newer.SOPInstanceUID = newer.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4"
+    newer.StructureSetDate = "20990101"
+    for roi in newer.ROIContourSequence:
+        roi.pop("ContourSequence", None)
+    newer.save_as(found / "newer.dcm")
+    shutil.copy(full, found / "older.dcm")
+    drawn = {}
+    for name, paths in (("newest", [found]), ("named", [found, found / "older.dcm"]), ("alone", [small_study])):
+        out = tmp_path / f"{name}.png"
+        assert main(["render", *map(str, paths), "--out", str(out), "--view", "axial", "--size", "200x200"]) == 0
+        drawn[name] = np.asarray(Image.open(out))
+    assert np.array_equal(drawn["named"], drawn["alone"])
+    assert not np.array_equal(drawn["named"], drawn["newest"])

@@ -84,6 +84,25 @@ def test_the_tree_lists_all_and_a_double_click_shows_a_series(window):
     assert item.font(0).bold()
 
 
+def test_sets_that_read_alike_are_told_apart_without_file_names_of_a_hidden_patient(window, tmp_path):
+    one = replace(make_set(make_volume()), path=tmp_path / "doe.dcm")
+    sets = (one, replace(one, copy_number=2, path=tmp_path / "doe2.dcm"))
+    tree = window.study_tree
+
+    def rows():
+        found = tree.findItems("RTSTRUCT", Qt.MatchStartsWith | Qt.MatchRecursive)
+        return [item.text(0) for item in found]
+
+    window.show_study(Study(structure_sets=sets))
+    assert rows() == ["RTSTRUCT  Plan  doe.dcm", "RTSTRUCT  Plan  doe2.dcm"]
+    window.session.hide_patient(hidden=True)
+    assert rows() == ["RTSTRUCT  Plan  1", "RTSTRUCT  Plan  2"]
+    window.session.hide_patient(hidden=False)
+    dated = tuple(replace(one, dated=f"2024010{number}") for number, one in enumerate(sets, 1))
+    window.show_study(Study(structure_sets=dated))
+    assert rows() == ["RTSTRUCT  Plan  2024-01-01", "RTSTRUCT  Plan  2024-01-02"]
+
+
 def test_the_tree_counts_the_rois_that_are_there_now(window):
     tree = window.study_tree
     [item] = tree.findItems("RTSTRUCT  Plan", Qt.MatchExactly | Qt.MatchRecursive)

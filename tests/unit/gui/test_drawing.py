@@ -184,7 +184,7 @@ def test_a_stroke_changes_no_roi_that_was_opened_but_makes_one_and_says_so(windo
     after = window.session.structure_set
     assert [after.roi(one.number) for one in before.rois] == list(before.rois)
     assert after.rois[-1].name == "ROI 1"
-    assert window.status.currentMessage().startswith("New ROI ROI 1: CLOSED_PLANAR")
+    assert window.status.currentMessage().startswith("New ROI 1: CLOSED_PLANAR")
     assert window.status.tool.text() == "Freehand   strokes go to ROI 1"
     mouse.drag(circle((220, 160), 30))
     assert len(window.session.structure_set.rois[-1].contours) == 2

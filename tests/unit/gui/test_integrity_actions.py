@@ -122,7 +122,7 @@ def test_what_is_unsaved_is_saved_before_it_is_signed_or_sent(saved, monkeypatch
     monkeypatch.setattr(integrity_actions, asker, lambda _window: asked.append(path.stat().st_size))
     before = path.stat().st_size
     window.session.add_contour([[0, 0, -20], [10, 0, -20], [5, 8, -20]], closed=True)
-    monkeypatch.setattr(window.edits, "save", lambda: False)
+    monkeypatch.setattr(window.edits, "save", lambda _title: False)
     window.menus.actions[entry].trigger()
     assert not asked
     monkeypatch.undo()
@@ -130,6 +130,25 @@ def test_what_is_unsaved_is_saved_before_it_is_signed_or_sent(saved, monkeypatch
     window.menus.actions[entry].trigger()
     assert not window.session.unsaved
     assert [one > before for one in asked] == [True]
+
+
+@pytest.mark.parametrize(
+    ("entry", "title"),
+    [
+        ("Sign", "Save the structure set before signing"),
+        ("Send to device", "Save the structure set before sending"),
+        ("Sign history", "Save the structure set with its history before signing that"),
+        ("Repair references", "Save the structure set before repairing its references"),
+        ("Save structure set", "Save structure set"),
+        ("Save structure set as", "Save structure set"),
+    ],
+)
+def test_where_saving_comes_first_it_is_said_what_for(own_window, monkeypatch, entry, title):
+    titles = []
+    monkeypatch.setattr("rtvis.gui.edit_actions.ask_save", lambda *words: titles.append(words[1]) or "")
+    own_window.session.add_contour([[0, 0, -10], [10, 0, -10], [5, 8, -10]], closed=True)
+    own_window.menus.actions[entry].trigger()
+    assert titles == [title]
 
 
 def test_who_signed_is_not_taken_for_the_device_that_is_sent_to(own_window, monkeypatch):
