@@ -15,6 +15,7 @@ from rtvis.app.commits import with_references
 from rtvis.app.contour_planes import planes_remark, single_plane_mm
 from rtvis.app.palette import ROI_PALETTE, Rgb
 from rtvis.app.roi_edits import check_roi_name
+from rtvis.app.types_by_names import type_by_name
 from rtvis.model.errors import UsageError
 from rtvis.model.masks import roi_stacks
 from rtvis.model.statistics import roi_statistics
@@ -134,7 +135,7 @@ def _volumes(made: Roi, source: Roi | None, single_mm: float | None) -> str:
 
 
 def new_roi(structure_set: StructureSet, name: str) -> Roi:
-    """An empty ROI for what is computed from others, typed by its name where that begins with a target's.
+    """An empty ROI for what is computed from others, typed by its name where that is sure (`type_by_name`).
 
     Raises:
         UsageError: when the name can't be one, or another ROI has it.
@@ -148,7 +149,7 @@ def new_roi(structure_set: StructureSet, name: str) -> Roi:
         wanted,
         (),
         ROI_PALETTE[(number - 1) % len(ROI_PALETTE)],
-        next((kind for kind in ("GTV", "CTV", "PTV") if wanted.upper().startswith(kind)), ""),
+        type_by_name(wanted, structure_set.rois),
         DERIVED,
         structure_set.frame_of_reference_uid,
     )

@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         self.devices.receiving.connect(self.menus.refresh)
         self.devices.open_asked.connect(lambda path: self.opening.open_asking([path]))
         self.roi_panel.failed.connect(self.show_error)
+        self.roi_panel.said.connect(self.say)
         self.roi_panel.centred.connect(self.view_actions.go_to_roi)
         self.roi_panel.typing.connect(lambda: self.dock_area.bring_forward("rois"))
         self.view_actions.said.connect(self.say)

@@ -42,7 +42,8 @@ class RoiPanel(QWidget):
     """ROIs of the active structure set.
 
     `failed` carries an error that a person caused, `centred` an ROI number, `menu_asked` a place on the screen;
-    `typing` says that a name is about to be typed in the list, which has to be seen then.
+    `said` carries a passing line; `typing` says that a name is about to be typed in the list, which has to be seen
+    then.
 
     Args:
         session: whose active structure set is shown.
@@ -52,6 +53,7 @@ class RoiPanel(QWidget):
     centred = Signal(int)
     menu_asked = Signal(object)
     typing = Signal()
+    said = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -265,7 +267,14 @@ class RoiPanel(QWidget):
         if visible == (number in self._session.hidden_rois):
             self.show_rois(self.chosen_numbers if item.isSelected() else (number,), visible=visible)
         if name != current.roi(number).name:
-            self._try(lambda: rename_roi(self._session, number, name))
+            self._try(lambda: self._rename(number, name, current.roi(number).interpreted_type))
+
+    def _rename(self, number: int, name: str, kind: str) -> None:
+        rename_roi(self._session, number, name)
+        current = self._session.structure_set
+        roi = None if current is None else current.roi(number)
+        if roi is not None and roi.interpreted_type != kind:
+            self.said.emit(f"{self._told(roi)} has the type {type_words(roi.interpreted_type)} by its name")
 
     def _chosen(self) -> None:
         """A row that is selected is active; one that merely has the focus (by Tab, or its check box) is not."""

@@ -249,3 +249,15 @@ def test_the_active_roi_stays_in_sight_where_its_details_take_room_from_the_list
     assert last.text(NAME) == "ROI 59"
     assert panel.tree.viewport().rect().contains(panel.tree.visualItemRect(last).center())
     assert panel.details.isVisible()
+
+
+def test_a_name_that_is_sure_gives_a_type_and_the_status_bar_tells_it(own_window):
+    window = own_window
+    roi = window.session.add_roi("ROI 9")
+    item = next(one for one in map(window.roi_panel.tree.topLevelItem, range(99)) if one and one.text(NAME) == "ROI 9")
+    item.setText(NAME, "PTV test")
+    assert window.session.structure_set.roi(roi.number).interpreted_type == "PTV"
+    assert item.text(TYPE) == "PTV"
+    assert "PTV test has the type PTV by its name" in window.status.currentMessage()
+    window.session.undo()
+    assert window.session.structure_set.roi(roi.number) == roi
