@@ -17,7 +17,8 @@ def set_labels(session: Session) -> dict[str, str]:
     """Label of each structure set of a session by its `StructureSet.key`.
 
     Sets of one study with one label get the date they were made at, with the time where dates are alike, otherwise the
-    name of their file; while the patient is hidden, whose name it may hold, a number instead.
+    name of their file; while the patient is hidden, whose name it may hold, a number instead. It stands before the
+    label: where a list is narrow, the end of a row isn't seen.
     """
     alike: dict[tuple[str, str, str], list[StructureSet]] = {}
     for one in session.structure_sets:
@@ -26,7 +27,7 @@ def set_labels(session: Session) -> dict[str, str]:
     labels: dict[str, str] = {}
     for (_, _, label), sets in alike.items():
         endings = _endings(sets, hidden=session.patient_hidden) if len(sets) > 1 else [""]
-        labels |= {one.key: f"{label}  {end}".strip() for one, end in zip(sets, endings, strict=True)}
+        labels |= {one.key: f"{end}  {label}".strip() for one, end in zip(sets, endings, strict=True)}
     return labels
 
 

@@ -47,7 +47,7 @@ def shown(*made, hidden=False, labels=("Plan", "Plan"), study="1.2"):
     ],
 )
 def test_sets_that_read_alike_get_what_tells_them_apart(made, endings):
-    assert shown(*made) == [f"Plan  {ending}" for ending in endings]
+    assert shown(*made) == [f"{ending}  Plan" for ending in endings]
 
 
 def test_sets_that_read_differently_stay_short():
@@ -56,5 +56,5 @@ def test_sets_that_read_differently_stay_short():
 
 
 def test_no_file_name_tells_of_a_hidden_patient():
-    assert shown(*DATES, hidden=True) == ["Plan  2024-01-01", "Plan  2024-01-02"]
-    assert shown("", "", hidden=True) == ["Plan  1", "Plan  2"]
+    assert shown(*DATES, hidden=True) == ["2024-01-01  Plan", "2024-01-02  Plan"]
+    assert shown("", "", hidden=True) == ["1  Plan", "2  Plan"]

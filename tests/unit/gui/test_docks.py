@@ -94,13 +94,13 @@ def test_sets_that_read_alike_are_told_apart_without_file_names_of_a_hidden_pati
         return [item.text(0) for item in found]
 
     window.show_study(Study(structure_sets=sets))
-    assert rows() == ["RTSTRUCT  Plan  doe.dcm", "RTSTRUCT  Plan  doe2.dcm"]
+    assert rows() == ["RTSTRUCT  doe.dcm  Plan", "RTSTRUCT  doe2.dcm  Plan"]
     window.session.hide_patient(hidden=True)
-    assert rows() == ["RTSTRUCT  Plan  1", "RTSTRUCT  Plan  2"]
+    assert rows() == ["RTSTRUCT  1  Plan", "RTSTRUCT  2  Plan"]
     window.session.hide_patient(hidden=False)
     dated = tuple(replace(one, dated=f"2024010{number}") for number, one in enumerate(sets, 1))
     window.show_study(Study(structure_sets=dated))
-    assert rows() == ["RTSTRUCT  Plan  2024-01-01", "RTSTRUCT  Plan  2024-01-02"]
+    assert rows() == ["RTSTRUCT  2024-01-01  Plan", "RTSTRUCT  2024-01-02  Plan"]
 
 
 def test_the_tree_counts_the_rois_that_are_there_now(window):
