@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
+from rtvis.app.held_deliveries import Delivery, describe_deliveries
 from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.device_dialogs import (
     HeldDialog,
@@ -23,6 +24,7 @@ from rtvis.gui.device_server import DeviceServer
 from rtvis.gui.integrity_dialogs import ResultDialog
 
 if TYPE_CHECKING:
+    from rtvis.app.session import Session
     from rtvis.integrity.identity import Identity
     from rtvis.model.progress import Report
     from rtvis.transfer.device_folder import TrustedSender
@@ -40,8 +42,9 @@ class DeviceActions(QObject):
     failed = Signal(object)
     open_asked = Signal(str)
 
-    def __init__(self, tasks: BackgroundTasks, window: QWidget) -> None:
+    def __init__(self, session: Session, tasks: BackgroundTasks, window: QWidget) -> None:
         super().__init__(window)
+        self._session = session
         self._tasks = tasks
         self._window = window
         self._held = -1
@@ -128,15 +131,15 @@ class DeviceActions(QObject):
     def list_held(self, folder: Path) -> None:
         """List what a device holds; a chosen delivery can be opened."""
 
-        def work(_report: Report) -> list[HeldVolume]:
+        def work(report: Report) -> list[Delivery]:
             from rtvis.transfer.device_folder import list_volumes  # noqa: PLC0415  (loads in the thread)
 
-            return list_volumes(folder)
+            return describe_deliveries(list_volumes(folder), report)
 
-        self._tasks.start("Reading the inbox", work, lambda volumes: self._show_held(folder, volumes))
+        self._tasks.start("Reading the inbox", work, lambda held: self._show_held(folder, held))
 
-    def _show_held(self, folder: Path, volumes: list[HeldVolume]) -> None:
-        dialog = HeldDialog(folder, volumes, self._window)
+    def _show_held(self, folder: Path, held: list[Delivery]) -> None:
+        dialog = HeldDialog(folder, held, self._window, patient_hidden=self._session.patient_hidden)
         dialog.opened.connect(self.open_asked)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -19,10 +19,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rtvis.app.held_deliveries import Delivery
 from rtvis.gui.integrity_dialogs import RESULT_SIZE, FormDialog
+from rtvis.gui.patient_text import patient_name
 from rtvis.gui.settings import settings
 from rtvis.gui.window_place import within_screen
-from rtvis.transfer.inbox import HeldVolume
 
 DEVICE_KEY = "device-folder"
 LISTEN_KEY = "listen"
@@ -139,16 +140,25 @@ def ask_receive(parent: QWidget) -> ReceiveAnswer | None:
 
 
 class HeldDialog(QDialog):
-    """A table of what a device holds; `opened` carries the folder of the delivery that was chosen."""
+    """A table of what a device holds; `opened` carries the folder of the delivery that was chosen.
+
+    Args:
+        folder: the device's.
+        held: what it holds.
+        parent: the window.
+        patient_hidden: whether nothing is to tell who the patients are.
+    """
 
     opened = Signal(str)
-    HEADINGS = ("Received", "From", "Images", "Sets", "Digest", "Series")
+    HEADINGS = ("Received", "From", "Patient", "Series", "Images", "Structure sets", "Digest", "Series UID")
 
-    def __init__(self, folder: Path, volumes: Sequence[HeldVolume], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, folder: Path, held: Sequence[Delivery], parent: QWidget | None = None, *, patient_hidden: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("What a device holds")
         self.resize(within_screen(RESULT_SIZE))
-        self._volumes = list(volumes)
+        self._volumes = [one.volume for one in held]
         count = len(self._volumes)
         heading = QLabel(f"{folder} holds {count} " + ("delivery" if count == 1 else "deliveries"))
         heading.setTextFormat(Qt.PlainText)
@@ -162,12 +172,17 @@ class HeldDialog(QDialog):
         self.table.setEditTriggers(QAbstractItemView.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
-        for row, one in enumerate(self._volumes):
+        self.table.setColumnHidden(self.HEADINGS.index("Patient"), patient_hidden)
+        for row, delivery in enumerate(held):
+            shown = delivery.without_patient() if patient_hidden else delivery
+            one = shown.volume
             texts = (
                 one.received_at,
                 one.sender,
+                "  ".join(filter(None, (patient_name(shown.patient), shown.patient.patient_id))),
+                f"{shown.modality}  {shown.description}".strip(),
                 str(one.images),
-                str(one.structure_sets),
+                ", ".join(label or "no label" for label in shown.labels) or str(one.structure_sets),
                 one.problem or one.digest,
                 one.volume_id,
             )

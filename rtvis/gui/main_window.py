@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self.matching = MatchingActions(self.session, self.tasks, self.opening, self.edits.saved_first, self)
         self.view_actions = ViewActions(self.session, self.edits, self)
         self.integrity = IntegrityActions(self.session, self.tasks, self.open_paths, self.edits.saved_first, self)
-        self.devices = DeviceActions(self.tasks, self)
+        self.devices = DeviceActions(self.session, self.tasks, self)
         self.features = tuple(make(self) for make in FEATURES)
         self._build_centre()
         self._build_docks()

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from qtpy.QtWidgets import QMessageBox
 
+from rtvis.app.held_deliveries import Delivery
 from rtvis.gui.device_dialogs import HeldDialog, NewIdentity, ReceiveAnswer
 from rtvis.gui.integrity_dialogs import FormDialog, ResultDialog, SendAnswer, SignAnswer
+from rtvis.model.volume import Patient
+from rtvis.transfer.inbox import HeldVolume
 
 SECRET = "a good passphrase"
 WAIT_MS = 60_000
@@ -94,7 +97,11 @@ def test_what_is_open_is_delivered_to_a_device_in_a_process_of_its_own(
     qtbot.waitUntil(lambda: bool(window.findChildren(HeldDialog)), timeout=WAIT_MS)
     [dialog] = window.findChildren(HeldDialog)
     assert dialog.table.rowCount() == 1
-    assert [dialog.table.item(0, column).text() for column in (1, 2, 3)] == ["Ada", "10", "1"]
+    texts = {name: dialog.table.item(0, column).text() for column, name in enumerate(dialog.HEADINGS)}
+    volume, label = window.session.volume, window.session.structure_sets[0].label
+    assert [texts[name] for name in ("From", "Images", "Structure sets")] == ["Ada", "10", label]
+    assert texts["Series"] == f"CT  {volume.description}".strip()
+    assert volume.patient.patient_id in texts["Patient"]
     opened = []
     window.devices.open_asked.disconnect()
     window.devices.open_asked.connect(opened.append)
@@ -137,3 +144,17 @@ def test_a_passphrase_is_typed_twice(qapp, qtbot):
     assert not dialog.accept_button.isEnabled()
     second.setText("one")
     assert dialog.accept_button.isEnabled()
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_what_a_device_holds_names_the_patient_unless_hidden(qapp, qtbot, tmp_path, hidden):
+    held = HeldVolume("1.2.3", "1.2.3", "md5:0", "Ada", "2026-01-01", 10, tmp_path, structure_sets=1)
+    one = Delivery(held, "CT", "Thorax Roe", Patient("J-4711", "Roe^Jane"), ("Plan of Roe",))
+    dialog = HeldDialog(tmp_path, [one], patient_hidden=hidden)
+    qtbot.addWidget(dialog)
+    columns = [column for column in range(dialog.table.columnCount()) if not dialog.table.isColumnHidden(column)]
+    seen = " | ".join(dialog.table.item(0, column).text() for column in columns)
+    assert ("Roe" in seen) is not hidden
+    assert ("J-4711" in seen) is not hidden
+    assert "CT  Thorax" in seen
+    assert "Plan of" in seen
