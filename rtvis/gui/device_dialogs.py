@@ -167,6 +167,8 @@ class HeldDialog(QDialog):
         self.table.setHorizontalHeaderLabels(self.HEADINGS)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
+        self.table.setStyleSheet("QTableWidget::item { padding: 0 8px; }")
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
         self.table.setSelectionBehavior(QAbstractItemView.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.NoEditTriggers)
@@ -180,10 +182,10 @@ class HeldDialog(QDialog):
                 one.received_at,
                 one.sender,
                 "  ".join(filter(None, (patient_name(shown.patient), shown.patient.patient_id))),
-                f"{shown.modality}  {shown.description}".strip(),
+                one.problem or f"{shown.modality}  {shown.description}".strip(),
                 str(one.images),
                 ", ".join(label or "no label" for label in shown.labels) or str(one.structure_sets),
-                one.problem or one.digest,
+                one.digest,
                 one.volume_id,
             )
             for column, text in enumerate(texts):
