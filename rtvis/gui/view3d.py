@@ -14,9 +14,10 @@ from rtvis.app.patient_hiding import without_patient_names
 from rtvis.app.planes import STANDARD_KINDS, PlaneKind, VolumePlanes
 from rtvis.app.session import Session
 from rtvis.app.view3d_state import CutAtPlane, Look3D
-from rtvis.gui.background import BackgroundTasks, Task
+from rtvis.gui.background import BackgroundTasks
 from rtvis.gui.canvas import Canvas
 from rtvis.gui.glass import Glass
+from rtvis.gui.surface_making import SurfaceMaking
 from rtvis.gui.tissue_view import TissueView
 from rtvis.gui.view3d_gestures import View3DGestures
 from rtvis.scene.camera3d import DIRECTIONS
@@ -24,31 +25,17 @@ from rtvis.scene.overlay import Overlay
 from rtvis.scene.picking import Picked
 from rtvis.scene.scene3d import Scene3D
 from rtvis.scene.view3d_overlay import name_overlay, view3d_overlay
-from rtvis.surfaces.coarse_mesh import coarse_meshes
-from rtvis.surfaces.roi_surface import RoiSurface, roi_surface
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-    from rtvis.model.progress import Report
-    from rtvis.model.structure_set import Roi
     from rtvis.scene.volume_image import VolumeImage
-
-    Made = tuple[Roi, RoiSurface, tuple[vtkPolyData, ...]]
-
-SURFACE_DELAY_MS = 250
-"""Surfaces are computed once edits have been quiet for this long."""
 
 FOLLOW_MS = 40
 FOLLOW_SHARE = 4
 """While slices are scrolled or levels dragged, 3D follows at most every `FOLLOW_MS`, and where it is drawn slowly (by
 software OpenGL) it waits four times what drawing it takes, so that the slices stay quick."""
-
-
-def _point_count(roi: Roi) -> int:
-    return sum(len(contour.points_lps) for contour in roi.contours)
 
 
 class View3D(QWidget):
@@ -68,13 +55,10 @@ class View3D(QWidget):
     def __init__(self, session: Session, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._tasks = tasks
-        tasks.ended.connect(self._task_ended)
         self._planes: VolumePlanes | None = None
         self._over: VolumeImage | None = None
         self._stale_planes = False
         self._unframed = False
-        self._task: Task | None = None
         self._named: tuple[Picked, QPointF] | None = None
         self.take_click: Callable[[Picked], bool] | None = None
         # Where the cursor was before the last click moved it, and where it is since.
@@ -92,10 +76,10 @@ class View3D(QWidget):
         self._gestures = View3DGestures(self, self.scene, self._moved, self._clicked, self._hovered)
         self._glass = Glass(self, self.overlay)
         self._glass.raise_()
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(SURFACE_DELAY_MS)
-        self._delay.timeout.connect(self._build_surfaces)
+        self.surfaces = SurfaceMaking(session, tasks, self.scene, self)
+        self.surfaces.begun.connect(self._glass.update)
+        self.surfaces.shown.connect(self._follow_soon)
+        self.surfaces.ended.connect(self._surfaces_ended)
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
         self._follow.timeout.connect(self._follow_now)
@@ -116,13 +100,11 @@ class View3D(QWidget):
 
     def release(self) -> None:
         """Let go of the session and free what VTK holds; the view is of no use afterwards."""
-        self._delay.stop()
+        self.surfaces.stop()
         self._follow.stop()
         self._gestures.stop()
         self.tissue.stop()
         self.take_click = self._over = None
-        if self._task is not None:
-            self._task.cancel()
         self._session.cursor_changed.disconnect(self._cursor_moved)
         self._session.oblique_changed.disconnect(self._cursor_moved)
         self._session.window_changed.disconnect(self._window_moved)
@@ -138,8 +120,7 @@ class View3D(QWidget):
 
     def set_image(self, image: VolumeImage | None) -> None:
         """Show another volume's planes; with None those laid around contours without images, or nothing."""
-        if self._task is not None:
-            self._task.cancel()  # surfaces of what isn't shown any more
+        self.surfaces.cancel()  # those of what isn't shown any more
         grid = self._session.grid if image is None else image.volume.grid
         self._planes = None if grid is None else VolumePlanes(grid)
         if not self.scene.set_image(image, self._planes):
@@ -179,10 +160,8 @@ class View3D(QWidget):
     def contours_changed(self) -> None:
         """Show the visible ROIs: lines at once, surfaces as soon as they are computed."""
         self.scene.set_rois(self._session.visible_rois())
-        if self._task is not None and not self.scene.rois_without_surface():
-            self._task.cancel()  # what it makes is shown no more
         self._follow_soon()  # slices come first
-        self._delay.start()
+        self.surfaces.ask()
 
     def finish(self) -> None:
         """Have what is shown be what there is now, however long that takes: a picture of it is wanted."""
@@ -231,7 +210,7 @@ class View3D(QWidget):
         if self.scene.planes.has_overlay:
             captions = self._session.overlay.captions
             remarks.extend(without_patient_names(self._session, text) for text in captions)
-        if self._task is not None:
+        if self.surfaces.is_busy:
             remarks.append("surfaces are being made…")
         if self.tissue.is_busy:
             remarks.append("the volume is being prepared…")
@@ -322,39 +301,9 @@ class View3D(QWidget):
         else:
             self._canvas.update()
 
-    # --- surfaces, off the window's thread -----------------------------------------------------------------------
-
-    def _build_surfaces(self) -> None:
-        if self._task is not None:
-            self._delay.start()  # look again when the surfaces under way are there
-            return
-        rois = self.scene.rois_without_surface()
-        if not rois:
-            return
-
-        volume = self._session.volume
-        gap_mm = 1.0 if volume is None else volume.grid.spacing_mm[0]
-
-        def work(report: Report, show: Callable[[Made], None]) -> None:
-            # Small ones first: something is seen at once, and the patient's outline can wait.
-            for done, roi in enumerate(sorted(rois, key=_point_count)):
-                report(done, len(rois))
-                surface = roi_surface(roi, single_mm=gap_mm)
-                show((roi, surface, coarse_meshes(surface.mesh)))
-
-        self._task = self._tasks.start("Making surfaces", work, lambda _none: None, self._show_surface)
+    def _surfaces_ended(self) -> None:
+        self._canvas.update()
         self._glass.update()
-
-    def _show_surface(self, made: Made) -> None:
-        self.scene.set_surface(*made)
-        self._follow_soon()
-
-    def _task_ended(self) -> None:
-        # A quick task is over before anybody could connect to it: what runs is asked, not what was heard.
-        if self._task is not None and self._task not in self._tasks.running:
-            self._task = None
-            self._canvas.update()
-            self._glass.update()
 
     # --- mouse and keys ------------------------------------------------------------------------------------------
 

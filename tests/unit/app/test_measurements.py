@@ -143,13 +143,19 @@ def test_a_damaged_file_is_told_of_and_put_aside(tmp_path, content):
     assert path.with_suffix(".damaged").read_bytes() == damaged
 
 
-def test_a_file_that_was_damaged_meanwhile_is_told_of_and_what_is_measured_is_kept(tmp_path):
-    measurements, told = Measurements(tmp_path), []
+def damaged_while_open(folder):
+    """Measurements with one kept, the errors they tell of, and their file, which was damaged since."""
+    measurements, told = Measurements(folder), []
     measurements.failed.connect(told.append)
     measurements.open([FIRST])
     keep(measurements, "distance")
-    (path,) = tmp_path.iterdir()
+    (path,) = folder.iterdir()
     path.write_bytes(b"{")
+    return measurements, told, path
+
+
+def test_a_file_that_was_damaged_meanwhile_is_told_of_and_what_is_measured_is_kept(tmp_path):
+    measurements, told, path = damaged_while_open(tmp_path)
     keep(measurements, "probe")
     (error,) = told
     assert isinstance(error, UnreadableError)
@@ -357,12 +363,7 @@ def test_windows_that_write_at_the_same_moment_wait_for_each_other(tmp_path):
 
 def test_a_file_that_is_damaged_when_it_is_looked_at_again_takes_nothing_from_the_screen(tmp_path):
     """It is put aside, which changes the folder: it is looked at once more, and there is no file any more."""
-    measurements, told = Measurements(tmp_path), []
-    measurements.failed.connect(told.append)
-    measurements.open([FIRST])
-    keep(measurements, "distance")
-    (path,) = tmp_path.iterdir()
-    path.write_bytes(b"{")
+    measurements, told, _ = damaged_while_open(tmp_path)
     for _ in range(3):
         measurements.refresh()
     assert shown(measurements) == [EXPECTED[0]]

@@ -10,7 +10,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from rtvis.gui import contour_joining, view3d
+from rtvis.gui import contour_joining, surface_making
 from rtvis.gui.contour_joining import ContourJoining
 from rtvis.gui.roi_sizes import RoiSizes
 from rtvis.model.structure_set import Contour, Roi
@@ -49,7 +49,7 @@ def left_of(held):
 def settled(window, qtbot):
     """Let all come to its end that was begun, timers of quick edits included."""
     joining, sizes = window.views.findChild(ContourJoining), window.findChild(RoiSizes)
-    for timer in (joining.quiet, window.views.view3d._delay, sizes._timer):
+    for timer in (joining.quiet, window.views.view3d.surfaces.quiet, sizes._timer):
         if timer.isActive():
             timer.stop()
             timer.timeout.emit()
@@ -102,14 +102,14 @@ def test_nothing_is_left_of_work_that_was_under_way(empty_window, leave, qtbot, 
         return roi_surface(roi, **options)
 
     monkeypatch.setattr(contour_joining, "JointIndex", SlowIndex)
-    monkeypatch.setattr(view3d, "roi_surface", slow_surface)
+    monkeypatch.setattr(surface_making, "roi_surface", slow_surface)
     study = make_study()
     empty_window.show_study(study)
     held = held_of(study)
     del study
     views = empty_window.views
     views._joining.join()
-    views.view3d._delay.timeout.emit()
+    views.view3d.surfaces.quiet.timeout.emit()
     assert all(one.wait(20) for one in begun)
     under_way = [one for one in empty_window.tasks.running if one.label in {"Laying out contours", "Making surfaces"}]
     leave(empty_window)

@@ -73,15 +73,20 @@ def test_contours_of_another_set_of_the_study_are_not_seen_in_this_one(empty_win
     assert least_x(window.views) == pytest.approx(-4)
 
 
+def moved_with_one_more(current):
+    """A set with its contours 6 mm away and a further ROI, new objects all of them: each is to be looked at."""
+    far = moved(current, 6.0)
+    extra = replace(current.rois[1], number=5, contours=tuple(replace(one) for one in current.rois[1].contours))
+    return replace(far, rois=(extra, *far.rois))
+
+
 @pytest.mark.usefixtures("piece_by_piece")
 def test_an_edit_of_many_contours_lets_none_vanish(own_window):
     window = own_window
     window.views.finish()
     centred(window)
-    current = window.session.structure_set
-    far = moved(current, 6.0)
-    extra = replace(current.rois[1], number=5, contours=tuple(replace(one) for one in current.rois[1].contours))
-    window.session.apply("Move", replace(far, rois=(extra, *far.rois)))
+    edited = moved_with_one_more(window.session.structure_set)
+    window.session.apply("Move", edited)
     assert least_x(window.views) == pytest.approx(-10)
     window.views.finish()
     assert least_x(window.views) == pytest.approx(-4)
@@ -92,11 +97,9 @@ def test_views_are_painted_anew_once_all_was_looked_at(own_window, qtbot):
     window = own_window
     window.views.finish()
     centred(window)
-    current = window.session.structure_set
-    far = moved(current, 6.0)
-    extra = replace(current.rois[1], number=5, contours=tuple(replace(one) for one in current.rois[1].contours))
+    edited = moved_with_one_more(window.session.structure_set)
     view = window.views.slices[PlaneKind.AXIAL]
-    window.session.apply("Move", replace(far, rois=(extra, *far.rois)))
+    window.session.apply("Move", edited)
     before = view.grab().toImage()
     qtbot.waitUntil(lambda: not window.views._lines.is_behind, timeout=10_000)
     qtbot.waitUntil(lambda: view.grab().toImage() != before, timeout=10_000)
